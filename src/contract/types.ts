@@ -62,6 +62,8 @@ export interface Guard {
   presenceOnly?: boolean;
   /** It runs after the handler's first effect. */
   afterEffect?: boolean;
+  /** Of an optional guard: `true` when nothing reads the identity that it yields, `false` when something does; absent when not known. */
+  unused?: boolean;
   location: Location;
   evidence: Evidence[];
 }
