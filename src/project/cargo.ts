@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { type ManifestReader, list, strings, type Table, table } from './manifest.js';
 import type { Crate, CrateDependency, CrateTarget } from './types.js';
 import { compareVersions, isCompatible, representative } from './versions.js';
-import { byCodeUnit } from './walk.js';
+import { byCodeUnit, slashed } from './walk.js';
 
 /** Locked versions by package name; from the lock file of the workspace, else the crate's own, else the root's. */
 type Lock = Map<string, string[]>;
@@ -114,9 +114,11 @@ function closure(features: Map<string, string[]>, feature: string): string[] {
 function targetsOf(reader: ManifestReader, dir: string, file: Table, name: string): CrateTarget[] {
   const targets: CrateTarget[] = [];
   const add = (kind: CrateTarget['kind'], target: string, path: string): void => {
-    const at = posix.join(dir, path);
-    if (existsSync(join(reader.root, at)) && !targets.some(t => t.file === at && t.kind === kind))
-      targets.push({ kind, name: target, file: at });
+    // A target outside its own package is not the application's to read.
+    if (posix.isAbsolute(path) || posix.normalize(path).startsWith('..')) return;
+    const abs = join(reader.root, dir, path);
+    const at = slashed(reader.root, abs);
+    if (existsSync(abs) && !targets.some(t => t.file === at && t.kind === kind)) targets.push({ kind, name: target, file: at });
   };
   const lib = table(file.lib);
   add('lib', underscored(string(lib.name) ?? name), string(lib.path) ?? 'src/lib.rs');

@@ -65,3 +65,13 @@ function isPythonTest(path: string): boolean {
   const name = parts.pop()!;
   return parts.includes('tests') || name === 'conftest.py' || name.startsWith('test_') || name.endsWith('_test.py');
 }
+
+/**
+ * Counts the source files under `root` by language without reading them; tests count, too.
+ * @param root absolute path of an existing directory
+ */
+export function census(root: string): Record<Language, number> {
+  const counts: Record<Language, number> = { python: 0, rust: 0 };
+  for (const path of walk(root, name => languageOf(name) !== undefined).paths) counts[languageOf(path)!]++;
+  return counts;
+}

@@ -1,0 +1,218 @@
+/** The command line, parsed and checked; nothing is read or run here. */
+import yargs from 'yargs';
+import type { Side } from '../contract/types.js';
+import type { FailOn } from '../findings/types.js';
+import { UsageError } from './exit-codes.js';
+import { printable } from './io.js';
+
+const FORMATS = ['text', 'json', 'sarif'] as const;
+export type Format = (typeof FORMATS)[number];
+const FAIL_ON: readonly FailOn[] = ['error', 'warning', 'note', 'none'];
+const SIDES: readonly Side[] = ['python', 'rust'];
+
+/** A report and where it goes: a file, or standard output. */
+export interface Output {
+  format: Format;
+  file?: string;
+}
+
+export interface CommonArgs {
+  outputs: Output[];
+  strict: boolean | undefined;
+  config: string | undefined;
+  color: boolean | undefined;
+  timings: boolean;
+  quiet: boolean;
+}
+
+export interface CheckArgs extends CommonArgs {
+  command: 'check';
+  python: string;
+  rust: string;
+  failOn: FailOn | undefined;
+}
+
+export interface ContractArgs extends CommonArgs {
+  command: 'contract';
+  dir: string;
+  side: Side | undefined;
+}
+
+export interface ExplainArgs extends CommonArgs {
+  command: 'explain';
+  /** A rule, or an endpoint of the two sides. */
+  what: { rule: string } | { method: string; path: string; python: string; rust: string };
+}
+
+/** `text` is all there is to print (help, version). */
+export interface InfoArgs {
+  command: 'info';
+  text: string;
+}
+
+export type Args = CheckArgs | ContractArgs | ExplainArgs | InfoArgs;
+
+const EPILOGUE = `Exit codes:
+  0  nothing at or above --fail-on
+  1  findings at or above --fail-on
+  2  wrong use, wrong configuration, or an internal error
+  3  the answer cannot be trusted: a side without endpoints, unreadable sources, or gaps under --strict`;
+
+type Raw = Record<string, unknown> & { _: (string | number)[] };
+
+/**
+ * Parses the arguments behind the command's name.
+ * @throws UsageError when they are not well-formed
+ */
+export async function parseArgs(argv: readonly string[], version: string): Promise<Args> {
+  let text = '';
+  const parser = yargs([...argv])
+    .scriptName('parity')
+    .usage('$0 <command>\n\nChecks whether a Rust port of a Python web application still protects what the original protected.')
+    .command('check <python> <rust>', 'compare the original in PYTHON with the port in RUST', y =>
+      common(y)
+        .positional('python', { type: 'string', describe: 'folder of the Python application' })
+        .positional('rust', { type: 'string', describe: 'folder of the Rust port' })
+        .option('fail-on', {
+          type: 'string',
+          requiresArg: true,
+          describe: `least severity that fails: ${FAIL_ON.join(', ')} (default: error)`,
+        }),
+    )
+    .command('contract <dir>', 'print what every endpoint of one application lets happen, and to whom', y =>
+      common(y)
+        .positional('dir', { type: 'string', describe: 'folder of the application' })
+        .option('side', { type: 'string', requiresArg: true, describe: 'python or rust (default: what the folder holds)' }),
+    )
+    .command('explain <what> [python] [rust]', "explain a RULE, or the verdict on one endpoint: explain 'GET /path' PYTHON RUST", y =>
+      common(y)
+        .positional('what', { type: 'string', describe: "a rule, or an endpoint such as 'GET /path'" })
+        .positional('python', { type: 'string', describe: 'folder of the Python application' })
+        .positional('rust', { type: 'string', describe: 'folder of the Rust port' }),
+    )
+    .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false })
+    .detectLocale(false)
+    .locale('en')
+    .strict()
+    .demandCommand(1, 'a command is needed: check, contract or explain')
+    .recommendCommands()
+    .epilogue(EPILOGUE)
+    .wrap(100)
+    .help()
+    .alias('help', 'h')
+    .version(version)
+    .exitProcess(false)
+    .showHelpOnFail(false)
+    .fail((message, error) => {
+      throw error instanceof UsageError
+        ? error
+        : new UsageError(usageMessage(message || error?.message || 'the arguments are not understood'));
+    });
+  const raw = (await parser.parseAsync([...argv], {}, (_error: unknown, _parsed: unknown, output: string) => {
+    text = output;
+  })) as Raw;
+  if (raw.help || raw.version) return { command: 'info', text };
+  return toArgs(raw);
+}
+
+function common<T>(y: import('yargs').Argv<T>) {
+  return y
+    .option('format', {
+      type: 'string',
+      array: true,
+      requiresArg: true,
+      describe: 'FORMAT or FORMAT=FILE, repeatable; FORMAT is text, json or sarif (default: text)',
+    })
+    .option('strict', { type: 'boolean', describe: 'end with 3 when anything was not understood' })
+    .option('config', { type: 'string', requiresArg: true, describe: 'configuration file (default: parity.toml, .yml or .json here)' })
+    .option('color', { type: 'boolean', describe: 'colour the text; --no-color does not (default: on a terminal)' })
+    .option('timings', { type: 'boolean', describe: 'print how long each phase took, to standard error' })
+    .option('quiet', { type: 'boolean', describe: 'print findings only' });
+}
+
+function toArgs(raw: Raw): Args {
+  const shared: CommonArgs = {
+    outputs: outputs((raw.format as string[] | undefined) ?? []),
+    strict: raw.strict as boolean | undefined,
+    config: last(raw.config),
+    color: raw.color as boolean | undefined,
+    timings: raw.timings === true,
+    quiet: raw.quiet === true,
+  };
+  switch (raw._[0]) {
+    case 'check':
+      return {
+        command: 'check',
+        ...shared,
+        python: path(raw.python),
+        rust: path(raw.rust),
+        failOn: choice('--fail-on', last(raw['fail-on']), FAIL_ON),
+      };
+    case 'contract':
+      noSarif(shared.outputs, 'contract');
+      return { command: 'contract', ...shared, dir: path(raw.dir), side: choice('--side', last(raw.side), SIDES) };
+    default:
+      noSarif(shared.outputs, 'explain');
+      return { command: 'explain', ...shared, what: explained(raw) };
+  }
+}
+
+function outputs(given: string[]): Output[] {
+  const all = given.map((text): Output => {
+    const cut = text.indexOf('=');
+    const format = choice('--format', cut < 0 ? text : text.slice(0, cut), FORMATS)!;
+    if (cut < 0) return { format };
+    const file = text.slice(cut + 1);
+    if (file === '') throw new UsageError(`--format ${printable(text)}: a file name is needed behind '='`);
+    return { format, file };
+  });
+  if (all.filter(o => o.file === undefined).length > 1) {
+    throw new UsageError('only one --format can go to standard output; give the others a file: --format json=report.json');
+  }
+  const files = all.flatMap(o => o.file ?? []);
+  const twice = files.find((file, i) => files.indexOf(file) !== i);
+  if (twice !== undefined) throw new UsageError(`two --format options write to ${printable(twice)}`);
+  return all.length > 0 ? all : [{ format: 'text' }];
+}
+
+function explained(raw: Raw): ExplainArgs['what'] {
+  const what = path(raw.what).trim();
+  const [, method = '*', route] = /^(?:([A-Za-z]+|\*)\s+)?(\/.*)$/.exec(what) ?? [];
+  if (route === undefined) {
+    if (raw.python !== undefined) throw new UsageError(`explain ${printable(what)}: folders belong to an endpoint, such as 'GET /path'`);
+    return { rule: what };
+  }
+  if (raw.python === undefined || raw.rust === undefined) {
+    throw new UsageError(`explain '${printable(what)}' needs both folders: parity explain '${printable(what)}' PYTHON RUST`);
+  }
+  return { method: method.toUpperCase(), path: route, python: path(raw.python), rust: path(raw.rust) };
+}
+
+function noSarif(given: Output[], command: string): void {
+  if (given.some(o => o.format === 'sarif'))
+    throw new UsageError(`parity ${command} has no findings, so there is no --format sarif; use text or json`);
+}
+
+function choice<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | undefined {
+  if (value === undefined || (allowed as readonly string[]).includes(value)) return value as T | undefined;
+  throw new UsageError(`${option} ${printable(value)}: expected one of ${allowed.join(', ')}`);
+}
+
+/** Of a scalar option that was given more than once, the last one counts. */
+function last(value: unknown): string | undefined {
+  return (Array.isArray(value) ? value.at(-1) : value) as string | undefined;
+}
+
+function path(value: unknown): string {
+  const text = String(value ?? '');
+  if (text === '') throw new UsageError('an argument is empty; a folder is expected');
+  return text;
+}
+
+/** The parser speaks of "non-option arguments"; its users think of folders. */
+function usageMessage(message: string): string {
+  const [, got, need] = /Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(message) ?? [];
+  if (need === '2') return `two folders are needed, ${got} given: parity check PYTHON RUST`;
+  if (need === '1') return 'an argument is missing: parity contract DIR, parity explain RULE';
+  return printable(message.charAt(0).toLowerCase() + message.slice(1)).replaceAll('\\u{a}', ' ');
+}

@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** The process around `run`: standard streams, the exit code, and what is said when parity itself fails. */
+import { EXIT } from './exit-codes.js';
+import type { Io } from './io.js';
+import { run } from './run-command.js';
+
+const io: Io = {
+  out: text => void process.stdout.write(text),
+  err: text => void process.stderr.write(text),
+  env: process.env,
+  cwd: process.cwd(),
+  columns: process.stdout.columns,
+  terminal: process.stdout.isTTY === true,
+};
+
+// A reader that has seen enough (`parity check .. | head`) is no failure, and it must not hide the verdict either.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.exitCode = EXIT.usage;
+});
+
+// The streams are flushed by ending naturally; process.exit() would cut a long report off in a pipe.
+process.exitCode = await run(process.argv.slice(2), io);

@@ -1,0 +1,38 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { Format, Output } from './args.js';
+import { UsageError } from './exit-codes.js';
+import { type Io, printable } from './io.js';
+
+/**
+ * Writes every report that was asked for to its file or to standard output.
+ * @param render gives the report in one format; `toFile` reports are never coloured
+ * @throws UsageError when a file cannot be written
+ */
+export async function writeOutputs(
+  outputs: readonly Output[],
+  render: (format: Format, toFile: boolean) => Promise<string>,
+  io: Io,
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    const text = await render(format, file !== undefined);
+    if (file === undefined) {
+      io.out(text);
+      continue;
+    }
+    try {
+      const abs = resolve(io.cwd, file);
+      mkdirSync(dirname(abs), { recursive: true });
+      writeFileSync(abs, text);
+    } catch (error) {
+      throw new UsageError(`the report ${printable(file)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
+    }
+  }
+}
+
+/** One line for each phase, in the order in which they ran, in milliseconds. */
+export function printTimings(timings: Readonly<Record<string, number>> | undefined, io: Io): void {
+  const entries = Object.entries(timings ?? {});
+  const width = Math.max(0, ...entries.map(([phase]) => phase.length));
+  for (const [phase, ms] of entries) io.err(`${phase.padEnd(width)} ${ms.toFixed(1).padStart(9)} ms\n`);
+}

@@ -1,0 +1,47 @@
+/** From arguments to an exit code. */
+import { readFileSync } from 'node:fs';
+import { type Args, parseArgs } from './args.js';
+import { setColor } from './color.js';
+import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
+import { type Io, printable } from './io.js';
+
+/** Runs one command. Never throws: what goes wrong is said on `io.err` and in the exit code. */
+export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
+  try {
+    const args = await parseArgs(argv, version());
+    if (args.command === 'info') {
+      io.out(`${args.text}\n`);
+      return EXIT.ok;
+    }
+    return await dispatch(args, io);
+  } catch (error) {
+    if (error instanceof UsageError) {
+      io.err(`parity: ${error.message}\n`);
+      if (argv.length === 0) io.err("Try 'parity --help'.\n");
+    } else {
+      io.err(`parity: internal error: ${printable(error instanceof Error ? error.message : String(error))}\n`);
+      if (io.env.PARITY_DEBUG && error instanceof Error) io.err(`${error.stack}\n`);
+      else io.err('This is a defect of parity. Set PARITY_DEBUG=1 to see where it arose.\n');
+    }
+    return EXIT.usage;
+  }
+}
+
+/** Commands are loaded when they are called: `parity --help` needs no parser. */
+async function dispatch(args: Exclude<Args, { command: 'info' }>, io: Io): Promise<ExitCode> {
+  setColor(args.color, io);
+  switch (args.command) {
+    case 'check':
+      return (await import('./check.js')).runCheck(args, io);
+    case 'contract':
+      return (await import('./contract.js')).runContract(args, io);
+    case 'explain':
+      return (await import('./explain.js')).runExplain(args, io);
+  }
+}
+
+/** The package's version; `package.json` lies two folders above this file both in `src` and in `dist`. */
+export function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
