@@ -19,7 +19,9 @@ export function normalize(contract: Contract): Contract {
     frameworks: [...contract.frameworks].sort((a, b) => text(a.name, b.name) || text(a.version ?? '', b.version ?? '')),
     endpoints,
     gaps: unique(contract.gaps).sort((a, b) => place(a.location, b.location) || text(a.says, b.says)),
-    problems: unique(contract.problems).sort((a, b) => text(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || text(a.code, b.code)),
+    problems: unique(contract.problems).sort(
+      (a, b) => text(a.file ?? '', b.file ?? '') || (a.line ?? 0) - (b.line ?? 0) || text(a.code, b.code),
+    ),
   };
 }
 

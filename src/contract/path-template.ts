@@ -25,7 +25,7 @@ export function endpointKey(e: { method: string; path: string }): string {
 
 /** Names of the parameters, in order; catch-alls without their star. */
 export function paramNames(path: string): string[] {
-  return [...path.matchAll(PARAM)].map((m) => m[1] ?? '');
+  return [...path.matchAll(PARAM)].map(m => m[1] ?? '');
 }
 
 /** The segments of a path; none for a bare `/`. */

@@ -1,0 +1,34 @@
+import { alongWith, kept, lossDraft, lossSeverity, ofSort, usual } from '../losses.js';
+import { handlerPlace, kind, names, refusal } from '../say.js';
+import type { Check } from '../types.js';
+
+export const check: Check = {
+  meta: {
+    id: 'guard-missing',
+    title: 'A guard of the original is missing in the port',
+    description: 'The original turns somebody away before the handler does anything, and the port lets them in.',
+    cwe: [862, 306],
+    severity: 'error',
+    score: 9.1,
+    precision: 'high',
+    help: 'Put the guard before the handler: an extractor in its signature, or a layer that covers its route.',
+  },
+  run(ctx) {
+    return ofSort(ctx, ['missing']).map(({ pair, loss }) => {
+      const how = refusal(loss.python[0]?.rejects[0]);
+      const asks = names(loss.python.flatMap(g => g.requires));
+      return {
+        ...lossDraft(pair, loss),
+        severity: lossSeverity(pair, loss),
+        message:
+          `${kept(loss)}${asks ? ` (asks for ${asks})` : ''}${how ? ` with ${how}` : ''}; ` +
+          `the port has lost ${kind(loss.kind)}${loss.persona ? ' and lets them in' : ''}${alongWith(loss)}`,
+        rust: [
+          handlerPlace(pair.rust, `no guard of this kind stands before \`${pair.rust.handler}\``),
+          { ...pair.rust.route, says: 'the route' },
+        ],
+        help: usual(ctx, loss.kind) ?? this.meta.help,
+      };
+    });
+  },
+};

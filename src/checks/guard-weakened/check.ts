@@ -1,0 +1,90 @@
+import type { Pair } from '../../match/types.js';
+import { alongWith, kept, lossDraft, lossSeverity, ofSort, usual } from '../losses.js';
+import type { Loss } from '../protection.js';
+import type { Weakening } from '../requirements.js';
+import { guardPlaces, handlerPlace, kind, names } from '../say.js';
+import type { Check, Context, Draft } from '../types.js';
+
+export const check: Check = {
+  meta: {
+    id: 'guard-weakened',
+    title: 'A guard of the port asks for less',
+    description:
+      'The guard of the original has a counterpart in the port, which is optional, asks for another or a wider role, or can be switched off.',
+    cwe: [863, 285],
+    severity: 'error',
+    score: 8.1,
+    precision: 'high',
+    help: 'Ask for the same credential, role or permission as the original.',
+  },
+  run(ctx) {
+    return ofSort(ctx, ['optional', 'requires', 'replaced', 'conditional', 'identity']).flatMap(
+      ({ pair, loss }) => DRAFT[loss.how]?.(pair, loss, ctx) ?? [],
+    );
+  },
+};
+
+type Sort = Exclude<Loss['how'], 'missing' | 'ineffective' | 'after-effect'>;
+
+const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) | undefined> = {
+  optional: (pair, loss) => [
+    {
+      ...lossDraft(pair, loss),
+      severity: lossSeverity(pair, loss),
+      message: `${kept(loss)}; in the port the identity is optional (${names(loss.rust.map(g => g.name))}) and the request goes on without it${alongWith(loss)}`,
+      rust: rustPlaces(pair, loss),
+      help: 'take the identity itself instead of an optional one, or return the refusal when it is absent',
+    },
+  ],
+  requires: (pair, loss) =>
+    loss.weakenings.map(w => ({
+      ...lossDraft(pair, loss),
+      invariant: `${loss.kind}:requires:${w.wanted.any.join('|')}`,
+      severity: lossSeverity(pair, loss),
+      message: requirementMessage(w),
+      rust: rustPlaces(pair, loss),
+      help: `ask for \`${w.wanted.text}\` as the original does`,
+    })),
+  replaced: (pair, loss) => [
+    {
+      ...lossDraft(pair, loss),
+      severity: 'warning',
+      message: `the original makes ${kind(loss.kind)} (${names(loss.python.map(g => g.name))}); the port makes ${names(loss.rust.map(g => g.name))} instead, which keeps others out`,
+      rust: rustPlaces(pair, loss),
+      help: 'decide by the same thing as the original: a role is not the same as ownership of the resource',
+    },
+  ],
+  conditional: (pair, loss) => [
+    {
+      ...lossDraft(pair, loss),
+      severity: 'warning',
+      message: `${names(loss.rust.map(g => g.name))} can be switched off (\`${loss.rust[0]?.unless ?? ''}\`); the guard of the original cannot`,
+      rust: rustPlaces(pair, loss),
+      help: 'remove the switch, or refuse to start where it is off',
+    },
+  ],
+  identity: (pair, loss, ctx) => {
+    const read = loss.python.some(g => g.unused === false);
+    return [
+      {
+        ...lossDraft(pair, loss),
+        severity: read ? 'warning' : 'note',
+        message: `the original reads who is asking (${names(loss.python.map(g => g.name))}, optional); the port does not look`,
+        rust: rustPlaces(pair, loss),
+        help: usual(ctx, 'authn') ?? 'take the identity as an optional extractor',
+      },
+    ];
+  },
+} satisfies Record<Sort, (pair: Pair, loss: Loss, ctx: Context) => Draft[]>;
+
+function requirementMessage(w: Weakening): string {
+  const got = names(w.got.map(r => r.text));
+  if (w.how === 'widened') return `the original asks for \`${w.wanted.text}\`; the port also lets in others: ${got}`;
+  if (w.how === 'replaced') return `the original asks for \`${w.wanted.text}\`; the port asks for ${got} instead`;
+  return `the original asks for \`${w.wanted.text}\`, which the port does not ask for`;
+}
+
+function rustPlaces(pair: Pair, loss: Loss) {
+  const guards = loss.rust.slice(0, 3).flatMap(g => guardPlaces(g).slice(0, 2));
+  return [handlerPlace(pair.rust, guards.length > 0 ? 'the handler' : `\`${pair.rust.handler}\` has no guard of this kind`), ...guards];
+}

@@ -1,0 +1,80 @@
+/** What the guard checks share: each takes the losses of its own sort, pair by pair, and words them. */
+import type { EffectKind, Evidence } from '../contract/types.js';
+import { atStake } from '../findings/severity.js';
+import type { Severity } from '../findings/types.js';
+import type { Pair } from '../match/types.js';
+import type { Loss } from './protection.js';
+import { guardPlaces, kind, names, persona } from './say.js';
+import type { Area, Context, Draft } from './types.js';
+
+/** The losses of these sorts that nothing has accounted for, with the pair. Those that are not certain are left to `unverified`. */
+export function ofSort(ctx: Context, sorts: readonly Loss['how'][]): { pair: Pair; loss: Loss }[] {
+  return ctx.match.pairs.flatMap(pair =>
+    (ctx.losses.get(pair) ?? [])
+      .filter(l => l.certain && sorts.includes(l.how) && !ctx.claimed(pair, 'all') && !ctx.claimed(pair, l.kind))
+      .map(loss => ({ pair, loss })),
+  );
+}
+
+/** What every draft about a loss has in common. */
+export function lossDraft(pair: Pair, loss: Loss): Pick<Draft, 'subject' | 'persona' | 'atStake' | 'python' | 'claims' | 'invariant'> {
+  return {
+    subject: pair,
+    persona: loss.persona,
+    atStake: atStake(pair.python, pair.rust) satisfies EffectKind,
+    invariant: `${loss.kind}:${loss.how}`,
+    python: pythonPlaces(pair, loss),
+    claims: [loss.kind, ...loss.also.map(l => l.kind), 'refusal'] satisfies Area[],
+  };
+}
+
+function pythonPlaces(pair: Pair, loss: Loss): Evidence[] {
+  if (loss.python.length > 0)
+    return [...loss.python, ...loss.also.flatMap(l => l.python)].slice(0, 4).flatMap(g => guardPlaces(g).slice(0, 3));
+  return loss.outcomes
+    .slice(0, 2)
+    .map(o => ({ ...o.location, says: `\`${pair.python.handler}\` refuses here${o.status ? ` with ${o.status}` : ''}` }));
+}
+
+/** An anonymous caller, or a signed-in one who gets past roles or ownership, is an error; what only slows down or confuses is a warning. */
+export function lossSeverity(pair: Pair, loss: Loss): Severity {
+  switch (loss.kind) {
+    case 'rate-limit':
+    case 'origin':
+      return 'warning';
+    case 'csrf':
+      // A forged request matters where it changes something.
+      return atStake(pair.python, pair.rust) === 'read' ? 'warning' : 'error';
+    default:
+      return 'error';
+  }
+}
+
+/** ` with authorization (\`ADMIN\`) and the ownership check`, or nothing. */
+export function alongWith(loss: Loss): string {
+  if (loss.also.length === 0) return '';
+  const parts = loss.also.map(l => {
+    const asks = l.python.flatMap(g => g.requires);
+    return asks.length > 0 ? `${kind(l.kind)} (${names(asks)})` : kind(l.kind);
+  });
+  return `; with it goes ${parts.join(' and ')}`;
+}
+
+/** `\`login_required\` keeps requests without a valid credential out`. */
+export function kept(loss: Loss): string {
+  const who = loss.persona ? persona(loss.persona) : 'such requests';
+  return `${names(loss.python.map(g => g.name)) || 'the original'} keeps ${who} out`;
+}
+
+/** The guard that the port uses most for a kind elsewhere, as a hint; nothing when it has none. */
+export function usual(ctx: Context, k: Loss['kind']): string | undefined {
+  const uses = new Map<string, number>();
+  const count = (name: string): void => void uses.set(name, (uses.get(name) ?? 0) + 1);
+  for (const e of ctx.rust.endpoints) {
+    for (const name of new Set(e.guards.filter(g => g.kind === k && g.strength === 'required' && !g.afterEffect).map(g => g.name)))
+      count(name);
+  }
+  const [best] = [...uses].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
+  if (!best) return undefined;
+  return `${best[1]} other ${best[1] === 1 ? 'endpoint of the port has' : 'endpoints of the port have'} \`${best[0]}\` for this`;
+}

@@ -1,0 +1,85 @@
+/**
+ * Compares the error paths of a pair, trigger by trigger. The triggers of two languages never agree fully, so that nothing is said
+ * where the status is met anywhere in the port, where the port's status is not known, or where outcomes may be hidden.
+ */
+import type { Outcome, Trigger } from '../contract/types.js';
+import type { Pair } from '../match/types.js';
+import { enforced, working } from './protection.js';
+import { refusal } from './say.js';
+import type { Context } from './types.js';
+
+export interface OutcomeChange {
+  trigger: Trigger;
+  /** Outcomes of the original that the port does not have. */
+  lost: Outcome[];
+  /** What the port does on the same trigger instead, and the original does not. Empty: nothing. */
+  instead: Outcome[];
+  /** Only what the libraries answer by themselves differs. */
+  byLibrary: boolean;
+}
+
+/** Triggers that a check may speak about; who may come in belongs to the guard checks. */
+const JUDGED: readonly Trigger[] = ['credential', 'input', 'existence', 'conflict', 'state', 'other'];
+
+const byLibrary = (o: Outcome): boolean => o.via === 'framework' || o.via === 'extractor';
+
+export function outcomeChanges(ctx: Context, pair: Pair): OutcomeChange[] {
+  if (ctx.claimed(pair, 'all') || ctx.claimed(pair, 'outcomes')) return [];
+  if (pair.rust.gaps.some(g => g.hides.includes('outcomes'))) return [];
+  return JUDGED.flatMap(t => changeOf(ctx, pair, t) ?? []);
+}
+
+function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | undefined {
+  const guarded = (['authn', 'signature'] as const).some(k => enforced(pair.python, k).length > 0 || working(pair.rust, k).length > 0);
+  if (trigger === 'credential' && (guarded || ctx.claimed(pair, 'authn'))) return undefined;
+  const mine = (all: readonly Outcome[]): Outcome[] => all.filter(o => o.trigger === trigger && o.via !== 'guard');
+  const ours = mine(pair.python.outcomes);
+  const theirs = mine(pair.rust.outcomes);
+  const written = ours.filter(o => !byLibrary(o) && known(o) && !o.panic);
+
+  if (written.length === 0) {
+    const default_ = ours.filter(o => byLibrary(o) && o.status !== undefined);
+    const other = theirs.filter(o => byLibrary(o) && o.status !== undefined);
+    if (trigger !== 'input' || default_.length === 0 || other.length === 0) return undefined;
+    if (default_.some(o => other.some(r => r.status === o.status))) return undefined;
+    return { trigger, lost: default_, instead: other, byLibrary: true };
+  }
+  // What is refused by a guard on either side is compared there: as the same refusal, never as a lost error path.
+  const refusals = pair.python.guards.flatMap(g => (g.kind === trigger ? [] : g.rejects)).map(refusal);
+  const lost = written.filter(o => !refusals.includes(refusal(o)) && !pair.rust.outcomes.some(r => answersAs(r, o)) && !refusedAs(pair, o));
+  if (lost.length === 0) return undefined;
+  if (theirs.some(o => !known(o))) return undefined;
+  const instead = theirs.filter(o => !pair.python.outcomes.some(p => answersAs(p, o)));
+  return { trigger, lost, instead, byLibrary: false };
+}
+
+const known = (o: Outcome): boolean => o.status !== undefined || o.redirect !== undefined || o.panic === true;
+
+/** The same answer to a caller: the status, or both redirects. */
+function answersAs(a: Outcome, b: Outcome): boolean {
+  const redirects = (o: Outcome): boolean => o.redirect !== undefined || (o.status !== undefined && o.status >= 300 && o.status < 400);
+  return redirects(a) || redirects(b) ? redirects(a) && redirects(b) : a.status === b.status && !a.panic === !b.panic;
+}
+
+const refusedAs = (pair: Pair, o: Outcome): boolean =>
+  pair.rust.guards.some(g => g.strength === 'required' && g.rejects.some(r => r.status !== undefined && r.status === o.status));
+
+const TRIGGER: Record<Trigger, string> = {
+  credential: 'a wrong credential',
+  authz: 'a missing permission',
+  ownership: "somebody else's resource",
+  csrf: 'a missing form token',
+  'rate-limit': 'too many requests',
+  origin: 'a foreign origin',
+  signature: 'a wrong signature',
+  input: 'bad input',
+  existence: 'a missing row',
+  state: 'a setting or state',
+  conflict: 'a conflict',
+  other: 'another failure',
+};
+
+export const triggerText = (t: Trigger): string => TRIGGER[t];
+
+/** `404`, `404 and 409`, each once, in order. */
+export const answers = (all: readonly Outcome[]): string => [...new Set(all.map(refusal).filter(Boolean))].sort().join(' and ');

@@ -1,0 +1,195 @@
+/**
+ * What a pair lost of the original's protections: the one comparison that all guard checks read, each its own kind of loss. Only what
+ * the original really enforced counts (required, refusing, before the effect), and nothing is called lost where something that was not
+ * understood could be it: such a loss is not `certain`.
+ */
+import type { Endpoint, Guard, GuardKind, Ineffective, Outcome, Persona, Trigger } from '../contract/types.js';
+import type { Pair } from '../match/types.js';
+import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
+
+/** Kinds that keep somebody out. `state`, `input`, `existence` and `other` turn a request away whoever sends it, and are error paths. */
+export const PROTECTIVE = ['authn', 'signature', 'authz', 'ownership', 'csrf', 'origin', 'rate-limit'] as const;
+export type ProtectiveKind = (typeof PROTECTIVE)[number];
+
+export interface Loss {
+  kind: ProtectiveKind;
+  how: 'missing' | 'optional' | 'identity' | 'requires' | 'replaced' | 'conditional' | 'ineffective' | 'after-effect';
+  /** Who gets in now. */
+  persona?: Persona;
+  certain: boolean;
+  /** The original's guards that are lost. For a check that is no guard (a password) it is empty and `outcomes` is not. */
+  python: Guard[];
+  outcomes: Outcome[];
+  /** What the port has in their place. */
+  rust: Guard[];
+  ineffective?: Ineffective;
+  weakenings: Weakening[];
+  /** Further protections that went with this one. */
+  also: Loss[];
+}
+
+/** The trigger of an outcome that stands for a kind of guard. */
+const TRIGGER: Record<ProtectiveKind, Trigger> = {
+  authn: 'credential',
+  signature: 'signature',
+  authz: 'authz',
+  ownership: 'ownership',
+  csrf: 'csrf',
+  origin: 'origin',
+  'rate-limit': 'rate-limit',
+};
+
+const PERSONA: Partial<Record<GuardKind, Persona>> = {
+  authn: 'anonymous',
+  signature: 'anonymous',
+  authz: 'signedIn',
+  ownership: 'signedIn',
+};
+
+/** What may stand in the port for a kind: a request that is signed is authenticated, one whose origin is checked is not forged. */
+const STANDS_FOR: Partial<Record<ProtectiveKind, GuardKind[]>> = { authn: ['signature'], csrf: ['origin'] };
+
+/** Guards of a kind that the original enforces. */
+export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
+  const persona = PERSONA[kind];
+  if ((kind === 'authn' || kind === 'authz') && persona && e.access[persona].verdict === 'admitted') return [];
+  return e.guards.filter(g => g.kind === kind && g.strength === 'required' && g.rejects.length > 0 && !g.afterEffect);
+}
+
+/** Guards of a kind that work in the port. */
+export function working(e: Endpoint, kind: GuardKind): Guard[] {
+  return e.guards.filter(g => g.kind === kind && g.strength === 'required' && !g.afterEffect);
+}
+
+/** Gaps of an endpoint that could be a guard. */
+export const hiddenGuards = (e: Endpoint) => e.gaps.filter(g => g.hides.includes('guards'));
+
+export function losses(pair: Pair, words: Vocabulary): Loss[] {
+  const found: Loss[] = [];
+  for (const kind of PROTECTIVE) {
+    const loss = lossOf(pair, kind, words);
+    if (loss) found.push(loss);
+  }
+  // Who gets in without any credential gets past roles and ownership, too: one cause.
+  const entry = found.find(l => l.persona === 'anonymous' && ['missing', 'optional', 'ineffective'].includes(l.how));
+  if (!entry) return found;
+  const echoes = found.filter(
+    l =>
+      l !== entry &&
+      (l.kind === 'authz' || l.kind === 'ownership' || l.kind === 'authn') &&
+      ['missing', 'requires', 'replaced'].includes(l.how),
+  );
+  entry.also = echoes;
+  return found.filter(l => !echoes.includes(l));
+}
+
+function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | undefined {
+  const { python, rust } = pair;
+  const ours = enforced(python, kind);
+  const base = {
+    kind,
+    certain: certain(pair, kind),
+    python: ours,
+    outcomes: [],
+    rust: [],
+    weakenings: [],
+    also: [],
+    persona: personaOf(pair, kind),
+  };
+  if (ours.length === 0) return kind === 'authn' ? (droppedCheck(pair, base) ?? lostIdentity(pair, base)) : undefined;
+
+  const bareWanted = ours.every(g => g.presenceOnly);
+  const theirs = [kind, ...(STANDS_FOR[kind] ?? [])].flatMap(k => working(rust, k));
+  const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
+  if (sound.length > 0) return kept(base, sound, words);
+  if (theirs.length > 0) return { ...base, how: 'ineffective', rust: theirs, ineffective: presenceOnly(kind, theirs[0]!) };
+
+  const broken = rust.ineffective.filter(i => i.kind === kind);
+  const late = rust.guards.filter(g => g.kind === kind && g.strength === 'required' && g.afterEffect);
+  const tooLate = broken.find(i => i.reason === 'after-effect');
+  if (late.length > 0 || (tooLate && broken.length === 1)) {
+    return rust.effects.some(f => f.kind !== 'read') || tooLate
+      ? { ...base, how: 'after-effect', rust: late, ineffective: tooLate }
+      : undefined;
+  }
+  // Turned away by something that was classed otherwise: nobody new gets in, and no guard is claimed to be missing.
+  const refused = base.persona && PERSONA[kind] && rust.access[PERSONA[kind]!].verdict === 'refused';
+  if (broken.length > 0 && (!refused || kind !== 'authn')) return { ...base, how: 'ineffective', ineffective: broken[0] };
+  const optional = rust.guards.filter(g => g.kind === kind && g.strength === 'optional');
+  if (refused) {
+    if (kind === 'authn' || kind === 'signature') return undefined;
+    const instead = kind === 'authz' ? 'ownership' : 'authz';
+    const other = working(rust, instead);
+    if (other.length > 0) return { ...base, how: enforced(python, instead).length === 0 ? 'replaced' : 'missing', rust: other };
+  }
+  if (rust.outcomes.some(o => o.trigger === TRIGGER[kind] && o.via !== 'panic')) return undefined;
+  if (optional.length > 0) return { ...base, how: 'optional', rust: optional };
+  const unclear = kind !== 'csrf' && kind !== 'rate-limit' && kind !== 'origin' ? unclassified(rust) : [];
+  return { ...base, how: 'missing', certain: base.certain && !refused && unclear.length === 0, rust: unclear };
+}
+
+/** Guards of the port that refuse somebody for a reason that was not understood. */
+const unclassified = (e: Endpoint): Guard[] =>
+  working(e, 'other').filter(g => g.rejects.some(r => r.status === 401 || r.status === 403 || r.redirect !== undefined));
+
+type Base = Omit<Loss, 'how'>;
+
+function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined {
+  if (base.kind === 'authz') {
+    const wanted = requirementsOf(base.python);
+    const got = requirementsOf(theirs);
+    if (wanted.length > 0 && got.length === 0) return { ...base, how: 'requires', certain: false, rust: theirs };
+    const weaker = weakenings(wanted, got, words);
+    // What is asked for was read on both sides, so that a gap elsewhere could only add to it where something is lost, not replaced.
+    if (weaker.length > 0) return { ...base, how: 'requires', rust: theirs, weakenings: weaker, persona: 'signedIn' };
+  }
+  const switchable = theirs.every(g => g.unless !== undefined) && !base.python.some(g => g.unless !== undefined);
+  return switchable ? { ...base, how: 'conditional', rust: theirs } : undefined;
+}
+
+/** A credential check that is no guard, as in a login: the original answers with an error, the port made the check and dropped its verdict. */
+function droppedCheck(pair: Pair, base: Base): Loss | undefined {
+  const outcomes = pair.python.outcomes.filter(o => o.trigger === 'credential' && o.via !== 'guard');
+  const broken = pair.rust.ineffective.find(i => i.kind === 'authn' && CHECKED.has(i.reason));
+  if (outcomes.length === 0 || !broken) return undefined;
+  return { ...base, how: 'ineffective', certain: true, outcomes, ineffective: broken, persona: 'anonymous' };
+}
+
+/** Reasons that speak of a check that is made on this request, not of a guard that never came to stand before it. */
+const CHECKED = new Set([
+  'verdict-dropped',
+  'logs-only',
+  'always-passes',
+  'wrong-polarity',
+  'not-awaited',
+  'swallowed',
+  'fail-open',
+  'presence-only',
+]);
+
+/** The original knows who is asking, without insisting; the port does not look. */
+function lostIdentity(pair: Pair, base: Base): Loss | undefined {
+  const optional = pair.python.guards.filter(g => g.kind === 'authn' && g.strength === 'optional' && g.unused !== true);
+  const anyRust = pair.rust.guards.some(g => g.kind === 'authn' || g.kind === 'authz' || g.kind === 'ownership' || g.kind === 'signature');
+  if (optional.length === 0 || anyRust || pair.rust.access.anonymous.verdict !== 'admitted' || !base.certain) return undefined;
+  if (pair.python.guards.some(g => g.kind === 'authn' && g.strength === 'required')) return undefined;
+  return { ...base, how: 'identity', python: optional, persona: 'signedIn' };
+}
+
+function presenceOnly(kind: ProtectiveKind, g: Guard): Ineffective {
+  return { kind, name: g.name, reason: 'presence-only', location: g.location, evidence: g.evidence };
+}
+
+/** Who gets in: without a credential where the original refused that and the port does not, else with any credential. */
+function personaOf(pair: Pair, kind: ProtectiveKind): Persona | undefined {
+  const base = PERSONA[kind];
+  if (!base) return undefined;
+  const open = pair.python.access.anonymous.verdict !== 'admitted' && pair.rust.access.anonymous.verdict === 'admitted';
+  return open ? 'anonymous' : base;
+}
+
+function certain(pair: Pair, kind: ProtectiveKind): boolean {
+  if (hiddenGuards(pair.rust).length > 0) return false;
+  const persona = PERSONA[kind];
+  return !persona || pair.rust.access[persona].verdict !== 'unknown';
+}

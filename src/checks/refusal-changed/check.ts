@@ -1,0 +1,112 @@
+import type { Persona, Verdict } from '../../contract/types.js';
+import { atStake } from '../../findings/severity.js';
+import type { EndpointRef, Severity } from '../../findings/types.js';
+import type { Pair } from '../../match/types.js';
+import { guardPlaces, handlerPlace, persona, refusal } from '../say.js';
+import type { Check, Draft } from '../types.js';
+
+export const check: Check = {
+  meta: {
+    id: 'refusal-changed',
+    title: 'The port refuses in another way',
+    description:
+      'The same callers are turned away, with another status, to another place, with an error instead of a redirect, or by a panic.',
+    cwe: [755, 248],
+    severity: 'warning',
+    score: 3.1,
+    precision: 'high',
+    help: 'Answer as the original does, or declare the change: clients and browsers act on the status and the target.',
+  },
+  run(ctx) {
+    const drafts: Draft[] = [];
+    for (const pair of ctx.match.pairs) {
+      if (ctx.claimed(pair, 'all') || ctx.claimed(pair, 'refusal')) continue;
+      let before = '';
+      for (const who of ['anonymous', 'signedIn'] as const) {
+        const ours = pair.python.access[who];
+        const theirs = pair.rust.access[who];
+        if (ours.verdict !== 'refused' || theirs.verdict !== 'refused') continue;
+        const change = changed(ours, theirs);
+        if (!change) continue;
+        const key = `${refusal(ours)}\0${refusal(theirs)}`;
+        // Where both personas meet the same refusal the second says nothing new.
+        if (key === before) continue;
+        before = key;
+        drafts.push(draft(pair, who, change, this.meta.help));
+      }
+    }
+    return drafts;
+  },
+};
+
+interface Change {
+  severity: Severity;
+  says: string;
+}
+
+function draft(pair: Pair, who: Persona, change: Change, help: string): Draft {
+  const ours = pair.python.access[who];
+  const theirs = pair.rust.access[who];
+  const text = `${change.says}: ${refusal(ours)} in the original, ${refusal(theirs)} in the port, for ${persona(who)}`;
+  const place = (side: 'python' | 'rust') => {
+    const e = pair[side];
+    const v = e.access[who];
+    const kinds = who === 'anonymous' ? ['authn', 'signature', 'authz', 'ownership'] : ['authz', 'ownership'];
+    const guard = kinds.flatMap(k => e.guards.filter(g => g.kind === k && g.strength === 'required'))[0];
+    if (v.location) return [{ ...v.location, says: `refused with ${refusal(v)}` }, ...(guard ? guardPlaces(guard).slice(0, 1) : [])];
+    return guard ? guardPlaces(guard).slice(0, 2) : [handlerPlace(e, 'the handler')];
+  };
+  return {
+    subject: pair,
+    severity: change.severity,
+    persona: who,
+    atStake: atStake(pair.python, pair.rust),
+    invariant: `refusal:${who}`,
+    message: text,
+    python: place('python'),
+    rust: place('rust'),
+    help,
+    group: {
+      key: `${who}\0${refusal(ours)}\0${refusal(theirs)}`,
+      least: 3,
+      message: (all: EndpointRef[]) => `${text}, on ${all.length} endpoints`,
+    },
+  };
+}
+
+/** What differs between two refusals that a caller can tell apart; nothing where one of them is not known. */
+function changed(ours: Verdict, theirs: Verdict): Change | undefined {
+  if (theirs.panic)
+    return ours.panic ? undefined : { severity: 'warning', says: 'the port refuses by a panic, which closes the connection' };
+  if (ours.panic) return undefined;
+  const from = isRedirect(ours);
+  const to = isRedirect(theirs);
+  if (from && to) {
+    const a = target(ours.redirect);
+    const b = target(theirs.redirect);
+    if (a !== undefined && b !== undefined && a !== b) return { severity: 'warning', says: 'the refusal leads elsewhere' };
+    // 301, 302 and 303 all make a browser ask with GET; 307 and 308 send the form again.
+    if (ours.status !== undefined && theirs.status !== undefined && repeats(ours.status) !== repeats(theirs.status)) {
+      return { severity: 'note', says: 'the redirect treats the method otherwise' };
+    }
+    return undefined;
+  }
+  if (from && theirs.status !== undefined) return { severity: 'warning', says: 'a redirect became an error' };
+  if (to && ours.status !== undefined) return { severity: 'warning', says: 'an error became a redirect' };
+  if (ours.status === undefined || theirs.status === undefined || ours.status === theirs.status) return undefined;
+  // A crash of the original is no answer that anybody relies on.
+  return { severity: ours.status >= 500 ? 'note' : 'warning', says: 'the status of the refusal changed' };
+}
+
+const isRedirect = (v: Verdict): boolean => v.redirect !== undefined || (v.status !== undefined && v.status >= 300 && v.status < 400);
+const repeats = (status: number): boolean => status === 307 || status === 308;
+
+/** The path of a redirect, without what carries the way back; nothing where it is not literal. */
+function target(redirect: string | undefined): string | undefined {
+  if (redirect === undefined) return undefined;
+  const path = redirect
+    .replace(/^https?:\/\/[^/]+/, '')
+    .replace(/[?#].*$/, '')
+    .replace(/\{[^}]*\}/g, '{}');
+  return path.length > 1 ? path.replace(/\/$/, '') : path || '/';
+}
