@@ -66,7 +66,8 @@ type Raw = Record<string, unknown> & { _: (string | number)[] };
  */
 export async function parseArgs(argv: readonly string[], version: string): Promise<Args> {
   let text = '';
-  const parser = yargs([...argv])
+  const plain = withoutSeparator(argv);
+  const parser = yargs(plain)
     .scriptName('parity')
     .usage('$0 <command>\n\nChecks whether a Rust port of a Python web application still protects what the original protected.')
     .command('check <python> <rust>', 'compare the original in PYTHON with the port in RUST', y =>
@@ -108,11 +109,17 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
         ? error
         : new UsageError(usageMessage(message || error?.message || 'the arguments are not understood'));
     });
-  const raw = (await parser.parseAsync([...argv], {}, (_error: unknown, _parsed: unknown, output: string) => {
+  const raw = (await parser.parseAsync(plain, {}, (_error: unknown, _parsed: unknown, output: string) => {
     text = output;
   })) as Raw;
   if (raw.help || raw.version) return { command: 'info', text };
   return toArgs(raw);
+}
+
+/** The parser loses what stands behind `--` when a command has positionals; behind it are folders, for which `./-x` is the same. */
+function withoutSeparator(argv: readonly string[]): string[] {
+  const cut = argv.indexOf('--');
+  return cut < 0 ? [...argv] : [...argv.slice(0, cut), ...argv.slice(cut + 1).map(a => (a.startsWith('-') ? `./${a}` : a))];
 }
 
 function common<T>(y: import('yargs').Argv<T>) {

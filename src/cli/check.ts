@@ -8,8 +8,8 @@ import { loadConfig } from './config.js';
 import type { ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 import { printTimings, writeOutputs } from './output.js';
-import { version } from './run-command.js';
 import { sides } from './sides.js';
+import { version } from './version.js';
 
 export async function runCheck(args: CheckArgs, io: Io): Promise<ExitCode> {
   const config = await loadConfig(args.config, io);

@@ -1,9 +1,9 @@
 /** From arguments to an exit code. */
-import { readFileSync } from 'node:fs';
 import { type Args, parseArgs } from './args.js';
 import { setColor } from './color.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
+import { version } from './version.js';
 
 /** Runs one command. Never throws: what goes wrong is said on `io.err` and in the exit code. */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -38,10 +38,4 @@ async function dispatch(args: Exclude<Args, { command: 'info' }>, io: Io): Promi
     case 'explain':
       return (await import('./explain.js')).runExplain(args, io);
   }
-}
-
-/** The package's version; `package.json` lies two folders above this file both in `src` and in `dist`. */
-export function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

@@ -1,7 +1,7 @@
 /** Cargo workspaces: crates, their targets, dependencies (inherited, renamed, by path), features, and the lock file. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, posix } from 'node:path';
-import { type ManifestReader, list, strings, type Table, table } from './manifest.js';
+import { type ManifestReader, list, strings, type Table, table } from './manifest-reader.js';
 import type { Crate, CrateDependency, CrateTarget } from './types.js';
 import { compareVersions, isCompatible, representative } from './versions.js';
 import { byCodeUnit, slashed } from './walk.js';

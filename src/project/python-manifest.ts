@@ -1,7 +1,7 @@
 /** Python dependencies: requirement files, pyproject.toml, Pipfile, conda environments, setup files and lock files. */
 import { posix } from 'node:path';
 import { parse as parseYaml } from 'yaml';
-import { list, type ManifestReader, strings, type Table, table } from './manifest.js';
+import { list, type ManifestReader, strings, type Table, table } from './manifest-reader.js';
 import { representative } from './versions.js';
 
 /** Later means less binding: what is locked, what is declared, what is only for development. */

@@ -266,6 +266,6 @@ path = "src/admin.rs"
       ['a'],
       [],
     ]);
-    expect(problems.map(p => p.file).sort()).toEqual(['a/Cargo.toml', 'c/Cargo.toml']);
+    expect(problems.map(p => p.file).sort()).toEqual(['a/Cargo.toml', 'b/Cargo.toml', 'c/Cargo.toml']);
   });
 });

@@ -1,0 +1,153 @@
+/**
+ * The directions in which modules may know each other. Each rule says what would go wrong without it.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+const only = (name, comment, from, to) => ({ name, comment, severity: 'error', from: { path: from }, to: { path: '^src/', pathNot: to } });
+
+const FACTS = '^src/facts/';
+const CONTRACT = '^src/contract/';
+const SHARED = '^src/shared/';
+
+export default {
+  forbidden: [
+    {
+      name: 'no-circle-between-folders',
+      comment:
+        'Parts that need each other can only be understood and tested together. Inside one folder functions may be mutually recursive.',
+      severity: 'error',
+      from: { path: '^src/([^/]+)/' },
+      to: { circular: true, via: { pathNot: '^src/$1/' } },
+    },
+    {
+      name: 'no-unresolved',
+      comment: 'An import that leads nowhere fails at the user.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-development-dependency',
+      comment: 'What is not installed with the package cannot be imported from it.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'no-tests-in-sources',
+      comment: 'Tests and fixtures are not shipped.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^(test|fixtures|bench)/' },
+    },
+    {
+      name: 'one-door-to-the-parser',
+      comment: 'Trees live outside the JavaScript heap and must be freed; one file does that, and another parser can take its place there.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/syntax/parser\\.ts$' },
+      to: { path: 'node_modules/web-tree-sitter' },
+    },
+    {
+      name: 'nodes-stay-in-syntax',
+      comment:
+        'Behind the facts nobody may depend on how a grammar names its nodes: the parser is only started and reached from the pipeline.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(syntax/|run\\.ts$)' },
+      to: { path: '^src/syntax/' },
+    },
+    only('facts-know-nothing', 'Facts are cached by content hash: they may depend on nothing but the file.', FACTS, FACTS),
+    only(
+      'contract-knows-nothing',
+      'The contract is public and language-neutral; it must not change with how it is extracted.',
+      CONTRACT,
+      `${CONTRACT}|${SHARED}`,
+    ),
+    only('shared-knows-nothing', 'What everybody uses may use nobody.', SHARED, `${SHARED}|${FACTS}types\\.ts|${CONTRACT}types\\.ts`),
+    only(
+      'project-reads-files-only',
+      'Finding files and reading manifests must not depend on what is in the sources.',
+      '^src/project/',
+      `^src/project/|${SHARED}|${FACTS}types\\.ts|${CONTRACT}types\\.ts`,
+    ),
+    only(
+      'syntax-knows-no-framework',
+      'A fact says what was written, never what it means.',
+      '^src/syntax/',
+      `^src/syntax/|${FACTS}|${SHARED}`,
+    ),
+    only(
+      'program-knows-no-framework',
+      'Names, constants and summaries are the same for every framework.',
+      '^src/program/',
+      `^src/program/|${FACTS}|${SHARED}|${CONTRACT}types\\.ts|^src/project/types\\.ts`,
+    ),
+    only(
+      'packs-are-data',
+      'Vocabulary is loaded and checked, not interpreted, so that a new library is a row and no code.',
+      '^src/packs/',
+      `^src/packs/|${SHARED}|${CONTRACT}types\\.ts`,
+    ),
+    only(
+      'frameworks-emit-no-findings',
+      'A framework says what an application does. Whether that is a fault is decided by comparing, in the same way for all.',
+      '^src/frameworks/',
+      `^src/frameworks/|^src/program/|^src/packs/|^src/infer/|${FACTS}|${CONTRACT}|${SHARED}|^src/project/types\\.ts`,
+    ),
+    only(
+      'infer-knows-no-framework',
+      'Guards and outcomes are inferred by one code for both languages and all frameworks.',
+      '^src/infer/',
+      `^src/infer/|^src/program/|^src/packs/|${FACTS}|${CONTRACT}|${SHARED}`,
+    ),
+    only(
+      'match-sees-contracts-only',
+      'Pairing must work on any two contracts, also on ones read from JSON.',
+      '^src/match/',
+      `^src/match/|^src/findings/types\\.ts|${CONTRACT}|${SHARED}`,
+    ),
+    only(
+      'checks-see-contracts-only',
+      'A check that looked at syntax would hold for one framework only.',
+      '^src/checks/',
+      `^src/checks/|^src/match/|^src/findings/|${CONTRACT}|${SHARED}`,
+    ),
+    only(
+      'findings-see-no-reports',
+      'A fingerprint must not change with how a finding is printed.',
+      '^src/findings/',
+      `^src/findings/|${CONTRACT}|${SHARED}`,
+    ),
+    only(
+      'reports-print',
+      'A report is a function of the result; the same result gives the same report anywhere.',
+      '^src/report/',
+      `^src/report/|^src/findings/|${CONTRACT}|${SHARED}`,
+    ),
+    {
+      name: 'reports-read-no-files',
+      comment: 'The sources that a report quotes are part of the result; a file may have changed since, or lie on another machine.',
+      severity: 'error',
+      from: { path: '^src/(report|checks|match|findings|infer|program|contract|facts)/', pathNot: '^src/checks/(index|docs)\\.ts$' },
+      to: { path: '^(node:)?(fs|fs/promises|child_process|net|http|https)$' },
+    },
+    {
+      name: 'nothing-knows-the-command-line',
+      comment: 'All of it can be used as a library and tested without a process.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'one-place-runs-the-pipeline',
+      comment: 'The order of the phases is written down once.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/run\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};
