@@ -17,7 +17,7 @@ if (!existsSync(resolve(root, 'dist/run.js'))) {
 const { check } = await import('../dist/run.js');
 const { discover } = await import('../dist/project/discover.js');
 const { initParser, withTree } = await import('../dist/syntax/parser.js');
-const { render } = await import('../dist/report/text/index.js');
+const { render } = await import('../dist/report/terminal/index.js');
 
 const args = process.argv.slice(2);
 const at = args.indexOf('--runs');
@@ -61,7 +61,7 @@ for (let i = 0; i < folders.length; i += 2) {
       await timed(async () => {
         const result = await check(python, rust, { aliases: [] });
         const start = performance.now();
-        render(result, { color: false, width: 100, quiet: false, version: '0' });
+        render(result);
         return { ...result.timings, report: performance.now() - start };
       }),
     );

@@ -2,6 +2,7 @@
 import yargs from 'yargs';
 import type { Side } from '../contract/types.js';
 import type { FailOn } from '../findings/types.js';
+import { parseEndpoint } from '../report/explain/index.js';
 import { UsageError } from './exit-codes.js';
 import { printable } from './io.js';
 
@@ -41,7 +42,7 @@ export interface ContractArgs extends CommonArgs {
 export interface ExplainArgs extends CommonArgs {
   command: 'explain';
   /** A rule, or an endpoint of the two sides. */
-  what: { rule: string } | { method: string; path: string; python: string; rust: string };
+  what: { rule: string } | { method?: string; path: string; python: string; rust: string };
 }
 
 /** `text` is all there is to print (help, version). */
@@ -134,7 +135,7 @@ function common<T>(y: import('yargs').Argv<T>) {
     .option('config', { type: 'string', requiresArg: true, describe: 'configuration file (default: parity.toml, .yml or .json here)' })
     .option('color', { type: 'boolean', describe: 'colour the text; --no-color does not (default: on a terminal)' })
     .option('timings', { type: 'boolean', describe: 'print how long each phase took, to standard error' })
-    .option('quiet', { type: 'boolean', describe: 'print findings only' });
+    .option('quiet', { type: 'boolean', describe: 'say nothing on standard error but errors and warnings' });
 }
 
 function toArgs(raw: Raw): Args {
@@ -156,10 +157,10 @@ function toArgs(raw: Raw): Args {
         failOn: choice('--fail-on', last(raw['fail-on']), FAIL_ON),
       };
     case 'contract':
-      noSarif(shared.outputs, 'contract');
+      onlyFormats(shared.outputs, 'contract', ['text', 'json']);
       return { command: 'contract', ...shared, dir: path(raw.dir), side: choice('--side', last(raw.side), SIDES) };
     default:
-      noSarif(shared.outputs, 'explain');
+      onlyFormats(shared.outputs, 'explain', ['text']);
       return { command: 'explain', ...shared, what: explained(raw) };
   }
 }
@@ -184,20 +185,20 @@ function outputs(given: string[]): Output[] {
 
 function explained(raw: Raw): ExplainArgs['what'] {
   const what = path(raw.what).trim();
-  const [, method = '*', route] = /^(?:([A-Za-z]+|\*)\s+)?(\/.*)$/.exec(what) ?? [];
-  if (route === undefined) {
+  const endpoint = parseEndpoint(what);
+  if (!endpoint) {
     if (raw.python !== undefined) throw new UsageError(`explain ${printable(what)}: folders belong to an endpoint, such as 'GET /path'`);
     return { rule: what };
   }
   if (raw.python === undefined || raw.rust === undefined) {
     throw new UsageError(`explain '${printable(what)}' needs both folders: parity explain '${printable(what)}' PYTHON RUST`);
   }
-  return { method: method.toUpperCase(), path: route, python: path(raw.python), rust: path(raw.rust) };
+  return { ...endpoint, python: path(raw.python), rust: path(raw.rust) };
 }
 
-function noSarif(given: Output[], command: string): void {
-  if (given.some(o => o.format === 'sarif'))
-    throw new UsageError(`parity ${command} has no findings, so there is no --format sarif; use text or json`);
+function onlyFormats(given: Output[], command: string, allowed: readonly Format[]): void {
+  const other = given.find(o => !allowed.includes(o.format));
+  if (other) throw new UsageError(`parity ${command} has no --format ${other.format}; it has ${allowed.join(' and ')}`);
 }
 
 function choice<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | undefined {
@@ -221,5 +222,5 @@ function usageMessage(message: string): string {
   const [, got, need] = /Not enough non-option arguments: got (\d+), need at least (\d+)/.exec(message) ?? [];
   if (need === '2') return `two folders are needed, ${got} given: parity check PYTHON RUST`;
   if (need === '1') return 'an argument is missing: parity contract DIR, parity explain RULE';
-  return printable(message.charAt(0).toLowerCase() + message.slice(1)).replaceAll('\\u{a}', ' ');
+  return printable(message.charAt(0).toLowerCase() + message.slice(1)).replaceAll('\\n', ' ');
 }

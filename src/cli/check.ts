@@ -1,45 +1,59 @@
 /** `parity check PY RS`. */
-import { distrust, exitCode } from '../findings/exit.js';
+import { relative, sep } from 'node:path';
+import { distrust, exitCode, type Gate } from '../findings/exit.js';
 import type { CheckResult } from '../findings/types.js';
+import { gitTop } from '../project/git-index.js';
 import { check } from '../run.js';
-import type { CheckArgs, Format } from './args.js';
-import { setColor } from './color.js';
+import type { CheckArgs } from './args.js';
+import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
-import type { ExitCode } from './exit-codes.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
-import { printTimings, writeOutputs } from './output.js';
-import { sides } from './sides.js';
+import { printTimings, type Render, writeOutputs } from './output.js';
+import { type Sides, sides } from './sides.js';
 import { version } from './version.js';
+
+const MEANS: Record<ExitCode, string> = {
+  [EXIT.ok]: 'nothing at or above --fail-on',
+  [EXIT.findings]: 'findings at or above --fail-on',
+  [EXIT.usage]: 'wrong use, wrong configuration, or an internal error',
+  [EXIT.untrusted]: 'the answer cannot be trusted',
+};
 
 export async function runCheck(args: CheckArgs, io: Io): Promise<ExitCode> {
   const config = await loadConfig(args.config, io);
-  const { python, rust, warnings } = sides(args.python, args.rust, io);
+  const given = sides(args.python, args.rust, io);
   const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
-  const result = await check(python, rust, { aliases: config.aliases ?? [] });
+  const result = await check(given.python, given.rust, { aliases: config.aliases ?? [] });
   const started = performance.now();
-  await writeOutputs(args.outputs, (format, toFile) => render(format, result, toFile, args, io), io);
+  await writeOutputs(args.outputs, renderer(result, gate, given, args, io), io);
   if (args.timings) printTimings({ ...result.timings, report: performance.now() - started }, io);
-  for (const warning of warnings) io.err(`parity: ${warning}\n`);
-  for (const reason of distrust(result, gate)) io.err(`parity: the answer cannot be trusted: ${reason}\n`);
+  for (const warning of given.warnings) io.err(`parity: ${warning}\n`);
+  if (!args.quiet) for (const reason of distrust(result, gate)) io.err(`parity: the answer cannot be trusted: ${reason}\n`);
   return exitCode(result, gate);
 }
 
 /** Reports are loaded when they are asked for. */
-async function render(format: Format, result: CheckResult, toFile: boolean, args: CheckArgs, io: Io): Promise<string> {
-  const color = setColor(toFile ? false : args.color, io);
-  const options = { color, width: toFile ? undefined : io.columns, quiet: args.quiet, version: version() };
-  const { render: renderer } = await load(format);
-  const text = renderer(result, options);
-  return text;
+function renderer(result: CheckResult, gate: Gate, given: Sides, args: CheckArgs, io: Io): Render {
+  return async (format, toFile) => {
+    if (format === 'json') return (await import('../report/json/index.js')).render(result);
+    if (format === 'text') {
+      const { render } = await import('../report/terminal/index.js');
+      // What cannot be trusted is said on standard error; a file has to say it itself.
+      return render(result, { ...paintFor(toFile ? false : args.color, io), distrust: toFile ? distrust(result, gate) : [] });
+    }
+    const { render } = await import('../report/sarif/index.js');
+    const code = exitCode(result, gate);
+    return render(result, { version: version(), exitCode: code, exitCodeDescription: MEANS[code], roots: roots(given, io) });
+  };
 }
 
-function load(format: Format) {
-  switch (format) {
-    case 'json':
-      return import('../report/json/index.js');
-    case 'sarif':
-      return import('../report/sarif/index.js');
-    default:
-      return import('../report/text/index.js');
-  }
+/** Consumers of SARIF resolve paths against the root of the repository: the port's, else the current folder. */
+function roots({ python, rust }: Sides, io: Io): { python: string; rust: string } {
+  const base = gitTop(rust) ?? io.cwd;
+  const within = (folder: string): string => {
+    const path = relative(base, folder).split(sep).join('/');
+    return path === '..' || path.startsWith('../') ? '' : path;
+  };
+  return { python: within(python), rust: within(rust) };
 }

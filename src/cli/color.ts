@@ -21,3 +21,8 @@ function fromEnvironment(io: Io): ColorSupportLevel {
   if (none) return 0;
   return io.terminal && term !== 'dumb' ? 1 : 0;
 }
+
+/** The option of a text report that colours it, or not. */
+export function paintFor(option: boolean | undefined, io: Io): { chalk?: typeof chalk } {
+  return setColor(option, io) ? { chalk } : {};
+}

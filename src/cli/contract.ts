@@ -4,11 +4,11 @@ import type { Contract, Side } from '../contract/types.js';
 import { census } from '../project/discover.js';
 import { analyse } from '../run.js';
 import type { ContractArgs } from './args.js';
-import { setColor } from './color.js';
+import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
-import { printTimings, writeOutputs } from './output.js';
+import { printTimings, type Render, writeOutputs } from './output.js';
 import { folder, without } from './sides.js';
 
 export async function runContract(args: ContractArgs, io: Io): Promise<ExitCode> {
@@ -22,19 +22,15 @@ export async function runContract(args: ContractArgs, io: Io): Promise<ExitCode>
     io.err(`parity: ${without(args.dir, 'Python or Rust', 0, '')}\n`);
   }
   const { contract, timings } = await analyse(root, args.side, {});
-  await writeOutputs(
-    args.outputs,
-    async (format, toFile) => {
-      const color = setColor(toFile ? false : args.color, io);
-      if (format === 'json') return serialize(contract);
-      const { renderContract } = await import('../report/text/contract.js');
-      return renderContract(contract, { color, width: toFile ? undefined : io.columns, quiet: args.quiet });
-    },
-    io,
-  );
+  const render: Render = async (format, toFile) => {
+    if (format === 'json') return serialize(contract);
+    const { render: table } = await import('../report/contract-text/index.js');
+    return table(contract, paintFor(toFile ? false : args.color, io));
+  };
+  await writeOutputs(args.outputs, render, io);
   if (args.timings) printTimings(timings, io);
   const reasons = distrusted(contract, args.strict ?? config.strict ?? false);
-  for (const reason of reasons) io.err(`parity: the contract cannot be trusted: ${reason}\n`);
+  if (!args.quiet) for (const reason of reasons) io.err(`parity: the contract cannot be trusted: ${reason}\n`);
   return reasons.length > 0 ? EXIT.untrusted : EXIT.ok;
 }
 

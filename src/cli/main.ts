@@ -9,7 +9,6 @@ const io: Io = {
   err: text => void process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),
-  columns: process.stdout.columns,
   terminal: process.stdout.isTTY === true,
 };
 

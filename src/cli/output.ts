@@ -4,16 +4,14 @@ import type { Format, Output } from './args.js';
 import { UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 
+/** Gives the report in one format; what goes `toFile` is never coloured. */
+export type Render = (format: Format, toFile: boolean) => Promise<string>;
+
 /**
  * Writes every report that was asked for to its file or to standard output.
- * @param render gives the report in one format; `toFile` reports are never coloured
  * @throws UsageError when a file cannot be written
  */
-export async function writeOutputs(
-  outputs: readonly Output[],
-  render: (format: Format, toFile: boolean) => Promise<string>,
-  io: Io,
-): Promise<void> {
+export async function writeOutputs(outputs: readonly Output[], render: Render, io: Io): Promise<void> {
   for (const { format, file } of outputs) {
     const text = await render(format, file !== undefined);
     if (file === undefined) {

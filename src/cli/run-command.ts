@@ -1,6 +1,5 @@
 /** From arguments to an exit code. */
 import { type Args, parseArgs } from './args.js';
-import { setColor } from './color.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 import { version } from './version.js';
@@ -29,7 +28,6 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
 
 /** Commands are loaded when they are called: `parity --help` needs no parser. */
 async function dispatch(args: Exclude<Args, { command: 'info' }>, io: Io): Promise<ExitCode> {
-  setColor(args.color, io);
   switch (args.command) {
     case 'check':
       return (await import('./check.js')).runCheck(args, io);

@@ -57,7 +57,7 @@ describe('what is understood', () => {
       ['explain', 'delete /a/{id}', 'py', 'rs'],
       { command: 'explain', ...COMMON, what: { method: 'DELETE', path: '/a/{id}', python: 'py', rust: 'rs' } } as Args,
     ],
-    [['explain', '/a', 'py', 'rs'], { command: 'explain', ...COMMON, what: { method: '*', path: '/a', python: 'py', rust: 'rs' } } as Args],
+    [['explain', '/a', 'py', 'rs'], { command: 'explain', ...COMMON, what: { path: '/a', python: 'py', rust: 'rs' } } as Args],
   ];
   test.each(CASES)('%j', async (argv, expected) => expect(await parse(...argv)).toEqual(expected));
 
@@ -93,7 +93,8 @@ describe('what is not', () => {
     [['check', 'a', 'b', '--format', '\u001b[31m'], '--format \\u{1b}[31m: expected one of text, json, sarif'],
     [['contract'], 'an argument is missing: parity contract DIR, parity explain RULE'],
     [['contract', 'a', '--side', 'go'], '--side go: expected one of python, rust'],
-    [['contract', 'a', '--format', 'sarif'], 'parity contract has no findings, so there is no --format sarif; use text or json'],
+    [['contract', 'a', '--format', 'sarif'], 'parity contract has no --format sarif; it has text and json'],
+    [['explain', 'GET /a', 'py', 'rs', '--format', 'json'], 'parity explain has no --format json; it has text'],
     [['explain', 'GET /a'], "explain 'GET /a' needs both folders: parity explain 'GET /a' PYTHON RUST"],
     [['explain', 'guard-missing', 'py', 'rs'], "explain guard-missing: folders belong to an endpoint, such as 'GET /path'"],
   ])('%j', async (argv, expected) => expect(await message(...argv)).toBe(`UsageError: ${expected}`));

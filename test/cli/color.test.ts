@@ -1,6 +1,6 @@
 import chalk from 'chalk';
 import { setColor } from '../../src/cli/color.js';
-import { printable, type Io } from '../../src/cli/io.js';
+import type { Io } from '../../src/cli/io.js';
 
 const level = (option: boolean | undefined, env: Record<string, string>, terminal: boolean) => {
   const before = chalk.level;
@@ -25,7 +25,3 @@ test.each<[boolean | undefined, Record<string, string>, boolean, number]>([
 ])('option %s, environment %j, terminal %s: level %s', (option, env, terminal, expected) =>
   expect(level(option, env, terminal)).toBe(expected),
 );
-
-test('control and direction characters are spelled out', () => {
-  expect(printable('a\u001b[2Jb\u202ec\ud83d\ude00 é\n')).toBe('a\\u{1b}[2Jb\\u{202e}c\ud83d\ude00 é\n');
-});

@@ -24,11 +24,7 @@ test('none and an empty one say nothing', async () => {
 
 test.each([
   [{}, 'gone.toml', 'the configuration gone.toml cannot be read (ENOENT)'],
-  [
-    { 'c.toml': 'a = ' },
-    'c.toml',
-    'the configuration c.toml is not well-formed: Invalid TOML document: invalid value',
-  ],
+  [{ 'c.toml': 'a = ' }, 'c.toml', 'the configuration c.toml is not well-formed: Invalid TOML document: invalid value'],
   [{ 'c.json': '[1]' }, 'c.json', 'the configuration c.json is wrong: it must be object'],
   [{ 'c.json': '{"alias": []}' }, 'c.json', 'the configuration c.json is wrong: it must NOT have additional properties: alias'],
   [{ 'c.json': '{"strict": "yes"}' }, 'c.json', 'the configuration c.json is wrong: /strict must be boolean'],
