@@ -1,0 +1,12 @@
+/** Where the two sides lie, relative to the root of the repository; `''` for the root itself. */
+export interface Roots {
+  python: string;
+  rust: string;
+}
+
+/** A location's artifact: relative to the root of the repository including the side's own folder, percent-encoded. */
+export function artifact(file: string, side: 'python' | 'rust', roots: Roots | undefined): { uri: string; uriBaseId: string } {
+  const root = (roots?.[side] ?? '').replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
+  const path = root === '' ? file : `${root}/${file}`;
+  return { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' };
+}
