@@ -1,0 +1,72 @@
+/**
+ * What the packs say about library names. One row per API path: `flask.abort`, `flask.Flask()` (an instance),
+ * `flask.Flask().route` (its method), `flask.request.args[]` (subscript), `axum::extract::Json` (a type).
+ */
+
+/** An argument: its position, its name, or both (`{ arg: 1, name: code }`), with a default. */
+export type ArgRef = number | string | { arg?: number; name?: string; default?: string | number | boolean };
+
+/** Where a value comes from. It decides what a condition on it is about. */
+export type SourceKind =
+  | 'credential' | 'header' | 'cookie' | 'session' | 'query' | 'form' | 'json' | 'body' | 'path' | 'file'
+  | 'setting' | 'clock' | 'random' | 'csrf' | 'origin' | 'rate' | 'state' | 'signature' | 'external' | 'none'
+  /** The request's own method and path: literal when an endpoint runs. */
+  | 'request-method' | 'request-path';
+
+export interface Reply {
+  /** A literal status, or where it stands among the arguments. */
+  status?: number | { arg?: number; name?: string; default?: number };
+  redirect?: ArgRef;
+}
+
+export interface GuardRow {
+  kind: 'authn' | 'authz' | 'ownership' | 'csrf' | 'rate-limit' | 'origin' | 'signature' | 'state' | 'input' | 'existence' | 'other';
+  strength?: 'required' | 'optional';
+  status?: number;
+  redirect?: string;
+  /** Arguments that name roles, permissions, scopes. */
+  requires?: ArgRef[];
+  /** Literal requirement (`is_staff`). */
+  needs?: string[];
+  presenceOnly?: boolean;
+  /** Changes by a literal argument: `{ name: optional, equals: true, then: { strength: optional } }`. */
+  when?: { arg?: number; name?: string; equals: string | number | boolean; then: Partial<GuardRow> }[];
+}
+
+export interface Row {
+  /** Package versions for which the row holds (semver range over the manifest's version). */
+  versions?: string;
+  source?: SourceKind;
+  /** Which argument names the header, cookie or key (position); a literal name otherwise. */
+  key?: number | string;
+  /** The value may be absent (None, `Option`). Default: true for `.get`-like sources. */
+  present?: boolean;
+  /** Calling it leaves the function with this reply. */
+  raises?: Reply;
+  /** It makes a response. */
+  responds?: Reply;
+  /** It is an exception class or error type with this status; `is` names its base. */
+  error?: { status?: number | { arg?: number; name?: string; default?: number }; is?: string };
+  guard?: GuardRow;
+  /** As a decorator (or wrapper) it returns its argument, or something that behaves like it. */
+  decorator?: 'transparent';
+  effect?: 'read' | 'write' | 'delete' | 'execute' | 'send';
+  /** The type of the value (of the call's result, for a function). */
+  type?: string;
+  /** The call gives back its argument or receiver. */
+  returns?: 'argument' | 'self';
+  /** Rust: a type that a handler takes; which rejections it has on its own. */
+  extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
+  /** Its boolean verdict is easily lost: a result that holds a bool. */
+  verdict?: 'bool';
+}
+
+export interface Pack {
+  pack: string;
+  language: 'python' | 'rust';
+  /** Package name in the manifest, where it is not the pack's. */
+  package?: string;
+  /** Other names of the same thing → canonical name. */
+  aliases?: Record<string, string>;
+  names?: Record<string, Row>;
+}

@@ -1,0 +1,201 @@
+/** Calls: of the analysed code's own functions (evaluated in place), of library names (kept as symbolic results). */
+import type { Param, TypeRef } from '../facts/types.js';
+import { instantiate } from './classes.js';
+import type { Ev } from './ev.js';
+import { awaited, evaluate } from './expressions.js';
+import { and, not, type Place } from './formula.js';
+import { atom, map, NONE, op, prov, seq, sym, unknown } from './make.js';
+import { bindPattern } from './patterns.js';
+import { builtinMethod } from './python-methods.js';
+import { builtin, pyAttribute, tyOfAnnotation } from './python.js';
+import { rsMethod } from './rust-methods.js';
+import { substitute, tyOf } from './rust.js';
+import { runBlock } from './statements.js';
+import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
+
+const MAX_DEPTH = 48;
+const MAX_RECURSION = 2;
+
+export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope): Val {
+  if (ev.dead) return NONE;
+  switch (fn.t) {
+    case 'fn': return callFunction(ev, fn, a, place);
+    case 'native': return fn.call(a, place);
+    case 'class': return instantiate(ev, fn, a, place);
+    case 'phi': return ev.branch(fn.c, () => call(ev, fn.a, a, place, scope), () => call(ev, fn.b, a, place, scope));
+    case 'obj': {
+      const m = fn.cls.members.get('__call__');
+      if (m?.t === 'fn') return callFunction(ev, { ...m, self: fn }, a, place);
+      return external(ev, '?', fn, undefined, a, place, '()');
+    }
+    case 'late': {
+      const v = fn.get();
+      return v ? call(ev, v, a, place, scope) : unknown(`\`${fn.name}\` is not defined`, place, a.pos);
+    }
+    case 'ext': {
+      const b = builtin(ev, fn.path, a, place, scope);
+      if (b) return b;
+      return external(ev, fn.path, fn, undefined, a, place, fn.path.split(/\.|::/).at(-1) ?? fn.path);
+    }
+    case 'unknown':
+      ev.gap('unresolved-call', `the called function is not known: ${fn.why}`, place);
+      return unknown(fn.why, place, [...a.pos, ...a.kw.values()]);
+    case 'attr': {
+      const own = builtinMethod(ev, fn.of, fn.name, a, place);
+      if (own) return own;
+      const path = ev.program.pathOf(fn);
+      return external(ev, path ?? `?.${fn.name}`, fn, fn.of, a, place, fn.name);
+    }
+    default: {
+      const path = ev.program.pathOf(fn);
+      return external(ev, path ?? '?', fn, undefined, a, place, '()');
+    }
+  }
+}
+
+export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
+  if (scope.module.language === 'rust') return rsMethod(ev, recv, name, a, place, scope, types);
+  if (recv.t === 'phi') return ev.branch(recv.c, () => callMethod(ev, recv.a, name, a, place, scope), () => callMethod(ev, recv.b, name, a, place, scope));
+  return call(ev, pyAttribute(ev, recv, name, place), a, place, scope);
+}
+
+/** A call that leaves the analysed code. Its result is symbolic and made from all that went in. */
+export function external(ev: Ev, path: string, fn: Val | undefined, recv: Val | undefined, a: CallArgs, place: Place, name: string, ty?: Ty): Val {
+  const c: CallVal = { t: 'call', path: ev.models.canonical(path), fn, recv, name, args: a, place, pc: ev.pc, seq: ev.seq++, frame: ev.frame, id: nextId(), ty };
+  c.ty ??= classHint(c);
+  ev.events.push(c);
+  // A coroutine handed to a library is run by it (gather, wait_for, Box::pin); a plain callback is not.
+  for (const x of [...a.pos, ...a.kw.values()]) if (x.t === 'coro' && !x.state.ran && !/create_task|ensure_future|spawn|add_task/.test(name)) {
+    const v = awaited(ev, x);
+    if (ev.dead) return NONE;
+    c.args = { ...c.args, pos: c.args.pos.map((p) => (p === x ? v : p)) };
+  }
+  const m = ev.models.call(ev, c);
+  if (m) return m;
+  if (ev.tries > 0 && ev.frame && !ev.dead) mayRaise(ev, c);
+  return c;
+}
+
+/** Inside a `try`, a library call may raise: the handlers are to see it. */
+export function mayRaise(ev: Ev, c: CallVal): void {
+  const a = atom('raises', [c], c.place);
+  const error = sym('exception', prov(c), { path: '?', store: new Map([['call', c as Val]]) });
+  ev.sink.push({ kind: 'raise', val: error, cond: and(ev.pc, a), place: c.place, frame: ev.frame, seq: ev.seq++ });
+  ev.pc = and(ev.pc, not(a));
+}
+
+/** A library call on a class of the application (`User.get(..)`, `session.get(User, id)`) gives one of its instances. */
+function classHint(c: CallVal): Ty | undefined {
+  let r: Val | undefined = c.recv ?? c.fn;
+  for (let i = 0; r && i < 12; i++) {
+    if (r.t === 'class') return { path: r.name, cls: r, args: [] };
+    if (r.t === 'call') {
+      if (r.ty?.cls) return r.ty;
+      r = r.recv ?? r.fn;
+    } else if (r.t === 'attr' || r.t === 'item') r = r.of;
+    else break;
+  }
+  const first = c.args.pos[0];
+  if (first?.t === 'class') return { path: first.name, cls: first, args: [] };
+  if (first?.t === 'call' && first.ty?.cls && /^(scalar|scalars|execute|exec|all|first|one)/.test(c.name)) return first.ty;
+  return undefined;
+}
+
+export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
+  const def = fn.def;
+  ev.called.add(def);
+  if (def.async && def.kind !== 'async-block') {
+    const state = { ran: false };
+    return { t: 'coro', id: nextId(), p: 0, name: def.name, place, state, run: () => { state.ran = true; return invoke(ev, fn, a, place); } };
+  }
+  return invoke(ev, fn, a, place);
+}
+
+function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
+  const def = fn.def;
+  let depth = 0;
+  let again = 0;
+  for (let f = ev.frame; f; f = f.parent) {
+    depth++;
+    if (f.def === def) again++;
+  }
+  const inputs = [...(fn.self ? [fn.self] : []), ...a.pos, ...a.kw.values()];
+  if (again >= MAX_RECURSION || depth >= MAX_DEPTH) return op(`call:${def.name}`, inputs.slice(0, 8));
+  for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
+  const scope: Scope = { vars: new Map(), parent: fn.scope, module: fn.module, kind: 'function', self: fn.owner ?? fn.scope.self, returns: def.ret };
+  if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
+  if (def.generator) scope.yielded = [];
+  return ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, () => {
+    bindParams(ev, fn, a, scope, place);
+    if (ev.dead) return NONE;
+    runBlock(ev, def.body, scope);
+    if (ev.dead) return scope.yielded ? seq('list', scope.yielded) : NONE;
+    const v = def.value ? evaluate(ev, def.value, scope, def.ret) : NONE;
+    return scope.yielded ? seq('list', scope.yielded) : v;
+  });
+}
+
+/** Binds arguments to parameters as Python and Rust do; what is missing becomes symbolic. */
+export function bindParams(ev: Ev, fn: FnVal, a: CallArgs, scope: Scope, place: Place): void {
+  const pos = [...(fn.bound?.pos ?? []), ...a.pos];
+  const kw = new Map([...(fn.bound?.kw ?? []), ...a.kw]);
+  const params = fn.def.params;
+  let i = 0;
+  const bound = fn.self !== undefined && fn.role !== 'static';
+  const rust = fn.module.language === 'rust';
+  for (const p of params) {
+    const name = p.pat.p === 'bind' ? p.pat.name : undefined;
+    if (bound && i === 0 && p === params[0] && (!rust || p.kind === 'self')) {
+      bindPattern(ev, p.pat, fn.role === 'class' && fn.self && fn.self.t === 'obj' ? fn.self.cls : (fn.self as Val), scope, false);
+      i = -1;
+    }
+    if (i === -1) {
+      i = 0;
+      continue;
+    }
+    if (p.kind === 'star') {
+      const more = seq('tuple', pos.splice(0), a.rest);
+      if (name) scope.vars.set(name, more);
+      continue;
+    }
+    if (p.kind === 'starstar') {
+      const m = map(new Map(kw), a.kwRest);
+      kw.clear();
+      if (name) scope.vars.set(name, m);
+      continue;
+    }
+    let v: Val | undefined;
+    if (p.kind !== 'kwonly' && pos.length) v = pos.shift();
+    else if (name !== undefined && kw.has(name)) {
+      v = kw.get(name);
+      kw.delete(name);
+    } else if (p.default) v = evaluate(ev, p.default, fn.scope);
+    else if (a.rest) v = op('rest', [a.rest]);
+    else if (a.kwRest) v = op('rest', [a.kwRest]);
+    v ??= missing(ev, fn, p, place);
+    bindPattern(ev, p.pat, typed(ev, v, p, fn, scope), scope, false);
+  }
+}
+
+const missing = (ev: Ev, fn: FnVal, p: Param, place: Place): Val => {
+  void ev;
+  void place;
+  return sym(p.pat.p === 'bind' ? p.pat.name : `param of ${fn.def.name}`, Prov.None);
+};
+
+/** Symbolic arguments learn the declared type of their parameter. */
+function typed(ev: Ev, v: Val, p: Param, fn: FnVal, scope: Scope): Val {
+  if (v.t !== 'sym' && v.t !== 'call' && v.t !== 'attr' && v.t !== 'item' && v.t !== 'op') return v;
+  if (v.ty) return v;
+  let ty: Ty | undefined;
+  if (p.type) ty = substitute(tyOf(ev, p.type, scope), scope.types);
+  else if (p.ann) ty = tyOfAnnotation(ev, p.ann, fn.scope);
+  if (!ty || (!ty.cls && !ty.path)) return v;
+  return { ...v, ty, id: v.id };
+}
+
+/** Calls `fn` and awaits what it gives, as a framework does with its callbacks. */
+export function callback(ev: Ev, fn: Val, a: CallArgs, place: Place): Val {
+  return awaited(ev, call(ev, fn, a, place));
+}
+

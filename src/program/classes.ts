@@ -1,0 +1,139 @@
+/** Classes of the analysed code: Python class statements, construction of instances, the order of bases. */
+import type { Stmt } from '../facts/types.js';
+import { callFunction } from './calls.js';
+import type { Ev } from './ev.js';
+import { evaluate } from './expressions.js';
+import type { Place } from './formula.js';
+import { args as mkArgs, constant, obj, op, STR, sym } from './make.js';
+import { applyDecorators, tyOfAnnotation } from './python.js';
+import { runBlock } from './statements.js';
+import { type CallArgs, type Cls, nextId, type ObjVal, Prov, type Scope, type Val, type VariantVal } from './values.js';
+
+type ClassStmt = Stmt & { s: 'class' };
+
+export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
+  const place = ev.place(scope.module, s.at);
+  const bases: Val[] = [];
+  const keywords = new Map<string, Val>();
+  for (const b of s.bases) {
+    const v = evaluate(ev, b.value, scope);
+    if (b.name !== undefined) keywords.set(b.name, v);
+    else bases.push(v);
+  }
+  const cls: Cls = {
+    t: 'class', id: nextId(), name: s.name, module: scope.module, kind: 'class', place, marks: s.marks, bases, members: new Map(), impls: [], fields: [],
+    generics: [], annotations: new Map(), keywords, scope: { vars: new Map(), parent: scope, module: scope.module, kind: 'class' },
+  };
+  cls.scope.self = cls;
+  // The class's own name resolves in its methods before the statement has ended.
+  runBlock(ev, s.body, cls.scope);
+  for (const [k, v] of cls.scope.vars) {
+    if (v.t === 'fn' && !v.owner) v.owner = cls;
+    cls.members.set(k, v);
+  }
+  for (const b of mro(cls).slice(1)) if (b.t === 'class') for (const [k, v] of b.members) if (!cls.members.has(k)) cls.members.set(k, v);
+  for (const b of mro(cls).slice(1)) if (b.t === 'class') for (const [k, v] of b.annotations ?? []) if (!cls.annotations?.has(k)) cls.annotations?.set(k, v);
+  if (isEnum(cls)) {
+    cls.variants = new Map();
+    let i = 0;
+    for (const [k, v] of cls.scope.vars) {
+      if (v.t === 'fn' || k.startsWith('_')) continue;
+      const value = v.t === 'call' && v.name === 'auto' ? constant(i + 1) : v;
+      const m: VariantVal = { t: 'variant', of: cls.name, tag: k, cls, fields: new Map([['value', value], ['name', STR(k)]]), id: nextId() };
+      cls.variants.set(k, { fields: [], tuple: false, marks: [], at: s.at, index: i++ });
+      cls.members.set(k, m);
+    }
+  }
+  const value = applyDecorators(ev, s.marks, cls, s.name, scope);
+  ev.write(scope.vars, s.name, value);
+}
+
+/** Linear order of the classes that an attribute is looked up in; library bases stay as `ext`. */
+export function mro(cls: Cls): Val[] {
+  const out: Val[] = [];
+  const seen = new Set<Val>();
+  const visit = (c: Val, depth: number): void => {
+    if (seen.has(c) || depth > 40) return;
+    seen.add(c);
+    out.push(c);
+    if (c.t === 'class') for (const b of c.bases) visit(b, depth + 1);
+  };
+  visit(cls, 0);
+  return out;
+}
+
+/** API paths of the library classes that `cls` inherits from. */
+export function libraryBases(cls: Cls): string[] {
+  return mro(cls).flatMap((b) => (b.t === 'ext' ? [b.path] : b.t === 'attr' || b.t === 'call' || b.t === 'op' ? [libraryPath(b)] : [])).filter(Boolean);
+}
+const libraryPath = (v: Val): string => {
+  if (v.t === 'ext') return v.path;
+  if (v.t === 'attr') return `${libraryPath(v.of)}.${v.name}`;
+  if (v.t === 'call') return `${v.path}()`;
+  if (v.t === 'op' && v.op === 'generic' && v.args[0]) return libraryPath(v.args[0]);
+  return '';
+};
+
+export const isEnum = (cls: Cls): boolean => libraryBases(cls).some((p) => /(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices)$/.test(p));
+
+export function isSubclass(cls: Cls, of: Val): boolean {
+  return mro(cls).some((c) => c === of || (c.t === 'ext' && of.t === 'ext' && c.path === of.path));
+}
+
+export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
+  if (cls.module.language === 'rust') return tupleStruct(cls, a, place);
+  if (isEnum(cls)) {
+    const wanted = a.pos[0];
+    for (const k of cls.variants?.keys() ?? []) {
+      const m = cls.members.get(k);
+      if (m?.t === 'variant' && wanted?.t === 'const' && (m.fields.get('value') as Val & { v?: unknown } | undefined)?.v === wanted.v) return m;
+    }
+    return op('enum', a.pos, { path: cls.name, cls, args: [] });
+  }
+  const self: ObjVal = { ...obj(cls, place), frame: ev.frame };
+  const init = cls.members.get('__init__');
+  if (init?.t === 'fn') {
+    callFunction(ev, { ...init, self }, a, place);
+    return self;
+  }
+  // dataclasses, NamedTuple and models: arguments become the annotated fields in order.
+  let i = 0;
+  for (const [name, f] of cls.annotations ?? []) {
+    const given = a.kw.get(name) ?? a.pos[i++];
+    if (given) self.fields.set(name, given);
+    else if (f.value && !(f.value.t === 'call')) self.fields.set(name, f.value);
+    else if (a.kwRest || a.rest) self.fields.set(name, op('field', [(a.kwRest ?? a.rest) as Val, STR(name)], tyOfAnnotation(ev, f.ann, cls.scope)));
+  }
+  for (const [k, v] of a.kw) if (!self.fields.has(k)) self.fields.set(k, v);
+  const post = cls.members.get('__post_init__');
+  if (post?.t === 'fn') callFunction(ev, { ...post, self }, mkArgs(), place);
+  // What a library base does with the arguments stays visible as a call on it.
+  const base = libraryBases(cls)[0];
+  if (base) {
+    self.fields.set('__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
+    ev.events.push({ t: 'call', path: ev.models.canonical(base), fn: cls, name: cls.name, args: a, place, pc: ev.pc, seq: ev.seq++, id: nextId() });
+  }
+  return self;
+}
+
+function tupleStruct(cls: Cls, a: CallArgs, place: Place): Val {
+  const self = obj(cls, place);
+  a.pos.forEach((v, i) => self.fields.set(String(i), v));
+  return self;
+}
+
+/** An instance that somebody else made (a row, a body, a dependency): its fields are made on demand. */
+export const instanceOf = (cls: Cls, name: string, prov: number = Prov.None): Val => sym(name, prov, { ty: { path: cls.name, cls, args: [] } });
+
+export function superCall(ev: Ev, cls: Cls, self: Val, name: string, place: Place): Val | undefined {
+  for (const c of mro(cls).slice(1)) {
+    if (c.t !== 'class') continue;
+    const m = c.scope.vars.get(name) ?? c.members.get(name);
+    if (m?.t === 'fn') return { ...m, self };
+    if (m) return m;
+  }
+  void ev;
+  void place;
+  return undefined;
+}
+

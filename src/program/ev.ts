@@ -1,0 +1,201 @@
+/**
+ * The evaluator's state: one path condition, one sink of exits, one stack of frames. The functions that evaluate
+ * statements, expressions and calls stand in their own files and take this as their first argument.
+ */
+import type { FnDef } from '../facts/types.js';
+import { and, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
+import { Journal } from './journal.js';
+import { phi, NONE } from './make.js';
+import type { Program } from './program.js';
+import type { CallVal, FnVal, Module, Val } from './values.js';
+
+/** How control leaves a function (or a loop), under which condition, and from where. */
+export interface Exit {
+  kind: 'return' | 'raise' | 'panic' | 'break' | 'continue';
+  val: Val;
+  cond: F;
+  place: Place;
+  frame: Frame | undefined;
+  /** Order of events within one run. */
+  seq: number;
+  label?: string;
+  /** Rust: it left by `?`. */
+  propagated?: boolean;
+  /** The call whose result decided: `check(..)?`. */
+  from?: Frame | undefined;
+}
+
+/** One active call. `role` is set by whoever knows it: frameworks for hooks, dependencies and so on. */
+export interface Frame {
+  parent: Frame | undefined;
+  name: string;
+  def?: FnDef;
+  fn?: FnVal;
+  role?: string;
+  /** Where the called code is defined. */
+  place: Place;
+  /** Where it was called from. */
+  site: Place;
+  depth: number;
+}
+
+export interface GapNote {
+  why: 'unresolved-call' | 'unknown-decorator' | 'unknown-extractor' | 'unknown-middleware' | 'opaque-macro' | 'dynamic-path' | 'dynamic-route'
+    | 'syntax-error' | 'unresolved-handler' | 'too-deep' | 'other';
+  says: string;
+  place: Place;
+  hides: ('endpoints' | 'guards' | 'outcomes' | 'effects')[];
+}
+
+/** A result that was computed and thrown away. */
+export interface Dropped {
+  val: Val;
+  place: Place;
+  frame: Frame | undefined;
+  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited';
+}
+
+/** Meaning of library names, given by the packs. Each may decline (undefined), and then the general rule holds. */
+export interface Models {
+  /** The one name of a library thing that has several. */
+  canonical(path: string): string;
+  /** Is anything said about this name? */
+  known(path: string): boolean;
+  call(ev: Ev, call: CallVal): Val | undefined;
+  attr(ev: Ev, of: Val, name: string, path: string): Val | undefined;
+  /** Is `sub` the same exception class as `sup`, or a subclass? undefined = not known. */
+  isError(sub: string, sup: string): boolean | undefined;
+  /** A library decorator that returns what it decorates (or something that behaves like it). */
+  transparent(path: string): boolean;
+}
+
+export class Ev {
+  pc: F = TRUE;
+  sink: Exit[] = [];
+  frame: Frame | undefined;
+  journal = new Journal();
+  /** > 0: an exception that leaves a library call would be caught. */
+  tries = 0;
+  /** Exits that the running exception handler caught. */
+  handling: Exit[][] = [];
+  /** Every call into a library, in order. */
+  events: CallVal[] = [];
+  /** Attributes written to library objects (`g.user`), by API path; those of one request when it runs. */
+  globals = new Map<string, Val>();
+  gaps: GapNote[] = [];
+  dropped: Dropped[] = [];
+  seq = 0;
+  steps = 0;
+  budget = 4_000_000;
+  /** The call that returned last. */
+  last: Frame | undefined;
+  /** Functions that some code has called, for finding those that nobody calls. */
+  called = new Set<FnDef>();
+
+  constructor(
+    readonly program: Program,
+    readonly models: Models,
+  ) {}
+
+  get dead(): boolean {
+    return this.pc === FALSE;
+  }
+
+  write(store: Map<string, unknown>, key: string, value: unknown): void {
+    this.journal.write(store, key, value);
+  }
+
+  place(module: Module, at: number): Place {
+    return { file: module.file, at };
+  }
+
+  gap(why: GapNote['why'], says: string, place: Place, hides: GapNote['hides'] = ['guards', 'outcomes']): void {
+    if (this.gaps.some((g) => g.place.at === place.at && g.place.file === place.file && g.why === why)) return;
+    this.gaps.push({ why, says, place, hides });
+  }
+
+  exit(kind: Exit['kind'], val: Val, place: Place, extra: Partial<Exit> = {}): void {
+    if (this.dead) return;
+    this.sink.push({ kind, val, cond: this.pc, place, frame: this.frame, seq: this.seq++, ...extra });
+    this.pc = FALSE;
+  }
+
+  /** Leaves with `val` under `c` only, and goes on without it. */
+  exitIf(c: F, kind: Exit['kind'], val: Val, place: Place, extra: Partial<Exit> = {}): void {
+    const cond = and(this.pc, c);
+    if (cond === FALSE) return;
+    this.sink.push({ kind, val, cond, place, frame: this.frame, seq: this.seq++, ...extra });
+    this.pc = c === TRUE ? FALSE : and(this.pc, not(c));
+  }
+
+  /** Runs both sides of a condition on the same state and joins what they leave behind. */
+  branch(c: F, then: () => Val, otherwise: () => Val): Val {
+    if (c === TRUE) return then();
+    if (c === FALSE) return otherwise();
+    const base = this.pc;
+    let va: Val = NONE;
+    let vb: Val = NONE;
+    let ea: F = FALSE;
+    let eb: F = FALSE;
+    const wa = this.journal.branch(() => {
+      this.pc = and(base, c);
+      if (!this.dead) va = then();
+      ea = this.pc;
+    });
+    const wb = this.journal.branch(() => {
+      this.pc = and(base, not(c));
+      if (!this.dead) vb = otherwise();
+      eb = this.pc;
+    });
+    const nothing = new Map();
+    if (ea === FALSE) this.journal.merge(nothing, wb, (_x, y) => y);
+    else if (eb === FALSE) this.journal.merge(wa, nothing, (x) => x);
+    else this.journal.merge(wa, wb, (x, y) => this.mergeValues(c, x, y));
+    this.pc = join(base, [ea, eb]);
+    if (ea === FALSE) return vb;
+    if (eb === FALSE) return va;
+    return phi(c, va, vb);
+  }
+
+  private mergeValues(c: F, x: unknown, y: unknown): unknown {
+    if (x === undefined) return y;
+    if (y === undefined) return x;
+    if (Array.isArray(x) && Array.isArray(y)) return x.length >= y.length ? x : y;
+    if (typeof x === 'object' && typeof y === 'object') return phi(c, x as Val, y as Val);
+    return x;
+  }
+
+  /** Runs `fn` as the body of a call: its returns become one value, its raises go on to the caller. */
+  inFrame(frame: Omit<Frame, 'parent' | 'depth'>, fn: () => Val): Val {
+    const base = this.pc;
+    const outerSink = this.sink;
+    const outerFrame = this.frame;
+    const mine: Exit[] = [];
+    this.sink = mine;
+    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1 };
+    let last: Val = NONE;
+    try {
+      last = fn();
+    } finally {
+      this.last = this.frame;
+      this.sink = outerSink;
+      this.frame = outerFrame;
+    }
+    const returns = mine.filter((e) => e.kind === 'return');
+    const leaving = mine.filter((e) => e.kind === 'raise' || e.kind === 'panic');
+    const end = this.pc;
+    outerSink.push(...leaving);
+    if (end === FALSE && returns.length === 0) {
+      this.pc = FALSE;
+      return NONE;
+    }
+    this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map((e) => since(e.cond, base)))));
+    let value: Val | undefined = end === FALSE ? undefined : last;
+    for (let i = returns.length - 1; i >= 0; i--) {
+      const r = returns[i] as Exit;
+      value = value === undefined ? r.val : phi(since(r.cond, base), r.val, value);
+    }
+    return value ?? NONE;
+  }
+}
+

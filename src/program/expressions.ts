@@ -1,0 +1,378 @@
+/** Expressions. One meaning for both languages; what only one of them has is asked of `python.ts` or `rust.ts`. */
+import type { Expr, FnDef, TypeRef } from '../facts/types.js';
+import { call, callMethod } from './calls.js';
+import type { Ev } from './ev.js';
+import { and, type F, not, type Place, TRUE } from './formula.js';
+import { args as mkArgs, bool, constant, item, map, NONE, op, seq, STR, unknown, UNIT } from './make.js';
+import { macro } from './macros.js';
+import { arithmetic, equal, fails, less, member, split, truthy } from './ops.js';
+import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
+import { pyAttribute, pyName } from './python.js';
+import { convertError, rsField, rsName, rsPath, rsStruct } from './rust.js';
+import { blockOf, condition, loop, run, runBlock } from './statements.js';
+import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
+
+export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
+  if (ev.dead) return NONE;
+  const rust = scope.module.language === 'rust';
+  const place = ev.place(scope.module, e.at);
+  switch (e.k) {
+    case 'lit': return constant(e.v);
+    case 'name': return rust ? rsName(ev, e.id, scope, place) : pyName(ev, e.id, scope, place);
+    case 'path': return rsPath(ev, e, scope, place, hint);
+    case 'member': {
+      const of = evaluate(ev, e.of, scope);
+      return rust ? rsField(ev, of, e.name, place) : pyAttribute(ev, of, e.name, place);
+    }
+    case 'index': {
+      const of = evaluate(ev, e.of, scope);
+      const key = evaluate(ev, e.index, scope);
+      return index(ev, of, key, place);
+    }
+    case 'slice':
+      return op('slice', [e.from ? evaluate(ev, e.from, scope) : NONE, e.to ? evaluate(ev, e.to, scope) : NONE]);
+    case 'call': {
+      if (e.fn.k === 'member') {
+        const recv = evaluate(ev, e.fn.of, scope);
+        const a = callArgs(ev, e, scope);
+        return ev.dead ? NONE : callMethod(ev, recv, e.fn.name, a, place, scope, e.types);
+      }
+      const fn = evaluate(ev, e.fn, scope, hint);
+      const a = callArgs(ev, e, scope);
+      return ev.dead ? NONE : call(ev, fn, a, place, scope);
+    }
+    case 'new': return rsStruct(ev, e, scope, place);
+    case 'list': case 'tuple': case 'set': {
+      if (e.items.length === 0 && e.k === 'tuple') return UNIT;
+      return spreadItems(ev, e.k, e.items, scope);
+    }
+    case 'repeat': return seq('list', [], evaluate(ev, e.value, scope));
+    case 'dict': {
+      const m = map();
+      for (const { key, value } of e.entries) {
+        if (!key) {
+          const inner = evaluate(ev, value.k === 'spread' ? value.of : value, scope);
+          if (inner.t === 'map') {
+            for (const [k, v] of inner.entries) m.entries.set(k, v);
+            m.rest ??= inner.rest;
+          } else m.rest = inner;
+          continue;
+        }
+        const k = evaluate(ev, key, scope);
+        const v = evaluate(ev, value, scope);
+        const name = keyOf(k);
+        if (name !== undefined) {
+          m.entries.set(name, v);
+          (m.keys ??= new Map()).set(name, k);
+        } else m.rest = m.rest ? op('either', [m.rest, v]) : v;
+      }
+      return m;
+    }
+    case 'spread': return evaluate(ev, e.of, scope);
+    case 'fn': return closure(ev, e.fn, scope);
+    case 'await': {
+      const v = evaluate(ev, e.of, scope);
+      return awaited(ev, v);
+    }
+    case 'try': {
+      ev.last = undefined;
+      const v = evaluate(ev, e.of, scope);
+      if (ev.dead) return NONE;
+      const s = split(v, place);
+      if (s.fail.f !== 'false') {
+        const err = s.kind === 'Option' ? { t: 'variant' as const, of: 'Option', tag: 'None', fields: new Map(), id: nextId() } : convertError(ev, s.err ?? op('err', [v]), scope, place);
+        ev.exitIf(s.fail, 'return', err, place, { propagated: true, ...(calls(e.of) ? { from: ev.last } : {}) });
+      }
+      return s.ok;
+    }
+    case 'un': {
+      const v = evaluate(ev, e.of, scope);
+      switch (e.op) {
+        case 'not': return bool(not(truthy(v, place)));
+        case '*': case '&': return v;
+        case '-': return v.t === 'const' && typeof v.v === 'number' ? constant(-v.v) : op('-', [v]);
+        default: return op(e.op, [v]);
+      }
+    }
+    case 'bin': return binary(ev, e, scope, place);
+    case 'if': {
+      // A let-chain binds for its own branch only.
+      const inner = rust ? blockOf(scope) : scope;
+      const c = condition(ev, e.test, inner);
+      if (ev.dead) return NONE;
+      return ev.branch(c, () => evaluate(ev, e.then, inner, hint), () => (e.else ? evaluate(ev, e.else, scope, hint) : UNIT));
+    }
+    case 'match': return match(ev, e, scope, place, hint);
+    case 'block': {
+      const inner = blockOf(scope);
+      runBlock(ev, e.body, inner);
+      if (ev.dead) return NONE;
+      return e.value ? evaluate(ev, e.value, inner, hint) : UNIT;
+    }
+    case 'let': {
+      const v = evaluate(ev, e.value, scope);
+      if (ev.dead) return NONE;
+      return bool(bindPattern(ev, e.pat, v, scope, true));
+    }
+    case 'bind': {
+      const v = evaluate(ev, e.value, scope);
+      assign(ev, { p: 'bind', name: e.name, at: e.at }, v, scope);
+      return v;
+    }
+    case 'fmt': {
+      let text = '';
+      let known = true;
+      const parts: Val[] = [];
+      for (const p of e.parts) {
+        if (typeof p === 'string') {
+          text += p;
+          parts.push(STR(p));
+          continue;
+        }
+        const v = evaluate(ev, p, scope);
+        parts.push(v);
+        if (v.t === 'const') text += v.v === null ? 'None' : String(v.v);
+        else if (v.t === 'variant' && v.fields.get('value')?.t === 'const') text += String((v.fields.get('value') as Val & { t: 'const' }).v);
+        else known = false;
+      }
+      return known ? STR(text) : op('fmt', parts);
+    }
+    case 'comp': return comprehension(ev, e, scope);
+    case 'macro': return macro(ev, e, scope, place);
+    case 'cast': return evaluate(ev, e.of, scope);
+    case 'yield': {
+      const v = e.of ? evaluate(ev, e.of, scope) : NONE;
+      const out = functionScope(scope)?.yielded;
+      if (out) out.push(v);
+      return op('sent', [v]);
+    }
+    case 'stmt': {
+      run(ev, e.stmt, scope);
+      return UNIT;
+    }
+    case 'opaque':
+      ev.gap('syntax-error', e.why, place);
+      return unknown(e.why, place);
+  }
+}
+
+const calls = (e: Expr): boolean => e.k === 'call' || (e.k === 'await' && calls(e.of));
+
+const functionScope = (s: Scope): Scope | undefined => {
+  let p: Scope | undefined = s;
+  while (p && p.kind !== 'function') p = p.parent;
+  return p;
+};
+
+export function awaited(_ev: Ev, v: Val): Val {
+  if (v.t === 'coro') {
+    v.state.ran = true;
+    return v.run();
+  }
+  if (v.t === 'phi') {
+    return _ev.branch(v.c, () => awaited(_ev, v.a), () => awaited(_ev, v.b));
+  }
+  return v;
+}
+
+export function keyOf(k: Val): string | undefined {
+  if (k.t === 'const') return String(k.v);
+  if (k.t === 'variant') return `${k.of}.${k.tag}`;
+  if (k.t === 'class') return `class:${k.id}`;
+  if (k.t === 'ext') return `ext:${k.path}`;
+  if (k.t === 'seq' && !k.rest && k.items.every((i) => keyOf(i) !== undefined)) return `(${k.items.map(keyOf).join()})`;
+  return undefined;
+}
+
+export function callArgs(ev: Ev, e: Expr & { k: 'call' }, scope: Scope): CallArgs {
+  const out = mkArgs([], new Map());
+  for (const a of e.args) {
+    const v = evaluate(ev, a.value, scope);
+    if (ev.dead) return out;
+    if (a.spread === 1) {
+      if (v.t === 'seq') {
+        out.pos.push(...v.items);
+        if (v.rest) out.rest = v.rest;
+      } else out.rest = v;
+    } else if (a.spread === 2) {
+      if (v.t === 'map') {
+        for (const [k, x] of v.entries) out.kw.set(k, x);
+        if (v.rest) out.kwRest = v.rest;
+      } else out.kwRest = v;
+    } else if (a.name !== undefined) out.kw.set(a.name, v);
+    else out.pos.push(v);
+  }
+  return out;
+}
+
+function spreadItems(ev: Ev, kind: 'list' | 'tuple' | 'set', items: Expr[], scope: Scope): Val {
+  const out = seq(kind, []);
+  for (const i of items) {
+    const v = evaluate(ev, i, scope);
+    if (i.k === 'spread') {
+      if (v.t === 'seq') {
+        out.items.push(...v.items);
+        out.rest ??= v.rest;
+      } else if (v.t === 'map') out.items.push(...[...v.entries.keys()].map((k) => v.keys?.get(k) ?? STR(k)));
+      else out.rest = out.rest ? op('either', [out.rest, elementOf(v)]) : elementOf(v);
+    } else out.items.push(v);
+  }
+  return out;
+}
+
+export function closure(_ev: Ev, def: FnDef, scope: Scope): Val {
+  const fn: FnVal = { t: 'fn', def, scope, module: scope.module, id: nextId(), p: 0, types: scope.types };
+  if (def.kind !== 'async-block') return fn;
+  // An async block runs where it is awaited; who makes one and hands it on, hands on a future.
+  const state = { ran: false };
+  return { t: 'coro', id: nextId(), p: 0, name: 'async block', place: { file: scope.module.file, at: def.at }, state, run: () => { state.ran = true; return call(_ev, fn, mkArgs(), { file: scope.module.file, at: def.at }); } };
+}
+
+function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val {
+  if (e.op === 'and' || e.op === 'or') {
+    const l = evaluate(ev, e.l, scope);
+    if (ev.dead) return NONE;
+    const c = truthy(l, place);
+    const base = ev.pc;
+    const other = (): Val => evaluate(ev, e.r, scope);
+    if (scope.module.language === 'rust') {
+      // Conditions of a let-chain bind on the way: run the right side in line, under what the left side established.
+      if (c.f === (e.op === 'and' ? 'false' : 'true')) return bool(c);
+      let r: Val = NONE;
+      const sunk = ev.sink.length;
+      ev.pc = and(base, e.op === 'and' ? c : not(c));
+      if (!ev.dead) r = other();
+      const f = truthy(r, place);
+      if (ev.sink.length === sunk) ev.pc = base;
+      return bool(e.op === 'and' ? and(c, f) : not(and(not(c), not(f))));
+    }
+    const left = l;
+    return e.op === 'and' ? ev.branch(c, other, () => left) : ev.branch(c, () => left, other);
+  }
+  const l = evaluate(ev, e.l, scope);
+  const r = evaluate(ev, e.r, scope);
+  if (ev.dead) return NONE;
+  switch (e.op) {
+    case '==': return bool(equal(l, r, place));
+    case '!=': return bool(not(equal(l, r, place)));
+    case 'is': return r.t === 'const' && r.v === null ? bool(fails(l, place)) : bool(equal(l, r, place));
+    case 'is not': return r.t === 'const' && r.v === null ? bool(not(fails(l, place))) : bool(not(equal(l, r, place)));
+    case 'in': return bool(member(l, r, place));
+    case 'not in': return bool(not(member(l, r, place)));
+    case '<': case '<=': case '>': case '>=': return bool(less(e.op, l, r, place));
+    case '..': case '..=': return op('slice', [l, r]);
+    case '%':
+      if (l.t === 'const' && typeof l.v === 'string') return op('fmt', [l, r]);
+      return arithmetic(e.op, l, r);
+    default: return arithmetic(e.op, l, r);
+  }
+}
+
+export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
+  if (of.t === 'seq' && key.t === 'const' && typeof key.v === 'number') {
+    const i = key.v < 0 ? of.items.length + key.v : key.v;
+    const v = of.items[i];
+    if (v && (key.v >= 0 || !of.rest)) return v;
+    if (of.rest) return of.rest;
+  }
+  if (of.t === 'map') {
+    const k = keyOf(key);
+    if (k !== undefined && of.entries.has(k)) return of.entries.get(k) as Val;
+    if (k === undefined && of.entries.size > 0 && of.entries.size <= 24 && !of.rest) return op('either', [...of.entries.values(), key]);
+    if (of.rest) return item(of.rest, key);
+  }
+  if (of.t === 'const' && typeof of.v === 'string') {
+    if (key.t === 'const' && typeof key.v === 'number') return STR(of.v.at(key.v) ?? '');
+    if (key.t === 'op' && key.op === 'slice') {
+      const [a, b] = key.args;
+      const from = a?.t === 'const' && typeof a.v === 'number' ? a.v : a?.t === 'const' ? 0 : undefined;
+      const to = b?.t === 'const' && typeof b.v === 'number' ? b.v : b?.t === 'const' ? undefined : null;
+      if (from !== undefined && to !== null) return STR(of.v.slice(from, to));
+    }
+  }
+  if (of.t === 'phi') return ev.branch(of.c, () => index(ev, of.a, key, place), () => index(ev, of.b, key, place));
+  if (of.t === 'obj') {
+    const get = of.cls.members.get('__getitem__');
+    if (get?.t === 'fn') return call(ev, { ...get, self: of }, mkArgs([key]), place);
+  }
+  if (of.t === 'class' && of.kind === 'class') {
+    // Generic[T], Enum['NAME']
+    if (key.t === 'const' && typeof key.v === 'string') {
+      const m = of.members.get(key.v);
+      if (m) return m;
+    }
+    return of;
+  }
+  if (of.t === 'ext' && /^[a-z]/.test(of.path) && /[A-Z]\w*$/.test(of.path)) return op('generic', [of, ...(key.t === 'seq' ? key.items : [key])]);
+  const path = ev.program.pathOf(of);
+  if (path !== undefined) {
+    const m = ev.models.attr(ev, of, '[]', `${path}[]`);
+    if (m) return m.t === 'native' ? m.call(mkArgs([key]), place) : m;
+  }
+  return item(of, key);
+}
+
+function match(ev: Ev, e: Expr & { k: 'match' }, scope: Scope, place: Place, hint?: TypeRef): Val {
+  const on = evaluate(ev, e.on, scope);
+  const arm = (i: number): Val => {
+    const a = e.arms[i];
+    if (!a || ev.dead) return UNIT;
+    const inner = blockOf(scope);
+    const last = i === e.arms.length - 1 && scope.module.language === 'rust';
+    let c = testPattern(ev, a.pat, on, scope);
+    if (last && !a.guard && c.f !== 'false') c = TRUE;
+    if (c.f === 'false') return arm(i + 1);
+    return ev.branch(c, () => {
+      bindPattern(ev, a.pat, on, inner, false);
+      if (!a.guard) return evaluate(ev, a.body, inner, hint);
+      const g = condition(ev, a.guard, inner);
+      return ev.branch(g, () => evaluate(ev, a.body, inner, hint), () => arm(i + 1));
+    }, () => arm(i + 1));
+  };
+  void place;
+  return arm(0);
+}
+
+function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Val {
+  const inner: Scope = { vars: new Map(), parent: scope, module: scope.module, kind: 'function', self: scope.self };
+  const place = ev.place(scope.module, e.at);
+  const out = seq(e.of === 'set' ? 'set' : 'list', []);
+  const entries = map();
+  const clause = (i: number): void => {
+    const c = e.clauses[i];
+    if (!c) {
+      const v = evaluate(ev, e.item, inner);
+      const w = e.value ? evaluate(ev, e.value, inner) : undefined;
+      if (w) {
+        const k = keyOf(v);
+        if (k !== undefined) {
+          entries.entries.set(k, w);
+          (entries.keys ??= new Map()).set(k, v);
+        } else entries.rest = w;
+      } else if (open) out.rest = v;
+      else out.items.push(v);
+      return;
+    }
+    const iterable = evaluate(ev, c.in, inner);
+    if (!(iterable.t === 'seq' && !iterable.rest) && !(iterable.t === 'map' && !iterable.rest)) open = true;
+    loop(ev, inner, undefined, iterable, (v) => {
+      bindPattern(ev, c.pat, v, inner, true);
+      const conds = c.if.map((t) => condition(ev, t, inner));
+      const all = conds.reduce((a, b) => and(a, b), TRUE as F);
+      if (all.f === 'false') return;
+      if (all.f === 'true') return clause(i + 1);
+      const had = open;
+      open = true;
+      ev.branch(all, () => (clause(i + 1), NONE), () => NONE);
+      open = had;
+      if (out.rest) out.rest = op('where', [out.rest, bool(all)]);
+    }, e.at);
+  };
+  let open = false;
+  const base = ev.pc;
+  clause(0);
+  if (!ev.dead) ev.pc = ev.sink.length ? ev.pc : base;
+  void place;
+  return e.value ? entries : out;
+}
+

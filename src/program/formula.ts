@@ -1,0 +1,189 @@
+/**
+ * Path conditions: boolean formulas over atoms. A path condition grows as a linked conjunction, so that thousands of exits
+ * share their prefixes; evaluation is three-valued and memoised per node.
+ */
+import type { At } from '../facts/types.js';
+import type { Val } from './values.js';
+
+export type AtomKind =
+  /** `v` is None, Err, missing. */
+  | 'fails'
+  | 'truthy'
+  | 'eq'
+  | 'in'
+  | 'lt'
+  /** `v` is of the variant / class named by `name`. */
+  | 'is'
+  /** The external call `v` raises (an exception of type `name`, when one is asked for). */
+  | 'raises'
+  /** A loop over `v` runs at least once. */
+  | 'iterates'
+  /** A condition that static reading can not decide and that is not about the request: a feature, a build flag. */
+  | 'flag';
+
+export interface Atom {
+  f: 'atom';
+  id: number;
+  kind: AtomKind;
+  args: Val[];
+  name?: string;
+  /** Where it was first asked. */
+  at: Place;
+}
+
+/** A place in an analysed file: the file's index in the program and the position in it. */
+export interface Place {
+  file: number;
+  at: At;
+}
+
+export type F =
+  | { f: 'true' }
+  | { f: 'false' }
+  | Atom
+  | { f: 'not'; x: F }
+  | { f: 'and'; prev: F; x: F }
+  | { f: 'or'; xs: F[] };
+
+export const TRUE: F = { f: 'true' };
+export const FALSE: F = { f: 'false' };
+
+export function not(x: F): F {
+  switch (x.f) {
+    case 'true': return FALSE;
+    case 'false': return TRUE;
+    case 'not': return x.x;
+    default: {
+      const memo = negations.get(x);
+      if (memo) return memo;
+      const n: F = { f: 'not', x };
+      negations.set(x, n);
+      return n;
+    }
+  }
+}
+const negations = new WeakMap<object, F>();
+
+export function and(prev: F, x: F): F {
+  if (prev === TRUE || prev === x) return x;
+  if (x === TRUE) return prev;
+  if (prev === FALSE || x === FALSE) return FALSE;
+  // A conjunct that is already there, or its negation, is found near the end far more often than not.
+  let p: F = prev;
+  for (let i = 0; i < 12; i++) {
+    const last: F = p.f === 'and' ? p.x : p;
+    if (last === x) return prev;
+    if (negates(last, x)) return FALSE;
+    if (p.f !== 'and') break;
+    p = p.prev;
+  }
+  return { f: 'and', prev, x };
+}
+
+const negates = (a: F, b: F): boolean => (a.f === 'not' && a.x === b) || (b.f === 'not' && b.x === a);
+
+export function or(xs: F[]): F {
+  const out: F[] = [];
+  for (const x of xs) {
+    if (x === TRUE) return TRUE;
+    if (x === FALSE) continue;
+    for (const y of x.f === 'or' ? x.xs : [x]) {
+      if (out.some((o) => negates(o, y))) return TRUE;
+      if (!out.includes(y)) out.push(y);
+    }
+  }
+  return out.length === 0 ? FALSE : out.length === 1 ? (out[0] as F) : { f: 'or', xs: out };
+}
+
+/** The conjunction of what `pc` adds to its prefix `base` (`base` must be one of its prefixes; otherwise the whole). */
+export function since(pc: F, base: F): F {
+  const parts: F[] = [];
+  let p = pc;
+  while (p !== base) {
+    if (p.f !== 'and') {
+      if (base !== TRUE) return pc;
+      parts.push(p);
+      p = TRUE;
+      break;
+    }
+    parts.push(p.x);
+    p = p.prev;
+  }
+  let r: F = TRUE;
+  for (let i = parts.length - 1; i >= 0; i--) r = and(r, parts[i] as F);
+  return r;
+}
+
+/** Joins branches that all started at `base`: what holds after them. */
+export function join(base: F, ends: F[]): F {
+  const live = ends.filter((e) => e !== FALSE);
+  if (live.length === 0) return FALSE;
+  if (live.some((e) => e === base)) return base;
+  return and(base, or(live.map((e) => since(e, base))));
+}
+
+export type Truth = true | false | undefined;
+
+/** Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. */
+export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Truth {
+  switch (x.f) {
+    case 'true': return true;
+    case 'false': return false;
+    case 'not': {
+      const t = truth(x.x, atom, memo);
+      return t === undefined ? undefined : !t;
+    }
+    default: break;
+  }
+  if (memo.has(x)) return memo.get(x);
+  let r: Truth;
+  if (x.f === 'atom') r = atom(x);
+  else if (x.f === 'or') {
+    r = false;
+    for (const y of x.xs) {
+      const t = truth(y, atom, memo);
+      if (t === true) { r = true; break; }
+      if (t === undefined) r = undefined;
+    }
+  } else {
+    // Iterative over the chain: it can be thousands of links long.
+    const chain: F[] = [];
+    let p: F = x;
+    while (p.f === 'and' && !memo.has(p)) { chain.push(p); p = p.prev; }
+    let t: Truth = p.f === 'and' ? memo.get(p) : truth(p, atom, memo);
+    for (let i = chain.length - 1; i >= 0; i--) {
+      const link = chain[i] as F & { f: 'and' };
+      if (t !== false) {
+        const u = truth(link.x, atom, memo);
+        t = u === false ? false : t === undefined || u === undefined ? undefined : true;
+      }
+      memo.set(link, t);
+    }
+    r = t;
+  }
+  memo.set(x, r);
+  return r;
+}
+
+/** All atoms of a formula, in the order in which they were added, each once. */
+export function atomsOf(x: F): Atom[] {
+  const seen = new Set<F>();
+  const out: Atom[] = [];
+  const visit = (start: F): void => {
+    const chain: F[] = [];
+    let p = start;
+    while (p.f === 'and' && !seen.has(p)) { seen.add(p); chain.push(p.x); p = p.prev; }
+    if (p.f !== 'and') chain.push(p);
+    for (let i = chain.length - 1; i >= 0; i--) {
+      const y = chain[i] as F;
+      if (y.f === 'and') { visit(y); continue; }
+      if (seen.has(y)) continue;
+      seen.add(y);
+      if (y.f === 'atom') out.push(y);
+      else if (y.f === 'not') visit(y.x);
+      else if (y.f === 'or') y.xs.forEach(visit);
+    }
+  };
+  visit(x);
+  return out;
+}

@@ -1,0 +1,72 @@
+/**
+ * All writes of the evaluator go through here, so that the two sides of a branch can be run one after the other on the same
+ * state and their effects be joined: run, undo, run the other, merge.
+ */
+export interface Write {
+  store: Map<string, unknown> | Record<string, unknown>;
+  key: string;
+  old: unknown;
+}
+
+const get = (s: Write['store'], key: string): unknown => (s instanceof Map ? s.get(key) : s[key]);
+const put = (s: Write['store'], key: string, v: unknown): void => {
+  if (s instanceof Map) {
+    if (v === undefined) s.delete(key);
+    else s.set(key, v);
+  } else s[key] = v;
+};
+
+export class Journal {
+  private layer: Write[] | undefined;
+
+  write(store: Write['store'], key: string, value: unknown): void {
+    if (this.layer) this.layer.push({ store, key, old: get(store, key) });
+    put(store, key, value);
+  }
+
+  /** Runs `fn`; takes its writes back; returns them (last value per place), for `merge`. */
+  branch(fn: () => void): Map<Write['store'], Map<string, unknown>> {
+    const outer = this.layer;
+    const mine: Write[] = [];
+    this.layer = mine;
+    try {
+      fn();
+    } finally {
+      this.layer = outer;
+    }
+    const out = new Map<Write['store'], Map<string, unknown>>();
+    for (const w of mine) {
+      let m = out.get(w.store);
+      if (!m) out.set(w.store, (m = new Map()));
+      if (!m.has(w.key)) m.set(w.key, get(w.store, w.key));
+    }
+    for (let i = mine.length - 1; i >= 0; i--) {
+      const w = mine[i] as Write;
+      put(w.store, w.key, w.old);
+    }
+    return out;
+  }
+
+  /** Applies the writes of two branches, `both(a, b)` deciding where they differ (undefined = the place was not there). */
+  merge(
+    a: Map<Write['store'], Map<string, unknown>>,
+    b: Map<Write['store'], Map<string, unknown>>,
+    both: (x: unknown, y: unknown, key: string) => unknown,
+  ): void {
+    for (const [store, keys] of a) {
+      const other = b.get(store);
+      for (const [key, x] of keys) {
+        const y = other?.has(key) ? other.get(key) : get(store, key);
+        this.write(store, key, x === y ? x : both(x, y, key));
+      }
+    }
+    for (const [store, keys] of b) {
+      const done = a.get(store);
+      for (const [key, y] of keys) {
+        if (done?.has(key)) continue;
+        const x = get(store, key);
+        this.write(store, key, x === y ? y : both(x, y, key));
+      }
+    }
+  }
+}

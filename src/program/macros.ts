@@ -1,0 +1,114 @@
+/** Rust macros: the standard ones by their meaning, those of libraries as calls, those of the application as what they are: unread. */
+import type { Expr } from '../facts/types.js';
+import { external } from './calls.js';
+import type { Ev } from './ev.js';
+import { awaited, evaluate } from './expressions.js';
+import { not, type Place } from './formula.js';
+import { args as mkArgs, Err, NONE, op, seq, STR, sym, UNIT } from './make.js';
+import { equal, split, truthy } from './ops.js';
+import { convertError, errorType, typeOfValue } from './rust.js';
+import { Prov, type Scope, type Val } from './values.js';
+
+type MacroExpr = Expr & { k: 'macro' };
+
+export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
+  const name = e.path.at(-1) ?? '';
+  const args = (): Val[] => (e.args ?? []).map((a) => evaluate(ev, a, scope));
+  switch (name) {
+    case 'format': case 'concat': case 'format_args': case 'eyre': return args()[0] ?? STR('');
+    case 'println': case 'print': case 'eprintln': case 'eprint': case 'dbg': case 'trace': case 'debug': case 'info': case 'warn': case 'error': case 'log': case 'event': case 'span': case 'debug_span': case 'info_span':
+      args();
+      return UNIT;
+    case 'write': case 'writeln': args(); return UNIT;
+    case 'vec': case 'smallvec': case 'array': return seq('list', args());
+    case 'json': return args()[0] ?? op('json', []);
+    case 'panic': case 'unreachable': case 'todo': case 'unimplemented':
+      args();
+      ev.exit('panic', op(name, []), place);
+      return NONE;
+    case 'assert': case 'debug_assert': {
+      const c = truthy(args()[0] ?? NONE, place);
+      ev.exitIf(not(c), 'panic', op('assert', []), place);
+      return UNIT;
+    }
+    case 'assert_eq': case 'assert_ne': case 'debug_assert_eq': {
+      const [a, b] = args();
+      if (a && b) {
+        const eq = equal(a, b, place);
+        ev.exitIf(name === 'assert_ne' ? eq : not(eq), 'panic', op('assert', []), place);
+      }
+      return UNIT;
+    }
+    case 'anyhow': case 'format_err': {
+      const a = args();
+      return a[0] && typeOfValue(a[0])?.cls ? a[0] : op('anyhow', a);
+    }
+    case 'bail': {
+      const a = args();
+      ev.exit('return', Err(toError(ev, a, scope, place)), place);
+      return NONE;
+    }
+    case 'ensure': {
+      const [test, ...rest] = e.args ?? [];
+      if (!test) return UNIT;
+      const c = truthy(evaluate(ev, test, scope), place);
+      ev.branch(c, () => UNIT, () => {
+        ev.exit('return', Err(toError(ev, rest.map((r) => evaluate(ev, r, scope)), scope, place)), place);
+        return NONE;
+      });
+      return UNIT;
+    }
+    case 'try_join': case 'join': {
+      const xs = args().map((a) => awaited(ev, a));
+      if (name === 'join') return seq('tuple', xs);
+      const oks: Val[] = [];
+      for (const x of xs) {
+        if (ev.dead) return NONE;
+        const s = split(x, place);
+        if (s.fail.f !== 'false') ev.exitIf(s.fail, 'return', convertError(ev, s.err ?? op('err', [x]), scope, place), place, { propagated: true });
+        oks.push(s.ok);
+      }
+      return { t: 'variant', of: 'Result', tag: 'Ok', fields: new Map([['0', seq('tuple', oks)]]), id: -2 };
+    }
+    case 'try_outcome': case 'r#try': case 'ready': {
+      const x = args()[0];
+      if (!x) return NONE;
+      const s = split(x, place);
+      ev.exitIf(s.fail, 'return', Err(s.err ?? op('err', [x])), place, { propagated: true });
+      return s.ok;
+    }
+    case 'env': case 'option_env': case 'dotenv': return sym(`env ${e.tokens.slice(0, 40)}`, Prov.Setting);
+    case 'include_str': case 'include_bytes': return sym('file', Prov.None);
+    case 'stringify': case 'file': case 'module_path': return STR(e.tokens);
+    case 'line': case 'column': return op(name, []);
+    case 'cfg': return sym('cfg', Prov.Setting);
+    case 'pin': case 'addr_of': return args()[0] ?? NONE;
+    case 'matches': return args()[0] ?? NONE;
+    default: break;
+  }
+  const local = ev.program.macros.get(name);
+  if (local && e.path.length === 1) {
+    const expanded = ev.program.expand(ev, name, e.tokens, scope, place);
+    if (expanded) return expanded;
+    ev.gap('opaque-macro', `the macro \`${name}!\` is not expanded`, place);
+    return op(`${name}!`, args());
+  }
+  const path = ev.models.canonical(libraryPath(ev, e.path, scope));
+  return external(ev, `${path}!`, undefined, undefined, mkArgs(args()), place, name);
+}
+
+const libraryPath = (ev: Ev, path: string[], scope: Scope): string => {
+  if (path.length > 1) return path.join('::');
+  const v = evaluate(ev, { k: 'name', id: path[0] as string, at: 0 }, scope);
+  return v.t === 'ext' ? v.path : (path[0] as string);
+};
+
+/** The error that `bail!`/`ensure!` make: the given value where it is one, else an opaque message of the function's error type. */
+function toError(ev: Ev, a: Val[], scope: Scope, place: Place): Val {
+  void place;
+  const first = a[0];
+  if (first && typeOfValue(first)?.cls) return first;
+  const t = errorType(ev, scope);
+  return op('anyhow', a.length ? a : [STR('error')], t);
+}
+

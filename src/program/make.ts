@@ -1,0 +1,109 @@
+/** Constructors of values; derived values are interned, so that the same expression over the same base is the same value. */
+import { type Atom, type AtomKind, type F, type Place, not, TRUE, FALSE } from './formula.js';
+import { type CallArgs, type Cls, type ObjVal, type SymVal, type Ty, type Val, type VariantVal, nextId, Prov } from './values.js';
+
+const consts = new Map<unknown, Val>();
+export function constant(v: string | number | boolean | null): Val {
+  let c = consts.get(v);
+  if (!c) consts.set(v, (c = { t: 'const', v, id: nextId(), p: 0 }));
+  return c;
+}
+export const NONE = constant(null);
+export const STR = (v: string): Val => constant(v);
+export const UNIT: Val = { t: 'seq', kind: 'tuple', items: [], id: nextId(), p: 0 };
+
+export const seq = (kind: 'list' | 'tuple' | 'set', items: Val[], rest?: Val): Val & { t: 'seq' } => ({ t: 'seq', kind, items, rest, id: nextId() });
+export const map = (entries: Map<string, Val> = new Map(), rest?: Val): Val & { t: 'map' } => ({ t: 'map', entries, rest, id: nextId() });
+export const ext = (path: string, ty?: Ty[]): Val & { t: 'ext' } => ({ t: 'ext', path, id: nextId(), p: 0, ...(ty ? { ty } : {}) });
+export const sym = (name: string, prov: number, extra: Partial<SymVal> = {}): SymVal => ({ t: 'sym', name, prov, id: nextId(), ...extra });
+export const unknown = (why: string, place: Place, from?: Val[]): Val => ({ t: 'unknown', why, place, from, id: nextId() });
+export const native = (name: string, call: (args: CallArgs, place: Place) => Val, of?: Val): Val => ({ t: 'native', name, call, of, id: nextId(), p: 0 });
+export const obj = (cls: Cls, place: Place): ObjVal => ({ t: 'obj', cls, fields: new Map(), place, id: nextId() });
+export const args = (pos: Val[] = [], kw: Map<string, Val> = new Map()): CallArgs => ({ pos, kw });
+
+export function variant(of: string, tag: string, items: Val[] = [], cls?: Cls): VariantVal {
+  const fields = new Map<string, Val>();
+  items.forEach((v, i) => fields.set(String(i), v));
+  return { t: 'variant', of, tag, fields, cls, id: nextId() };
+}
+export const Some = (v: Val): Val => variant('Option', 'Some', [v]);
+export const None_ = variant('Option', 'None');
+export const Ok = (v: Val): Val => variant('Result', 'Ok', [v]);
+export const Err = (v: Val): Val => variant('Result', 'Err', [v]);
+
+const interned = new Map<string, Val>();
+const intern = (key: string, mk: () => Val): Val => {
+  let v = interned.get(key);
+  if (!v) interned.set(key, (v = mk()));
+  return v;
+};
+export const attr = (of: Val, name: string, ty?: Ty): Val => intern(`a${of.id}.${name}`, () => ({ t: 'attr', of, name, ty, id: nextId() }));
+export const item = (of: Val, key: Val, ty?: Ty): Val => intern(`i${of.id}.${key.id}`, () => ({ t: 'item', of, key, ty, id: nextId() }));
+export const op = (name: string, xs: Val[], ty?: Ty): Val => intern(`o${name}(${xs.map((x) => x.id).join()})`, () => ({ t: 'op', op: name, args: xs, ty, id: nextId() }));
+
+export function bool(f: F): Val {
+  return f === TRUE ? constant(true) : f === FALSE ? constant(false) : { t: 'bool', f, id: nextId() };
+}
+
+export function phi(c: F, a: Val, b: Val): Val {
+  if (c === TRUE || a === b) return a;
+  if (c === FALSE) return b;
+  if (a.t === 'const' && b.t === 'const') {
+    if (a.v === true && b.v === false) return bool(c);
+    if (a.v === false && b.v === true) return bool(not(c));
+  }
+  return { t: 'phi', c, a, b, id: nextId() };
+}
+
+const atoms = new Map<string, Atom>();
+export function atom(kind: AtomKind, xs: Val[], at: Place, name?: string): Atom {
+  const key = `${kind}:${name ?? ''}:${xs.map((x) => x.id).join()}`;
+  let a = atoms.get(key);
+  if (!a) atoms.set(key, (a = { f: 'atom', id: nextId(), kind, args: xs, name, at }));
+  return a;
+}
+
+/** Forgets what was interned: values must not outlive the analysis that made them. */
+export function resetValues(): void {
+  interned.clear();
+  atoms.clear();
+}
+
+/** What `v` was made from (union of `Prov` bits). */
+export function prov(v: Val): number {
+  if (v.p !== undefined) return v.p;
+  v.p = 0; // a cycle adds nothing
+  const p = compute(v);
+  // Containers are written to: what holds now need not hold later.
+  v.p = v.t === 'seq' || v.t === 'map' || v.t === 'obj' || v.t === 'variant' ? undefined : p;
+  return p;
+}
+
+function compute(v: Val): number {
+  const all = (xs: Iterable<Val>): number => {
+    let p = 0;
+    for (const x of xs) p |= prov(x);
+    return p;
+  };
+  switch (v.t) {
+    case 'seq': return all(v.items) | (v.rest ? prov(v.rest) : 0);
+    case 'map': return all(v.entries.values()) | (v.rest ? prov(v.rest) : 0);
+    case 'obj': return all(v.fields.values());
+    case 'variant': return all(v.fields.values());
+    case 'call':
+      return (
+        Prov.External | (v.recv ? prov(v.recv) : 0) | all(v.args.pos) | all(v.args.kw.values()) |
+        (v.args.rest ? prov(v.args.rest) : 0) | (v.args.kwRest ? prov(v.args.kwRest) : 0) | (v.fn && v.fn.t !== 'ext' ? prov(v.fn) : 0)
+      );
+    case 'attr': return prov(v.of);
+    case 'item': return prov(v.of) | prov(v.key);
+    case 'sym': return v.prov;
+    case 'op': return all(v.args);
+    case 'phi': return prov(v.a) | prov(v.b);
+    case 'bool': return Prov.None;
+    case 'unknown': return Prov.Unknown | (v.from ? all(v.from) : 0);
+    case 'native': return v.of ? prov(v.of) : 0;
+    case 'super': return prov(v.self);
+    default: return 0;
+  }
+}

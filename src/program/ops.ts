@@ -1,0 +1,193 @@
+/** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
+import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
+import { atom, bool, constant, NONE, op, phi, seq, STR } from './make.js';
+import type { Val } from './values.js';
+
+const DEEP = 40;
+const fromBool = (b: boolean): F => (b ? TRUE : FALSE);
+const either = (c: F, a: F, b: F): F => (a === b ? a : or([and(c, a), and(not(c), b)]));
+
+/** Is `v` true in a condition? */
+export function truthy(v: Val, at: Place, depth = 0): F {
+  switch (v.t) {
+    case 'const': return fromBool(v.v !== null && v.v !== false && v.v !== 0 && v.v !== '');
+    case 'bool': return v.f;
+    case 'seq': return v.items.length > 0 ? TRUE : v.rest ? atom('iterates', [v.rest], at) : FALSE;
+    case 'map': return v.entries.size > 0 ? TRUE : v.rest ? atom('truthy', [v.rest], at) : FALSE;
+    case 'phi': return depth > DEEP ? atom('truthy', [v], at) : either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1));
+    case 'variant': return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
+    case 'op': return v.op === 'not' && v.args[0] ? not(truthy(v.args[0], at, depth + 1)) : atom('truthy', [v], at);
+    case 'fn': case 'class': case 'ext': case 'module': case 'native': case 'obj': case 'coro': case 'super': return TRUE;
+    default: return atom('truthy', [v], at);
+  }
+}
+
+/** Is `v` None, Err, absent? */
+export function fails(v: Val, at: Place, depth = 0): F {
+  switch (v.t) {
+    case 'const': return fromBool(v.v === null);
+    case 'variant': return fromBool(v.tag === 'None' || v.tag === 'Err');
+    case 'phi': return depth > DEEP ? atom('fails', [v], at) : either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1));
+    case 'bool': case 'seq': case 'map': case 'fn': case 'class': case 'ext': case 'module': case 'native': case 'obj': case 'coro': case 'super': return FALSE;
+    default: return atom('fails', [v], at);
+  }
+}
+
+export interface Fallible {
+  fail: F;
+  /** The value inside `Some`/`Ok`. */
+  ok: Val;
+  /** The value inside `Err`; undefined for `None` or when not known. */
+  err: Val | undefined;
+  kind: 'Option' | 'Result' | undefined;
+}
+
+/** The two sides of an Option or Result. A value that is neither is taken as its own success. */
+export function split(v: Val, at: Place, depth = 0): Fallible {
+  if (v.t === 'variant' && (v.of === 'Option' || v.of === 'Result')) {
+    const inner = v.fields.get('0') ?? NONE;
+    const kind = v.of;
+    return v.tag === 'Ok' || v.tag === 'Some' ? { fail: FALSE, ok: inner, err: undefined, kind } : { fail: TRUE, ok: inner, err: v.tag === 'Err' ? inner : undefined, kind };
+  }
+  if (v.t === 'phi' && depth < DEEP) {
+    const a = split(v.a, at, depth + 1);
+    const b = split(v.b, at, depth + 1);
+    return {
+      fail: either(v.c, a.fail, b.fail),
+      ok: a.fail === TRUE ? b.ok : b.fail === TRUE ? a.ok : phi(v.c, a.ok, b.ok),
+      err: a.err && b.err ? phi(v.c, a.err, b.err) : (a.err ?? b.err),
+      kind: a.kind ?? b.kind,
+    };
+  }
+  if (v.t === 'const' && v.v === null) return { fail: TRUE, ok: v, err: undefined, kind: 'Option' };
+  if (v.t === 'const' || v.t === 'obj' || v.t === 'seq' || v.t === 'map' || v.t === 'bool' || v.t === 'fn' || v.t === 'class')
+    return { fail: FALSE, ok: v, err: undefined, kind: undefined };
+  const kind = 'ty' in v && v.ty && !Array.isArray(v.ty) ? (/(^|::)Option$/.test(v.ty.path) ? 'Option' : /(^|::)Result$/.test(v.ty.path) ? 'Result' : undefined) : undefined;
+  const okTy = kind && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[0] : undefined;
+  const errTy = kind === 'Result' && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[1] : undefined;
+  return { fail: atom('fails', [v], at), ok: op('ok', [v], okTy), err: kind === 'Option' ? undefined : op('err', [v], errTy), kind };
+}
+
+const sameTag = (a: Val & { t: 'variant' }, b: Val & { t: 'variant' }): boolean => a.of === b.of && a.tag === b.tag;
+
+/** `a == b`. */
+export function equal(a: Val, b: Val, at: Place, depth = 0): F {
+  if (a === b && a.t !== 'unknown') return TRUE;
+  if (a.t === 'const' && b.t === 'const') return fromBool(a.v === b.v);
+  if (depth < DEEP) {
+    if (a.t === 'phi') return either(a.c, equal(a.a, b, at, depth + 1), equal(a.b, b, at, depth + 1));
+    if (b.t === 'phi') return either(b.c, equal(a, b.a, at, depth + 1), equal(a, b.b, at, depth + 1));
+  }
+  if (a.t === 'bool' && b.t === 'const') return b.v === true ? a.f : b.v === false ? not(a.f) : FALSE;
+  if (b.t === 'bool' && a.t === 'const') return equal(b, a, at, depth);
+  if (a.t === 'const' && a.v === null) return fails(b, at);
+  if (b.t === 'const' && b.v === null) return fails(a, at);
+  if (a.t === 'variant' && b.t === 'variant') {
+    if (!sameTag(a, b)) return FALSE;
+    let f: F = TRUE;
+    for (const [k, x] of a.fields) {
+      const y = b.fields.get(k);
+      if (k !== 'value' && y) f = and(f, equal(x, y, at, depth + 1));
+    }
+    return f;
+  }
+  // A Python enum member compares equal to its value when the enum is a str or int one; harmless otherwise.
+  if (a.t === 'variant' && a.fields.has('value') && b.t === 'const') return equal(a.fields.get('value') as Val, b, at, depth + 1);
+  if (b.t === 'variant' && b.fields.has('value') && a.t === 'const') return equal(b, a, at, depth);
+  if (a.t === 'seq' && b.t === 'seq' && !a.rest && !b.rest) {
+    if (a.items.length !== b.items.length) return FALSE;
+    let f: F = TRUE;
+    a.items.forEach((x, i) => { f = and(f, equal(x, b.items[i] as Val, at, depth + 1)); });
+    return f;
+  }
+  if (concrete(a) && concrete(b)) {
+    if (a.t !== b.t) return FALSE;
+    if (a.t === 'ext' && b.t === 'ext') return fromBool(a.path === b.path);
+    if (a.t === 'class' || a.t === 'fn' || a.t === 'module') return fromBool(a === b);
+  }
+  return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
+}
+
+const concrete = (v: Val): boolean => v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';
+
+/** `x in container`. */
+export function member(x: Val, container: Val, at: Place, depth = 0): F {
+  if (depth < DEEP && x.t === 'phi') return either(x.c, member(x.a, container, at, depth + 1), member(x.b, container, at, depth + 1));
+  switch (container.t) {
+    case 'seq': {
+      if (container.items.length > 200) break;
+      const known = container.items.map((i) => equal(x, i, at, depth + 1));
+      // One question with alternatives reads better than many questions: `role in {"admin", "owner"}`.
+      if (!concrete(x) && container.items.length > 1 && !container.rest && container.items.every(concrete)) return atom('in', [x, container], at);
+      return or(container.rest ? [...known, atom('in', [x, container.rest], at)] : known);
+    }
+    case 'map': {
+      if (x.t === 'const' && typeof x.v === 'string') {
+        if (container.entries.has(x.v)) return TRUE;
+        return container.rest ? atom('in', [x, container.rest], at) : FALSE;
+      }
+      break;
+    }
+    case 'const':
+      if (x.t === 'const' && typeof container.v === 'string' && typeof x.v === 'string') return fromBool(container.v.includes(x.v));
+      break;
+    case 'phi':
+      if (depth < DEEP) return either(container.c, member(x, container.a, at, depth + 1), member(x, container.b, at, depth + 1));
+      break;
+    default: break;
+  }
+  return atom('in', [x, container], at);
+}
+
+const compare: Record<string, (a: string | number, b: string | number) => boolean> = {
+  '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b,
+};
+
+/** `a < b` and its kin. Enum variants with known positions compare by declaration order, as derived orderings do. */
+export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
+  const x = ordinal(a);
+  const y = ordinal(b);
+  if (x !== undefined && y !== undefined && typeof x === typeof y) return fromBool((compare[o] as (a: unknown, b: unknown) => boolean)(x, y));
+  if (depth < DEEP) {
+    if (a.t === 'phi') return either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1));
+    if (b.t === 'phi') return either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1));
+  }
+  return atom('lt', [a, b], at, o);
+}
+
+function ordinal(v: Val): string | number | undefined {
+  if (v.t === 'const' && (typeof v.v === 'string' || typeof v.v === 'number')) return v.v;
+  if (v.t === 'variant' && v.cls?.variants) return v.cls.variants.get(v.tag)?.index;
+  return undefined;
+}
+
+/** Arithmetic and string operators on what is known; an `op` value otherwise. */
+export function arithmetic(o: string, a: Val, b: Val): Val {
+  if (a.t === 'const' && b.t === 'const') {
+    const x = a.v;
+    const y = b.v;
+    if (o === '+' && typeof x === 'string' && typeof y === 'string') return STR(x + y);
+    if (typeof x === 'number' && typeof y === 'number') {
+      switch (o) {
+        case '+': return constant(x + y);
+        case '-': return constant(x - y);
+        case '*': return constant(x * y);
+        case '%': return y ? constant(((x % y) + y) % y) : op(o, [a, b]);
+        case '//': return y ? constant(Math.floor(x / y)) : op(o, [a, b]);
+        case '&': return constant(x & y);
+        case '|': return constant(x | y);
+        case '<<': return constant(x * 2 ** y);
+        default: break;
+      }
+    }
+    if (o === '*' && typeof x === 'string' && typeof y === 'number' && x.length * y < 1000) return STR(x.repeat(Math.max(0, y)));
+  }
+  if (o === '+' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...a.items, ...b.items], a.rest ?? b.rest);
+  if (o === '|' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...new Set([...a.items, ...b.items])], a.rest ?? b.rest);
+  if (o === '+' && a.t === 'phi' && b.t === 'const') return phi(a.c, arithmetic(o, a.a, b), arithmetic(o, a.b, b));
+  if (a.t === 'bool' && b.t === 'bool') {
+    if (o === '&') return bool(and(a.f, b.f));
+    if (o === '|') return bool(or([a.f, b.f]));
+  }
+  return op(o, [a, b]);
+}

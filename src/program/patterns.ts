@@ -1,0 +1,198 @@
+/** Patterns: what they test and what they bind; assignment targets; elements of what is iterated over. */
+import type { Expr, Pat } from '../facts/types.js';
+import type { Ev } from './ev.js';
+import { evaluate, keyOf } from './expressions.js';
+import { and, type F, FALSE, not, or, TRUE } from './formula.js';
+import { atom, constant, item, op, seq, STR } from './make.js';
+import { equal, less, split } from './ops.js';
+import { setAttribute } from './python.js';
+import { resolvePattern, rsField } from './rust.js';
+import type { Scope, Val } from './values.js';
+
+/** The condition under which `pat` matches `v`. */
+export function testPattern(ev: Ev, pat: Pat, v: Val, scope: Scope): F {
+  const place = ev.place(scope.module, pat.at);
+  switch (pat.p) {
+    case 'any': case 'target': return TRUE;
+    case 'bind': return pat.sub ? testPattern(ev, pat.sub, v, scope) : TRUE;
+    case 'lit': return equal(v, evaluate(ev, pat.value, scope), place);
+    case 'range': {
+      const lo = pat.from ? not(less('<', v, evaluate(ev, pat.from, scope), place)) : TRUE;
+      return pat.to ? and(lo, less('<=', v, evaluate(ev, pat.to, scope), place)) : lo;
+    }
+    case 'tuple': case 'list': {
+      let c: F = TRUE;
+      if (pat.p === 'list' && v.t === 'seq' && !v.rest && pat.rest === undefined && v.items.length !== pat.items.length) return FALSE;
+      pat.items.forEach((p, i) => { if (i !== pat.rest) c = and(c, testPattern(ev, p, part(ev, v, i, pat.items.length, pat.rest), scope)); });
+      return c;
+    }
+    case 'or': return or(pat.alts.map((p) => testPattern(ev, p, v, scope)));
+    case 'variant': case 'struct': {
+      const r = resolvePattern(ev, pat.path, scope);
+      let c = isVariant(ev, v, r, place);
+      if (c.f === 'false') return c;
+      if (pat.p === 'variant') pat.items?.forEach((p, i) => { c = and(c, testPattern(ev, p, payload(ev, v, r, String(i), place), scope)); });
+      else for (const f of pat.fields) c = and(c, testPattern(ev, f.pat, payload(ev, v, r, f.name, place), scope));
+      return c;
+    }
+  }
+}
+
+export interface Resolved {
+  of: string;
+  tag: string;
+  /** A constant or a Python class, compared by value or by type. */
+  value?: Val;
+}
+
+function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: number }): F {
+  if (r.value && r.value.t !== 'class') return equal(v, r.value, place);
+  if (r.tag === 'Some' || r.tag === 'Ok') return not(split(v, place).fail);
+  if (r.tag === 'None' || r.tag === 'Err') return split(v, place).fail;
+  if (v.t === 'variant') return v.tag === r.tag && (v.of === r.of || r.of === '') ? TRUE : FALSE;
+  if (v.t === 'obj') return v.cls.name === r.tag ? TRUE : FALSE;
+  if (v.t === 'phi') return or([and(v.c, isVariant(ev, v.a, r, place)), and(not(v.c), isVariant(ev, v.b, r, place))]);
+  if (r.of === 'struct') return TRUE;
+  return atom('is', [v], place, r.of ? `${r.of}::${r.tag}` : r.tag);
+}
+
+function payload(ev: Ev, v: Val, r: Resolved, field: string, place: { file: number; at: number }): Val {
+  if (r.tag === 'Some' || r.tag === 'Ok') return split(v, place).ok;
+  if (r.tag === 'Err') return split(v, place).err ?? op('err', [v]);
+  if (v.t === 'variant' || v.t === 'obj') return v.fields.get(field) ?? op('field', [v, STR(field)]);
+  if (v.t === 'phi') {
+    const fits = (x: Val): boolean => x.t === 'phi' || (x.t === 'variant' && x.tag === r.tag) || x.t === 'obj';
+    if (fits(v.a) && !fits(v.b)) return payload(ev, v.a, r, field, place);
+    if (fits(v.b) && !fits(v.a)) return payload(ev, v.b, r, field, place);
+  }
+  return rsField(ev, v, field, place);
+}
+
+const part = (ev: Ev, v: Val, i: number, n: number, rest?: number): Val => {
+  if (v.t === 'seq') {
+    const at = rest !== undefined && i > rest ? v.items.length - (n - i) : i;
+    return v.items[at] ?? v.rest ?? item(v, constant(i));
+  }
+  if (v.t === 'phi') {
+    const a = part(ev, v.a, i, n, rest);
+    const b = part(ev, v.b, i, n, rest);
+    return a === b ? a : { ...v, a, b };
+  }
+  return item(v, constant(i));
+};
+
+/** Binds the names of `pat` to the parts of `v`; gives the condition under which it matches when `test` is set. */
+export function bindPattern(ev: Ev, pat: Pat, v: Val, scope: Scope, test: boolean): F {
+  const c = test ? testPattern(ev, pat, v, scope) : TRUE;
+  bind(ev, pat, v, scope);
+  return c;
+}
+
+function bind(ev: Ev, pat: Pat, v: Val, scope: Scope): void {
+  const place = ev.place(scope.module, pat.at);
+  switch (pat.p) {
+    case 'bind':
+      if (scope.module.language === 'python') assignName(ev, pat.name, v, scope);
+      else ev.write(scope.vars, pat.name, v);
+      if (pat.sub) bind(ev, pat.sub, v, scope);
+      return;
+    case 'tuple': case 'list':
+      pat.items.forEach((p, i) => bind(ev, p, i === pat.rest ? rest(v, i, pat.items.length) : part(ev, v, i, pat.items.length, pat.rest), scope));
+      return;
+    case 'or':
+      if (pat.alts[0]) bind(ev, pat.alts[0], v, scope);
+      return;
+    case 'variant': {
+      if (!pat.items?.length) return;
+      const r = resolvePattern(ev, pat.path, scope);
+      pat.items.forEach((p, i) => bind(ev, p, payload(ev, v, r, String(i), place), scope));
+      return;
+    }
+    case 'struct': {
+      const r = resolvePattern(ev, pat.path, scope);
+      for (const f of pat.fields) bind(ev, f.pat, payload(ev, v, r, f.name, place), scope);
+      return;
+    }
+    case 'target':
+      assign(ev, pat, v, scope);
+      return;
+    default: return;
+  }
+}
+
+const rest = (v: Val, i: number, n: number): Val => (v.t === 'seq' ? seq('list', v.items.slice(i, v.items.length - (n - i - 1)), v.rest) : op('rest', [v]));
+
+export function assign(ev: Ev, target: Pat, v: Val, scope: Scope, ann?: Expr): void {
+  switch (target.p) {
+    case 'bind':
+      if (ann && scope.kind === 'function') (scope.annotations ??= new Map()).set(target.name, ann);
+      assignName(ev, target.name, v, scope);
+      return;
+    case 'target': {
+      const e = target.expr;
+      const place = ev.place(scope.module, e.at);
+      if (e.k === 'member') {
+        const of = evaluate(ev, e.of, scope);
+        setAttribute(ev, of, e.name, v, place);
+      } else if (e.k === 'index') {
+        const of = evaluate(ev, e.of, scope);
+        const key = evaluate(ev, e.index, scope);
+        store(ev, of, key, v, place);
+      } else if (e.k === 'un') assign(ev, { p: 'target', expr: e.of, at: e.at }, v, scope);
+      else if (e.k === 'name') assignName(ev, e.id, v, scope);
+      return;
+    }
+    case 'any': return;
+    default: bind(ev, target, v, scope);
+  }
+}
+
+function store(ev: Ev, of: Val, key: Val, v: Val, place: { file: number; at: number }): void {
+  if (of.t === 'map') {
+    const k = keyOf(key);
+    if (k !== undefined) {
+      ev.write(of.entries, k, v);
+      (of.keys ??= new Map()).set(k, key);
+    } else of.rest ??= v;
+  } else if (of.t === 'sym' && key.t === 'const') {
+    of.store ??= new Map();
+    ev.write(of.store, `[${String(key.v)}]`, v);
+  }
+  const path = ev.program.pathOf(of);
+  if (path !== undefined) ev.models.attr(ev, of, '[]=', `${path}[]=`)?.t === 'native' && (ev.models.attr(ev, of, '[]=', `${path}[]=`) as Val & { t: 'native' }).call({ pos: [key, v], kw: new Map() }, place);
+}
+
+export function assignName(ev: Ev, name: string, v: Val, scope: Scope): void {
+  if (scope.module.language === 'rust') {
+    let s: Scope | undefined = scope;
+    while (s) {
+      if (s.vars.has(name)) return ev.write(s.vars, name, v);
+      s = s.parent;
+    }
+    return ev.write(scope.vars, name, v);
+  }
+  let s: Scope = scope;
+  if (s.outer?.has(name)) {
+    let p = s.parent;
+    while (p) {
+      if (p.vars.has(name) || !p.parent) return ev.write(p.vars, name, v);
+      p = p.parent;
+    }
+  }
+  while (s.kind === 'block' && s.parent) s = s.parent;
+  ev.write(s.vars, name, v);
+}
+
+/** What a loop over `v` binds: the element named `key` where that is known, else any element. */
+export function elementOf(v: Val, key?: string): Val {
+  if (v.t === 'map') {
+    if (key !== undefined) return v.keys?.get(key) ?? STR(key);
+    return op('key', [v]);
+  }
+  if (v.t === 'seq') {
+    if (v.rest && v.items.length === 0) return v.rest;
+    if (v.items.length) return op('either', [...v.items.slice(0, 64), ...(v.rest ? [v.rest] : [])]);
+  }
+  return 'ty' in v && v.ty && !Array.isArray(v.ty) && v.ty.args[0] ? op('element', [v], v.ty.args[0]) : op('element', [v]);
+}
+

@@ -1,0 +1,246 @@
+/** The program: modules of one application, how a name finds its module, and the tables that are built once for all of it. */
+import type { FileFacts, Stmt } from '../facts/types.js';
+import type { Ev } from './ev.js';
+import type { Place } from './formula.js';
+import { nextId, type Cls, type FnVal, type Impl, type Module, type Scope, type Val } from './values.js';
+import { libraryBases } from './classes.js';
+
+export interface ProgramFile {
+  /** Relative to the root, with `/`. */
+  path: string;
+  facts: FileFacts;
+  text: string;
+}
+
+/** A Rust crate of the analysed tree. */
+export interface CrateInput {
+  /** As it is written in paths: underscores. */
+  name: string;
+  /** Relative to the root, '' for the root itself. */
+  dir: string;
+  /** Entry files relative to the root: library first, then binaries. */
+  entries: string[];
+  /** Names of dependencies as written in code → what they are: a crate of the tree or the library's real name. */
+  renames: Map<string, string>;
+  features: string[];
+}
+
+export type Expander = (ev: Ev, name: string, tokens: string, scope: Scope, place: Place) => Val | undefined;
+
+export class Program {
+  readonly modules: Module[] = [];
+  readonly impls: { stmt: Stmt & { s: 'impl' }; scope: Scope }[] = [];
+  linked = false;
+  /** `use` leaves that are being resolved: a cycle resolves to nothing. */
+  readonly resolving = new Set<string[]>();
+  readonly implementors = new Map<Cls, Impl[]>();
+  /** Impls of the application's traits for library types, by the type's path; `*` for blanket impls. */
+  readonly libraryImpls = new Map<string, Impl[]>();
+  readonly methods = new Map<string, FnVal[]>();
+  readonly macros = new Map<string, { rules: { pattern: string; body: string }[]; module: Module; at: number }>();
+  readonly features = new Set<string>();
+  expand: Expander = () => undefined;
+
+  private readonly byDotted = new Map<string, Module[]>();
+  private readonly crates = new Map<string, Module>();
+  private readonly renames = new Map<string, Map<string, string>>();
+
+  constructor(
+    readonly files: ProgramFile[],
+    readonly language: 'python' | 'rust',
+    rootName: string,
+    crates: CrateInput[] = [],
+  ) {
+    if (language === 'python') this.addPython(rootName);
+    else this.addRust(crates);
+  }
+
+  // ---------------------------------------------------------------------------------------------- Python
+
+  private addPython(rootName: string): void {
+    this.files.forEach((f, file) => {
+      const parts = f.path.replace(/\.py$/, '').split('/');
+      const isPackage = parts.at(-1) === '__init__';
+      if (isPackage) parts.pop();
+      const name = parts.join('.') || rootName;
+      const module = this.module(name, file, f.facts.body, 'python');
+      if (isPackage) module.isPackage = true;
+      // A module is found by every tail of its path: which directories are import roots is not written anywhere.
+      const all = [rootName, ...parts];
+      for (let i = 0; i < all.length; i++) {
+        const key = all.slice(i).join('.');
+        const list = this.byDotted.get(key);
+        if (list) list.push(module);
+        else this.byDotted.set(key, [module]);
+      }
+    });
+  }
+
+  /** Finds what `import name` (or `from ..name import`, with a level) means in `from`; undefined for a library. */
+  pythonModule(name: string, level: number, from: Module): Module | undefined {
+    if (level > 0) {
+      const here = from.name.split('.');
+      const base = here.slice(0, here.length - level + (from.isPackage ? 1 : 0));
+      const dotted = [...base, ...(name ? [name] : [])].join('.');
+      return this.exactly(dotted) ?? (base.length === 0 ? this.nearest(name, from) : undefined) ?? (name === '' ? undefined : this.nearest(dotted, from));
+    }
+    return this.exactly(name) ?? this.nearest(name, from);
+  }
+
+  private exactly(dotted: string): Module | undefined {
+    return this.byDotted.get(dotted)?.find((m) => m.name === dotted);
+  }
+
+  private nearest(dotted: string, from: Module): Module | undefined {
+    const all = this.byDotted.get(dotted);
+    if (!all?.length) return undefined;
+    const here = (this.files[from.file]?.path ?? '').split('/');
+    const shared = (m: Module): number => {
+      const there = (this.files[m.file]?.path ?? '').split('/');
+      let i = 0;
+      while (i < here.length && here[i] === there[i]) i++;
+      return i * 1000 - there.length;
+    };
+    // `import json` next to an unrelated `x/json.py` is the library: a bare name must lie beside its importer or at the top.
+    const fits = dotted.includes('.') ? all : all.filter((m) => {
+      const dir = (this.files[m.file]?.path ?? '').replace(/(\/__init__)?\.py$/, '').split('/').slice(0, -1).join('/');
+      const mine = here.slice(0, -1).join('/');
+      return dir === '' || mine === dir || mine.startsWith(`${dir}/`) || m.name === dotted;
+    });
+    return fits.sort((a, b) => shared(b) - shared(a))[0];
+  }
+
+  // ---------------------------------------------------------------------------------------------- Rust
+
+  private addRust(crates: CrateInput[]): void {
+    const byPath = new Map(this.files.map((f, i) => [f.path, i]));
+    const done = new Set<number>();
+    for (const c of crates) {
+      for (const f of c.features) this.features.add(f);
+      for (const [i, entry] of c.entries.entries()) {
+        const file = byPath.get(entry);
+        if (file === undefined || done.has(file)) continue;
+        const root = this.rustModule(c.name, file, c, byPath, done);
+        if (i === 0 || !this.crates.has(c.name)) this.crates.set(c.name, root);
+        else this.crates.set(`${c.name}#${entry}`, root);
+        this.renames.set(c.name, c.renames);
+      }
+    }
+  }
+
+  private rustModule(crate: string, file: number, c: CrateInput, byPath: Map<string, number>, done: Set<number>): Module {
+    done.add(file);
+    const f = this.files[file] as ProgramFile;
+    const root = this.module(crate, file, f.facts.body, 'rust');
+    root.crate = c.name;
+    const dir = f.path.split('/').slice(0, -1).join('/');
+    this.children(root, f.facts.body, dir, byPath, done);
+    return root;
+  }
+
+  private children(parent: Module, body: Stmt[], dir: string, byPath: Map<string, number>, done: Set<number>): void {
+    for (const s of body) {
+      if (s.s !== 'mod') continue;
+      if (s.marks.some((m) => m.expr.k === 'call' && m.expr.fn.k === 'name' && m.expr.fn.id === 'cfg' && m.expr.args[0]?.value.k === 'name' && m.expr.args[0].value.id === 'test')) continue;
+      const name = `${parent.name}::${s.name}`;
+      let m: Module | undefined;
+      if (s.body) {
+        m = this.module(name, parent.file, s.body, 'rust');
+        this.link(parent, m, s.name);
+        this.children(m, s.body, `${dir}/${s.name}`, byPath, done);
+        continue;
+      }
+      const custom = s.marks.find((k) => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'path')?.expr;
+      const given = custom?.k === 'call' && custom.args[0]?.value.k === 'lit' ? String(custom.args[0].value.v) : undefined;
+      const here = dir === '' ? '' : `${dir}/`;
+      const candidates = given ? [normal(`${here}${given}`)] : [`${here}${s.name}.rs`, `${here}${s.name}/mod.rs`].map((p) => p.replace(/^\//, ''));
+      for (const path of candidates) {
+        const file = byPath.get(path);
+        if (file === undefined || done.has(file)) continue;
+        done.add(file);
+        const f = this.files[file] as ProgramFile;
+        m = this.module(name, file, f.facts.body, 'rust');
+        this.link(parent, m, s.name);
+        const inner = path.endsWith('/mod.rs') ? path.slice(0, -7) : given ? path.split('/').slice(0, -1).join('/') : path.slice(0, -3);
+        this.children(m, f.facts.body, inner, byPath, done);
+        break;
+      }
+    }
+  }
+
+  private link(parent: Module, m: Module, name: string): void {
+    m.parent = parent;
+    if (parent.crate) m.crate = parent.crate;
+    (parent.children ??= new Map()).set(name, m);
+  }
+
+  /** A crate of the tree by the name that code in `from` uses for it. */
+  crate(name: string, from: Module): Val | undefined {
+    const real = (from.crate && this.renames.get(from.crate)?.get(name)) || name;
+    const m = this.crates.get(real);
+    return m && m !== rootOf(from) ? { t: 'module', module: m, id: nextId(), p: 0 } : undefined;
+  }
+
+  /** The real name of a dependency that the manifest renames. */
+  libraryName(name: string, from: Module): string {
+    return (from.crate && this.renames.get(from.crate)?.get(name)) || name;
+  }
+
+  /** Impls of a trait, those that stand in for tests last. */
+  implementorsOf(trait: Cls): Impl[] {
+    const all = this.implementors.get(trait) ?? [];
+    const fake = (i: Impl): number => (/mock|fake|stub|test|dummy|noop|inmemory/i.test(i.type.path.at(-1) ?? '') ? 1 : 0);
+    return [...all].sort((a, b) => fake(a) - fake(b));
+  }
+
+  private module(name: string, file: number, body: Stmt[], language: 'python' | 'rust'): Module {
+    const m: Module = { name, file, language, body, state: 'new', scope: undefined as unknown as Scope };
+    m.scope = { vars: new Map(), module: m, kind: 'module' };
+    this.modules.push(m);
+    return m;
+  }
+
+  /** API path of a value that came from a library: `flask.Flask().route()`; undefined where there is none. */
+  pathOf(v: Val): string | undefined {
+    switch (v.t) {
+      case 'ext': return v.path;
+      case 'call': return v.ty && !v.ty.cls && v.ty.path && v.ty.path !== '(tuple)' ? `${v.ty.path}()` : `${v.path}()`;
+      case 'attr': {
+        if (v.ty && !v.ty.cls && v.ty.path && /[.:]/.test(v.ty.path)) return `${v.ty.path}()`;
+        const base = this.pathOf(v.of);
+        return base === undefined ? undefined : `${base}.${v.name}`;
+      }
+      case 'item': {
+        const base = this.pathOf(v.of);
+        return base === undefined ? undefined : `${base}[]`;
+      }
+      case 'sym': return v.path ?? (v.ty && !v.ty.cls && v.ty.path ? `${v.ty.path}()` : undefined) ?? (v.ty?.cls && v.ty.cls.kind === 'class' ? instancePath(v.ty.cls) : undefined);
+      case 'op': return v.ty && !v.ty.cls && /[.:]/.test(v.ty.path) ? `${v.ty.path}()` : v.op === 'ok' && v.args[0] ? inner(this.pathOf(v.args[0])) : undefined;
+      case 'obj': return instancePath(v.cls);
+      case 'class': return libraryBases(v)[0];
+      default: return undefined;
+    }
+  }
+}
+
+const inner = (p: string | undefined): string | undefined => p;
+const instancePath = (cls: Cls): string | undefined => {
+  const base = libraryBases(cls)[0];
+  return base === undefined ? undefined : `${base}()`;
+};
+
+const rootOf = (m: Module): Module => {
+  let r = m;
+  while (r.parent) r = r.parent;
+  return r;
+};
+
+const normal = (path: string): string => {
+  const out: string[] = [];
+  for (const p of path.split('/')) {
+    if (p === '' || p === '.') continue;
+    if (p === '..') out.pop();
+    else out.push(p);
+  }
+  return out.join('/');
+};

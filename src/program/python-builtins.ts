@@ -1,0 +1,220 @@
+/** Python's built-in functions, and those of the standard library that shape control flow. */
+import { call, callback } from './calls.js';
+import { isSubclass } from './classes.js';
+import type { Ev } from './ev.js';
+import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
+import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
+import { fails, less, truthy } from './ops.js';
+import { elementOf } from './patterns.js';
+import { pyAttribute, setAttribute } from './python.js';
+import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
+
+type Builtin = (ev: Ev, a: CallArgs, place: Place, scope: Scope | undefined) => Val | undefined;
+
+const first = (a: CallArgs): Val => a.pos[0] ?? NONE;
+const listOf = (v: Val): Val => (v.t === 'seq' ? seq('list', v.items, v.rest) : v.t === 'map' ? seq('list', [...v.entries.keys()].map((k) => elementOf(v, k)), v.rest) : op('list', [v]));
+
+const quantifier = (all: boolean): Builtin => (_ev, a, place) => {
+  const v = first(a);
+  if (v.t !== 'seq') return undefined;
+  const each = v.items.map((i) => truthy(i, place));
+  if (v.rest) each.push(truthy(v.rest, place));
+  // `any` over no known item is a question about the unknown ones only.
+  return bool(all ? each.reduce((x, y) => and(x, y), TRUE as F) : or(each));
+};
+
+const TYPES: Record<string, (v: Val) => boolean | undefined> = {
+  str: (v) => (v.t === 'const' ? typeof v.v === 'string' : undefined),
+  int: (v) => (v.t === 'const' ? typeof v.v === 'number' : undefined),
+  bool: (v) => (v.t === 'const' ? typeof v.v === 'boolean' : v.t === 'bool' ? true : undefined),
+  list: (v) => (v.t === 'seq' ? v.kind === 'list' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
+  tuple: (v) => (v.t === 'seq' ? v.kind === 'tuple' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
+  set: (v) => (v.t === 'seq' ? v.kind === 'set' : undefined),
+  dict: (v) => (v.t === 'map' ? true : v.t === 'seq' || v.t === 'const' || v.t === 'obj' ? false : undefined),
+};
+
+function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
+  if (c.t === 'seq') return or(c.items.map((x) => isInstance(ev, v, x, place)));
+  if (v.t === 'phi') return or([and(v.c, isInstance(ev, v.a, c, place)), and(not(v.c), isInstance(ev, v.b, c, place))]);
+  const known = c.t === 'ext' ? TYPES[c.path.replace('builtins.', '')]?.(v) : undefined;
+  if (known !== undefined) return known ? TRUE : FALSE;
+  const cls = v.t === 'obj' || v.t === 'variant' ? v.cls : 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.cls : undefined;
+  if (cls && isSubclass(cls, c)) return TRUE;
+  if (cls && c.t === 'class' && (v.t === 'obj' || v.t === 'variant')) return FALSE;
+  if (v.t === 'const' || v.t === 'class' || v.t === 'fn') return FALSE;
+  const path = c.t === 'ext' ? c.path : c.t === 'class' ? c.name : (ev.program.pathOf(c) ?? '?');
+  const from = v.t === 'call' ? v.path : undefined;
+  if (from && c.t === 'ext') {
+    const e = ev.models.isError(from, c.path);
+    if (from === c.path || e !== undefined) return from === c.path || e ? TRUE : FALSE;
+  }
+  return atom('is', [v], place, path);
+}
+
+const BUILTINS: Record<string, Builtin> = {
+  isinstance: (ev, a, place) => bool(isInstance(ev, first(a), a.pos[1] ?? NONE, place)),
+  issubclass: (_ev, a) => (a.pos[0]?.t === 'class' && a.pos[1] ? constant(isSubclass(a.pos[0], a.pos[1])) : undefined),
+  len: (_ev, a) => {
+    const v = first(a);
+    if (v.t === 'seq' && !v.rest) return constant(v.items.length);
+    if (v.t === 'map' && !v.rest) return constant(v.entries.size);
+    if (v.t === 'const' && typeof v.v === 'string') return constant(v.v.length);
+    return op('len', [v]);
+  },
+  str: (_ev, a) => {
+    const v = first(a);
+    if (a.pos.length === 0) return STR('');
+    if (v.t === 'const') return STR(v.v === null ? 'None' : String(v.v));
+    return op('str', [v]);
+  },
+  repr: (_ev, a) => op('str', [first(a)]),
+  int: (ev, a, place) => {
+    const v = first(a);
+    if (v.t === 'const' && v.v !== null && !Number.isNaN(Number(v.v))) return constant(Math.trunc(Number(v.v)));
+    return convert(ev, 'int', v, place);
+  },
+  float: (ev, a, place) => convert(ev, 'float', first(a), place),
+  bool: (_ev, a, place) => bool(truthy(first(a), place)),
+  list: (_ev, a) => (a.pos.length ? listOf(first(a)) : seq('list', [])),
+  tuple: (_ev, a) => (a.pos.length && first(a).t === 'seq' ? seq('tuple', (first(a) as Val & { t: 'seq' }).items, (first(a) as Val & { t: 'seq' }).rest) : a.pos.length ? op('list', [first(a)]) : seq('tuple', [])),
+  set: (_ev, a) => setOf(a),
+  frozenset: (_ev, a) => setOf(a),
+  dict: (_ev, a) => {
+    const base = a.pos[0];
+    const m = map(new Map(base?.t === 'map' ? base.entries : []), base && base.t !== 'map' ? base : base?.t === 'map' ? base.rest : undefined);
+    for (const [k, v] of a.kw) m.entries.set(k, v);
+    return m;
+  },
+  any: quantifier(false),
+  all: quantifier(true),
+  getattr: (ev, a, place) => {
+    const [o, n, d] = a.pos;
+    if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
+    const v = pyAttribute(ev, o, n.v, place);
+    if (d && (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module') && (v.t === 'attr' || (v.t === 'op' && v.op === 'missing'))) return d;
+    return v;
+  },
+  hasattr: (ev, a, place) => {
+    const [o, n] = a.pos;
+    if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
+    const v = pyAttribute(ev, o, n.v, place);
+    if (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module') return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));
+    return bool(not(fails(v, place)));
+  },
+  setattr: (ev, a, place) => {
+    const [o, n, v] = a.pos;
+    if (o && n?.t === 'const' && typeof n.v === 'string' && v) setAttribute(ev, o, n.v, v, place);
+    return NONE;
+  },
+  callable: (_ev, a) => constant(first(a).t === 'fn' || first(a).t === 'class' || first(a).t === 'native' || first(a).t === 'ext'),
+  sorted: (_ev, a) => listOf(first(a)),
+  reversed: (_ev, a) => (first(a).t === 'seq' ? seq('list', [...(first(a) as Val & { t: 'seq' }).items].reverse(), (first(a) as Val & { t: 'seq' }).rest) : op('list', [first(a)])),
+  iter: (_ev, a) => first(a),
+  enumerate: (_ev, a) => {
+    const v = first(a);
+    return v.t === 'seq' ? seq('list', v.items.map((x, i) => seq('tuple', [constant(i), x])), v.rest && seq('tuple', [op('index', [v]), v.rest])) : seq('list', [], seq('tuple', [op('index', [v]), elementOf(v)]));
+  },
+  zip: (_ev, a) => {
+    const xs = a.pos;
+    if (xs.every((x) => x.t === 'seq' && !x.rest)) {
+      const n = Math.min(...xs.map((x) => (x as Val & { t: 'seq' }).items.length));
+      return seq('list', Array.from({ length: Number.isFinite(n) ? n : 0 }, (_, i) => seq('tuple', xs.map((x) => (x as Val & { t: 'seq' }).items[i] as Val))));
+    }
+    return seq('list', [], seq('tuple', xs.map((x) => elementOf(x))));
+  },
+  map: (ev, a, place) => mapped(ev, a, place, (_x, r) => r),
+  filter: (ev, a, place) => mapped(ev, a, place, (x) => x),
+  next: (_ev, a) => {
+    const v = first(a);
+    if (v.t === 'seq' && v.items[0]) return v.items[0];
+    const some = elementOf(v);
+    return a.pos[1] ? op('next', [some]) : some;
+  },
+  print: () => NONE,
+  super: (ev, a, _place, scope) => {
+    if (a.pos[0]?.t === 'class') return { t: 'super', cls: a.pos[0], self: a.pos[1] ?? NONE, id: nextId() };
+    const fn = ev.frame?.fn;
+    let s = scope;
+    while (s && s.kind !== 'function') s = s.parent;
+    return fn?.owner ? { t: 'super', cls: fn.owner, self: fn.self ?? [...(s?.vars.values() ?? [])][0] ?? NONE, id: nextId() } : undefined;
+  },
+  type: (_ev, a) => {
+    const v = first(a);
+    if (a.pos.length !== 1) return undefined;
+    return v.t === 'obj' ? v.cls : 'ty' in v && v.ty && !Array.isArray(v.ty) && v.ty.cls ? v.ty.cls : op('type', [v]);
+  },
+  property: (_ev, a) => first(a),
+  range: (_ev, a) => {
+    const n = first(a);
+    return n.t === 'const' && typeof n.v === 'number' && n.v <= 32 && a.pos.length === 1 ? seq('list', Array.from({ length: n.v }, (_, i) => constant(i))) : op('range', a.pos);
+  },
+  min: (_ev, a, place) => (a.pos.length === 2 && a.pos.every((x) => x.t === 'const') ? (less('<', a.pos[0] as Val, a.pos[1] as Val, place).f === 'true' ? a.pos[0] : a.pos[1]) : op('min', a.pos)),
+  max: (_ev, a) => op('max', a.pos),
+  sum: (_ev, a) => op('sum', a.pos),
+  id: (_ev, a) => op('id', a.pos),
+  hash: (_ev, a) => op('hash', a.pos),
+  abs: (_ev, a) => op('abs', a.pos),
+  round: (_ev, a) => op('round', a.pos),
+  format: (_ev, a) => op('fmt', a.pos),
+  vars: (_ev, a) => (first(a).t === 'obj' ? map((first(a) as Val & { t: 'obj' }).fields) : op('vars', a.pos)),
+};
+
+function setOf(a: CallArgs): Val {
+  const v = first(a);
+  if (a.pos.length === 0) return seq('set', []);
+  if (v.t === 'seq') return seq('set', v.items, v.rest);
+  if (v.t === 'map') return seq('set', [...v.entries.keys()].map((k) => elementOf(v, k)), v.rest);
+  return op('set', [v]);
+}
+
+/** `int(x)` of something that may be no number raises ValueError. */
+function convert(ev: Ev, name: string, v: Val, place: Place): Val {
+  const r = op(name, [v]);
+  if (ev.tries > 0 && ev.frame) {
+    const bad = atom('raises', [r], place);
+    ev.sink.push({ kind: 'raise', val: sym('ValueError', Prov.Input, { path: 'builtins.ValueError()' }), cond: and(ev.pc, bad), place, frame: ev.frame, seq: ev.seq++ });
+    ev.pc = and(ev.pc, not(bad));
+  }
+  return r;
+}
+
+function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val) => Val): Val {
+  const [f, xs] = a.pos;
+  if (!f || !xs) return op('map', a.pos);
+  const one = (x: Val): Val => pick(x, f.t === 'const' ? x : call(ev, f, mkArgs([x]), place));
+  return xs.t === 'seq' && !xs.rest ? seq('list', xs.items.map(one)) : seq('list', [], one(elementOf(xs)));
+}
+
+/** Library functions that only pass control on. */
+const STANDARD: Record<string, Builtin> = {
+  'functools.wraps': (_ev, a) => {
+    const inner = first(a);
+    return native('wraps', (b) => {
+      const f = b.pos[0];
+      return f?.t === 'fn' && inner.t === 'fn' ? { ...f, attrs: new Map([...(inner.attrs ?? []), ...(f.attrs ?? [])]) } : (f ?? NONE);
+    });
+  },
+  'functools.update_wrapper': (_ev, a) => first(a),
+  'functools.partial': (_ev, a) => {
+    const f = first(a);
+    if (f.t === 'fn') return { ...f, id: nextId(), bound: { pos: [...(f.bound?.pos ?? []), ...a.pos.slice(1)], kw: new Map([...(f.bound?.kw ?? []), ...a.kw]) } } satisfies FnVal;
+    return native('partial', (b, place) => call(_ev, f, { pos: [...a.pos.slice(1), ...b.pos], kw: new Map([...a.kw, ...b.kw]) }, place), f);
+  },
+  'functools.reduce': (ev, a, place) => {
+    const [f, xs, init] = a.pos;
+    if (!f || xs?.t !== 'seq' || xs.rest) return undefined;
+    const items = init ? [init, ...xs.items] : xs.items;
+    return items.slice(1).reduce((acc, x) => call(ev, f, mkArgs([acc, x]), place), items[0] ?? NONE);
+  },
+  'typing.cast': (_ev, a) => a.pos[1],
+  'copy.copy': (_ev, a) => first(a),
+  'copy.deepcopy': (_ev, a) => first(a),
+  'asyncio.run': (ev, a, place) => (a.pos[0]?.t === 'coro' ? callback(ev, native('run', () => (a.pos[0] as Val & { t: 'coro' }).run()), mkArgs(), place) : undefined),
+  'itertools.chain': (_ev, a) => seq('list', a.pos.flatMap((x) => (x.t === 'seq' ? x.items : [])), a.pos.find((x) => x.t !== 'seq')),
+};
+
+/** Calls a built-in by its API path, or declines. */
+export function builtin(ev: Ev, path: string, a: CallArgs, place: Place, scope: Scope | undefined): Val | undefined {
+  const b = path.startsWith('builtins.') ? BUILTINS[path.slice(9)] : STANDARD[path];
+  return b?.(ev, a, place, scope);
+}

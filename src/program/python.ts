@@ -1,0 +1,271 @@
+/** What only Python has: names and imports, decorators, attribute lookup, declared types. */
+import type { Expr, FnDef, Mark, Stmt } from '../facts/types.js';
+import { call } from './calls.js';
+import { superCall } from './classes.js';
+import type { Ev } from './ev.js';
+import { evaluate } from './expressions.js';
+import { type Place, TRUE } from './formula.js';
+import { args as mkArgs, attr, ext, NONE, op, STR, unknown } from './make.js';
+import { runBlock } from './statements.js';
+import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from './values.js';
+
+export { builtin } from './python-builtins.js';
+
+/** Executes a module's top level once, as an import does. */
+export function runModule(ev: Ev, m: Module): void {
+  if (m.state !== 'new') return;
+  m.state = 'running';
+  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
+  ev.pc = TRUE;
+  ev.sink = [];
+  ev.frame = undefined;
+  ev.tries = 0;
+  m.scope.vars.set('__name__', STR('__main__'));
+  m.scope.vars.set('__file__', STR(''));
+  runBlock(ev, m.body, m.scope);
+  Object.assign(ev, saved);
+  m.state = 'done';
+}
+
+export function pyName(ev: Ev, id: string, scope: Scope, place: Place): Val {
+  let s: Scope | undefined = scope;
+  while (s) {
+    if (s.kind !== 'class' || s === scope) {
+      const v = s.vars.get(id);
+      if (v) return v.t === 'late' ? (v.get() ?? unknown(`\`${id}\` is not defined yet`, place)) : v;
+    }
+    s = s.parent;
+  }
+  void ev;
+  return ext(`builtins.${id}`);
+}
+
+type Import = Stmt & { s: 'import' };
+
+export function importInto(ev: Ev, s: Import, scope: Scope): void {
+  const from = scope.module;
+  if (!s.names && !s.star) {
+    if (s.as !== undefined) {
+      ev.write(scope.vars, s.as, importModule(ev, s.module, 0, from));
+      return;
+    }
+    const top = s.module.split('.')[0] as string;
+    importModule(ev, s.module, 0, from);
+    ev.write(scope.vars, top, importModule(ev, top, 0, from));
+    return;
+  }
+  const target = importModule(ev, s.module, s.level, from);
+  if (s.star) {
+    if (target.t === 'module') for (const [k, v] of target.module.scope.vars) if (!k.startsWith('_')) ev.write(scope.vars, k, v);
+    if (target.t === 'ext') (scope.globs ??= []).push([target.path]);
+    return;
+  }
+  for (const n of s.names ?? []) {
+    let v: Val;
+    if (target.t === 'module') {
+      const found = target.module.scope.vars.get(n.name);
+      const sub = found ? undefined : ev.program.pythonModule(`${target.module.name}.${n.name}`, 0, from);
+      if (found) v = found;
+      else if (sub) {
+        runModule(ev, sub);
+        v = { t: 'module', module: sub, id: nextId(), p: 0 };
+      } else {
+        const m = target.module;
+        v = { t: 'late', name: n.name, id: nextId(), p: 0, get: () => m.scope.vars.get(n.name) };
+      }
+    } else if (target.t === 'ext') v = ext(ev.models.canonical(`${target.path}.${n.name}`));
+    else v = attr(target, n.name);
+    ev.write(scope.vars, n.as ?? n.name, v);
+  }
+}
+
+function importModule(ev: Ev, name: string, level: number, from: Module): Val {
+  const m = ev.program.pythonModule(name, level, from);
+  if (!m) return ext(ev.models.canonical(level > 0 ? `${'.'.repeat(level)}${name}` : name));
+  runModule(ev, m);
+  return { t: 'module', module: m, id: nextId(), p: 0 };
+}
+
+export function defineFunction(ev: Ev, def: FnDef, scope: Scope): void {
+  const fn: FnVal = { t: 'fn', def, scope, module: scope.module, id: nextId(), p: 0 };
+  if (scope.kind === 'class') fn.owner = scope.self;
+  // A class scope is no scope for its methods' bodies.
+  ev.write(scope.vars, def.name, applyDecorators(ev, def.marks, fn, def.name, scope));
+}
+
+/** Applies decorators bottom-up, each to what the one below it returned: exactly what registers what is then a matter of order. */
+export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: string, scope: Scope): Val {
+  let cur = target;
+  for (let i = marks.length - 1; i >= 0; i--) {
+    const m = marks[i] as Mark;
+    const place = ev.place(scope.module, m.at);
+    const d = evaluate(ev, m.expr, scope);
+    if (d.t === 'ext' && cur.t === 'fn') {
+      const role = /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override)$/.exec(d.path)?.[2];
+      if (role) {
+        if (role === 'staticmethod') cur = { ...cur, role: 'static' };
+        else if (role === 'classmethod') cur = { ...cur, role: 'class' };
+        else if (/property|computed/.test(role)) cur = { ...cur, role: 'property' };
+        continue;
+      }
+    }
+    const by = nameOf(m.expr);
+    const before = cur;
+    const result = call(ev, d, mkArgs([cur]), place, scope);
+    if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) cur = { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
+    else if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
+      // A library decorator that nobody has described: what it returns is taken to call what it decorates.
+      const path = ev.program.pathOf(d) ?? by;
+      cur = ev.models.transparent(path) || before.t !== 'fn' ? before : { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
+    } else if (result.t === 'call' || result.t === 'unknown' || (result.t === 'const' && result.v === null)) cur = before;
+    else cur = result;
+  }
+  return cur;
+}
+
+export function nameOf(e: Expr): string {
+  switch (e.k) {
+    case 'name': return e.id;
+    case 'path': return e.segs.join('::');
+    case 'member': return `${nameOf(e.of)}.${e.name}`;
+    case 'call': return nameOf(e.fn);
+    case 'lit': return String(e.v);
+    default: return '<expression>';
+  }
+}
+
+export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
+  switch (of.t) {
+    case 'module': {
+      const v = of.module.scope.vars.get(name);
+      if (v) return v.t === 'late' ? (v.get() ?? unknown(name, place)) : v;
+      const sub = ev.program.pythonModule(`${of.module.name}.${name}`, 0, of.module);
+      if (sub) {
+        runModule(ev, sub);
+        return { t: 'module', module: sub, id: nextId(), p: 0 };
+      }
+      return op('missing', [STR(`${of.module.name}.${name}`)]);
+    }
+    case 'late': {
+      const v = of.get();
+      return v ? pyAttribute(ev, v, name, place) : unknown(`\`${of.name}\` is not defined yet`, place);
+    }
+    case 'phi': return ev.branch(of.c, () => pyAttribute(ev, of.a, name, place), () => pyAttribute(ev, of.b, name, place));
+    case 'obj': {
+      const own = of.fields.get(name);
+      if (own) return own;
+      const m = of.cls.members.get(name);
+      if (m) return bound(ev, m, of, place);
+      if (name === '__class__') return of.cls;
+      if (name === '__dict__') return { t: 'map', entries: of.fields, id: nextId() };
+      return modelled(ev, of, name);
+    }
+    case 'class': {
+      const m = of.members.get(name);
+      if (m) return m.t === 'fn' && m.role === 'class' ? { ...m, self: of } : m;
+      if (name === '__name__') return STR(of.name);
+      return modelled(ev, of, name);
+    }
+    case 'variant': {
+      const f = of.fields.get(name);
+      if (f) return f;
+      const m = of.cls?.members.get(name);
+      return m ? bound(ev, m, of, place) : attr(of, name);
+    }
+    case 'fn': {
+      const a = of.attrs?.get(name);
+      if (a) return a;
+      if (name === '__name__') return STR(of.def.name);
+      if (name === '__wrapped__' && of.wraps) return of.wraps.inner;
+      return attr(of, name);
+    }
+    case 'super': return superCall(ev, of.cls, of.self, name, place) ?? ext('builtins.object.noop');
+    case 'ext': {
+      const path = ev.models.canonical(`${of.path}.${name}`);
+      return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? ext(path);
+    }
+    case 'const': case 'seq': case 'map':
+      return attr(of, name);
+    default: {
+      if (of.t === 'sym') {
+        const s = of.store?.get(name);
+        if (s) return s;
+      }
+      const cls = 'ty' in of && of.ty && !Array.isArray(of.ty) ? of.ty.cls : undefined;
+      const m = cls?.members.get(name);
+      if (m?.t === 'fn') return bound(ev, m, of, place);
+      if (m && m.t === 'class') return m;
+      const declared = cls?.annotations?.get(name);
+      if (declared) return attr(of, name, tyOfAnnotation(ev, declared.ann, (cls as { scope: Scope }).scope));
+      return modelled(ev, of, name);
+    }
+  }
+}
+
+function modelled(ev: Ev, of: Val, name: string): Val {
+  const base = ev.program.pathOf(of);
+  const path = base === undefined ? undefined : ev.models.canonical(`${base}.${name}`);
+  return (path !== undefined ? ev.models.attr(ev, of, name, path) : undefined) ?? attr(of, name);
+}
+
+function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
+  if (m.t !== 'fn') return m;
+  if (m.role === 'static') return m;
+  if (m.role === 'property') return call(ev, { ...m, self, role: undefined }, mkArgs(), place);
+  return { ...m, self: m.role === 'class' && self.t === 'obj' ? self.cls : self };
+}
+
+export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place): void {
+  switch (of.t) {
+    case 'obj': ev.write(of.fields, name, v); return;
+    case 'class': ev.write(of.members, name, v); return;
+    case 'module': ev.write(of.module.scope.vars, name, v); return;
+    case 'fn': ev.write((of.attrs ??= new Map()), name, v); return;
+    case 'ext': ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v); return;
+    case 'phi': setAttribute(ev, of.a, name, v, place); setAttribute(ev, of.b, name, v, place); return;
+    case 'sym': ev.write((of.store ??= new Map()), name, v); break;
+    default: break;
+  }
+  const path = ev.program.pathOf(of);
+  if (path === undefined) return;
+  const m = ev.models.attr(ev, of, `${name}=`, `${path}.${name}=`);
+  if (m?.t === 'native') m.call(mkArgs([v]), place);
+}
+
+/** The declared type of a Python annotation; `Optional[X]`, `X | None`, `Annotated[X, ..]` are X. */
+export function tyOfAnnotation(ev: Ev, ann: Expr, scope: Scope): Ty | undefined {
+  const pc = ev.pc;
+  ev.pc = TRUE;
+  const v = ann.k === 'lit' && typeof ann.v === 'string' ? named(ev, ann.v, scope, ev.place(scope.module, ann.at)) : evaluate(ev, ann, scope);
+  ev.pc = pc;
+  return tyOfValue(ev, v);
+}
+
+const named = (ev: Ev, text: string, scope: Scope, place: Place): Val => {
+  const parts = text.replace(/\s*\|\s*None|Optional\[|\]/g, '').split('.');
+  let v = /^[A-Za-z_]\w*$/.test(parts[0] ?? '') ? pyName(ev, parts[0] as string, scope, place) : NONE;
+  for (const p of parts.slice(1)) v = pyAttribute(ev, v, p, place);
+  return v;
+};
+
+export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
+  switch (v.t) {
+    case 'class': return { path: v.name, cls: v, args: [] };
+    case 'ext': return /^builtins\./.test(v.path) ? undefined : { path: v.path, args: [] };
+    case 'late': {
+      const x = v.get();
+      return x ? tyOfValue(ev, x) : undefined;
+    }
+    case 'op': {
+      if (v.op === '|') return v.args.map((a) => tyOfValue(ev, a)).find(Boolean);
+      if (v.op !== 'generic') return undefined;
+      const [head, ...rest] = v.args;
+      const path = head?.t === 'ext' ? head.path : '';
+      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path)) return rest.map((a) => tyOfValue(ev, a)).find(Boolean);
+      const t = rest.map((a) => tyOfValue(ev, a)).filter((x): x is Ty => !!x);
+      return { path, args: t };
+    }
+    default: return undefined;
+  }
+}
+

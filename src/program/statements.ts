@@ -1,0 +1,368 @@
+/** Statements. Each runs under the current path condition; a block stops where control can not reach. */
+import type { Expr, Stmt } from '../facts/types.js';
+import { call } from './calls.js';
+import { defineClass } from './classes.js';
+import type { Ev, Exit } from './ev.js';
+import { evaluate } from './expressions.js';
+import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
+import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
+import { arithmetic, truthy } from './ops.js';
+import { assign, bindPattern, elementOf } from './patterns.js';
+import { defineFunction, importInto } from './python.js';
+import { defineItems, useInto } from './rust.js';
+import { type Scope, type Val, nextId, Prov } from './values.js';
+
+const UNROLL = 64;
+
+export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
+  if (scope.module.language === 'rust') defineItems(ev, body, scope);
+  for (const s of body) {
+    if (ev.dead) return;
+    run(ev, s, scope);
+  }
+}
+
+export function run(ev: Ev, s: Stmt, scope: Scope): void {
+  const place = ev.place(scope.module, s.at);
+  if (++ev.steps > ev.budget) {
+    ev.gap('too-deep', 'the evaluation reached its bound here', place);
+    ev.pc = FALSE;
+    return;
+  }
+  switch (s.s) {
+    case 'expr': {
+      if (s.marks && excluded(ev, s.marks.map((m) => m.expr), scope)) return;
+      const v = evaluate(ev, s.expr, scope);
+      if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
+      else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
+        ev.dropped.push({ val: v, place, frame: ev.frame, how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement' });
+      return;
+    }
+    case 'let': {
+      if (!s.value) {
+        if (s.pat.p === 'bind') ev.write(scope.vars, s.pat.name, unknown('uninitialised', place));
+        return;
+      }
+      const v = evaluate(ev, s.value, scope, s.type);
+      if (ev.dead) return;
+      if (s.pat.p === 'any') ev.dropped.push({ val: v, place, frame: ev.frame, how: 'underscore' });
+      if (s.otherwise) {
+        const otherwise = s.otherwise;
+        const c = bindPattern(ev, s.pat, v, scope, true);
+        ev.branch(c, () => NONE, () => evaluate(ev, otherwise, scope));
+      } else bindPattern(ev, s.pat, v, scope, true);
+      return;
+    }
+    case 'assign': {
+      if (!s.value) {
+        const target = s.targets[0];
+        if (scope.kind === 'class' && s.ann && target?.p === 'bind') {
+          scope.self?.annotations?.set(target.name, { ann: s.ann, at: s.at });
+        } else if (s.ann && target?.p === 'bind' && !scope.vars.has(target.name)) scope.annotations?.set(target.name, s.ann);
+        return;
+      }
+      let v = evaluate(ev, s.value, scope);
+      if (ev.dead) return;
+      const first = s.targets[0];
+      if (s.op && first) {
+        const old = first.p === 'bind' ? evaluate(ev, { k: 'name', id: first.name, at: first.at }, scope) : first.p === 'target' ? evaluate(ev, first.expr, scope) : NONE;
+        v = old.t === 'seq' && v.t === 'seq' && s.op === '+' ? seq(old.kind, [...old.items, ...v.items], old.rest ?? v.rest) : arithmetic(s.op, old, v);
+      }
+      if (scope.kind === 'class' && s.ann && first?.p === 'bind') scope.self?.annotations?.set(first.name, { ann: s.ann, value: v, at: s.at });
+      for (const t of s.targets) assign(ev, t, v, scope, s.ann);
+      return;
+    }
+    case 'return':
+      leave(ev, s.value ? evaluate(ev, s.value, scope, scope.returns) : NONE, place);
+      return;
+    case 'raise': {
+      if (!s.value) {
+        for (const e of ev.handling.at(-1) ?? []) ev.sink.push({ ...e, cond: since(e.cond, TRUE), seq: ev.seq++ });
+        ev.pc = FALSE;
+        return;
+      }
+      let v = evaluate(ev, s.value, scope);
+      if (ev.dead) return;
+      if (v.t === 'class' || v.t === 'ext') v = call(ev, v, mkArgs(), place);
+      ev.exit('raise', v, place);
+      return;
+    }
+    case 'assert': {
+      const c = truthy(evaluate(ev, s.test, scope), place);
+      ev.exitIf(not(c), 'raise', sym('AssertionError', Prov.None, { path: 'builtins.AssertionError()' }), place);
+      return;
+    }
+    case 'if': {
+      const c = condition(ev, s.test, scope);
+      if (ev.dead) return;
+      ev.branch(c, () => (runBlock(ev, s.then, scope), NONE), () => (runBlock(ev, s.else, scope), NONE));
+      return;
+    }
+    case 'for': {
+      const iterable = evaluate(ev, s.in, scope);
+      if (ev.dead) return;
+      loop(ev, scope, s.label, iterable, (v, inner) => {
+        bindPattern(ev, s.pat, v, inner, true);
+        runBlock(ev, s.body, inner);
+      }, s.at);
+      if (!ev.dead && s.else.length) runBlock(ev, s.else, scope);
+      return;
+    }
+    case 'while': case 'loop': {
+      let breaks = false;
+      const exits = capture(ev, () => {
+        const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
+        const again = s.s === 'loop' ? TRUE : c;
+        ev.branch(again, () => (runBlock(ev, s.body, blockOf(scope)), NONE), () => NONE);
+      });
+      const base = ev.pc;
+      const out: F[] = [];
+      for (const e of exits) {
+        if ((e.kind === 'break' || e.kind === 'continue') && (!e.label || e.label === s.label)) {
+          if (e.kind === 'break') { breaks = true; out.push(e.cond); }
+          else if (s.s === 'while') out.push(e.cond);
+        } else ev.sink.push(e);
+      }
+      // After one symbolic round, a `loop` ends only by its breaks; a `while` also by its condition.
+      ev.pc = s.s === 'loop' && breaks ? or(out) : or([base, ...out]);
+      return;
+    }
+    case 'break': case 'continue':
+      ev.exit(s.s, s.s === 'break' && s.value ? evaluate(ev, s.value, scope) : NONE, place, { label: s.label });
+      return;
+    case 'try':
+      runTry(ev, s, scope);
+      return;
+    case 'with': {
+      for (const item of s.items) {
+        const manager = evaluate(ev, item.value, scope);
+        if (ev.dead) return;
+        const entered = enter(ev, manager, place);
+        if (ev.dead) return;
+        if (item.as) assign(ev, item.as, entered, scope);
+      }
+      runBlock(ev, s.body, scope);
+      return;
+    }
+    case 'fn':
+      if (scope.module.language === 'python') defineFunction(ev, s.fn, scope);
+      return;
+    case 'class':
+      defineClass(ev, s, scope);
+      return;
+    case 'import':
+      importInto(ev, s, scope);
+      return;
+    case 'use':
+      useInto(ev, s, scope);
+      return;
+    case 'scope':
+      scope.outer ??= new Set();
+      for (const n of s.names) scope.outer.add(n);
+      return;
+    case 'del':
+      return;
+    case 'opaque':
+      ev.gap('syntax-error', s.why, place);
+      return;
+    default:
+      return;
+  }
+}
+
+/** A function's end with a value; `loop`/`while` bodies and blocks share it. */
+export function leave(ev: Ev, v: Val, at: Exit['place']): void {
+  ev.exit('return', v, at);
+}
+
+export function condition(ev: Ev, e: Expr, scope: Scope): F {
+  return truthy(evaluate(ev, e, scope), ev.place(scope.module, e.at));
+}
+
+export const blockOf = (scope: Scope): Scope =>
+  scope.module.language === 'python' ? scope : { vars: new Map(), parent: scope, module: scope.module, kind: 'block', self: scope.self, types: scope.types, returns: scope.returns };
+
+/** Runs `fn` with a sink of its own and gives what it sank. */
+function capture(ev: Ev, fn: () => void): Exit[] {
+  const outer = ev.sink;
+  const mine: Exit[] = [];
+  ev.sink = mine;
+  try {
+    fn();
+  } finally {
+    ev.sink = outer;
+  }
+  return mine;
+}
+
+/** Runs `body` for each known item of `iterable` in turn, or once for all where they are not known. */
+export function loop(ev: Ev, scope: Scope, label: string | undefined, iterable: Val, body: (item: Val, inner: Scope) => void, at: number): void {
+  const place = ev.place(scope.module, at);
+  const items = iterable.t === 'seq' && !iterable.rest && iterable.items.length <= UNROLL ? iterable.items
+    : iterable.t === 'map' && !iterable.rest && iterable.entries.size <= UNROLL ? [...iterable.entries.keys()].map((k) => elementOf(iterable, k))
+    : undefined;
+  const after: F[] = [];
+  const round = (item: Val): void => {
+    const base = ev.pc;
+    const exits = capture(ev, () => body(item, blockOf(scope)));
+    const next: F[] = [ev.pc];
+    for (const e of exits) {
+      if (e.kind === 'break' && (!e.label || e.label === label)) after.push(e.cond);
+      else if (e.kind === 'continue' && (!e.label || e.label === label)) next.push(e.cond);
+      else ev.sink.push(e);
+    }
+    ev.pc = join(base, next);
+  };
+  if (items) {
+    for (const i of items) {
+      if (ev.dead) break;
+      round(i);
+    }
+  } else {
+    const some = atom('iterates', [iterable], place);
+    ev.branch(some, () => {
+      round(elementOf(iterable));
+      ev.pc = or([ev.pc, ...after.splice(0)]);
+      return NONE;
+    }, () => NONE);
+  }
+  if (after.length) ev.pc = or([ev.pc, ...after]);
+}
+
+type Try = Stmt & { s: 'try' };
+
+function runTry(ev: Ev, s: Try, scope: Scope): void {
+  const base = ev.pc;
+  const catches = s.handlers.length > 0;
+  let exits: Exit[];
+  if (catches) ev.tries++;
+  try {
+    exits = capture(ev, () => runBlock(ev, s.body, scope));
+  } finally {
+    if (catches) ev.tries--;
+  }
+  const end = ev.pc;
+  let open = exits.filter((e) => e.kind === 'raise');
+  for (const e of exits) if (e.kind !== 'raise') ev.sink.push(e);
+
+  const nothing = new Map();
+  const afterElse = ev.journal.branch(() => {
+    ev.pc = end;
+    if (!ev.dead) runBlock(ev, s.else, scope);
+  });
+  let result = afterElse;
+  let reached = ev.pc;
+  for (const h of s.handlers) {
+    const types = h.types ? evaluate(ev, h.types, scope) : undefined;
+    const mine: Exit[] = [];
+    const left: Exit[] = [];
+    for (const e of open) {
+      const m = catchesError(ev, e, types);
+      if (m === true) mine.push(e);
+      else if (m === false) left.push(e);
+      else {
+        // Either may be: the handler gets its share, the rest goes on.
+        mine.push({ ...e, cond: and(e.cond, m) });
+        left.push({ ...e, cond: and(e.cond, not(m)) });
+      }
+    }
+    open = left;
+    if (mine.length === 0) continue;
+    const caught = or(mine.map((e) => since(e.cond, base)));
+    let handlerEnd: F = FALSE;
+    const writes = ev.journal.branch(() => {
+      ev.pc = and(base, caught);
+      if (ev.dead) return;
+      ev.handling.push(mine);
+      if (h.name) ev.write(scope.vars, h.name, mine.map((e) => e.val).reduce((a, b, i) => (a === b ? a : { t: 'phi', c: since((mine[i] as Exit).cond, base), a: b, b: a, id: nextId() }), (mine[0] as Exit).val));
+      runBlock(ev, h.body, scope);
+      ev.handling.pop();
+      handlerEnd = ev.pc;
+    });
+    if (handlerEnd === FALSE) continue;
+    if (reached === FALSE) {
+      result = writes;
+      reached = handlerEnd;
+    } else {
+      const before = result;
+      result = ev.journal.branch(() => {
+        ev.journal.merge(writes, before, (x, y) => (x && y && typeof x === 'object' && typeof y === 'object' && !Array.isArray(x) ? { t: 'phi', c: caught, a: x as Val, b: y as Val, id: nextId() } : (x ?? y)));
+      });
+      reached = join(base, [reached, handlerEnd]);
+    }
+  }
+  for (const e of open) {
+    // What a library call might raise and nobody here asked for is a crash like any other: not an exit of its own.
+    if (e.val.t === 'sym' && e.val.path === '?') continue;
+    ev.sink.push(e);
+  }
+  ev.journal.merge(result, nothing, (x) => x);
+  ev.pc = reached;
+  if (s.finally.length) {
+    const alive = ev.pc;
+    if (alive === FALSE) ev.pc = base;
+    const before = ev.sink.length;
+    runBlock(ev, s.finally, scope);
+    if (alive === FALSE) {
+      const returned = ev.sink.slice(before).some((e) => e.kind === 'return');
+      ev.pc = FALSE;
+      if (returned) ev.sink.splice(0, before, ...ev.sink.slice(0, before).filter((e) => e.kind !== 'raise' || !exits.includes(e)));
+    }
+  }
+}
+
+/** Does a handler for `types` catch `e`? A formula where it depends on which exception a library raised. */
+function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
+  if (!types) return true;
+  if (types.t === 'seq') {
+    const parts = types.items.map((t) => catchesError(ev, e, t));
+    if (parts.includes(true)) return true;
+    const some = parts.filter((p): p is F => typeof p !== 'boolean');
+    return some.length ? or(some) : false;
+  }
+  const wanted = errorPath(types);
+  if (wanted !== undefined && /(^|\.)(Exception|BaseException)$/.test(wanted)) return true;
+  if (e.val.t === 'sym' && e.val.path === '?') {
+    // Raised inside a library: its own exception classes may come out, the application's may not.
+    if (types.t === 'class' && !types.bases.some((b) => b.t !== 'class')) return false;
+    return atom('raises', [sym0(e)], e.place, wanted ?? 'class');
+  }
+  return inherits(ev, e.val, types);
+}
+
+const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) || e.val;
+
+const errorPath = (v: Val): string | undefined => (v.t === 'ext' ? v.path : undefined);
+
+function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
+  if (depth > 20) return false;
+  if (raised === wanted) return true;
+  if (raised.t === 'obj') return inherits(ev, raised.cls, wanted, depth + 1);
+  if (raised.t === 'class') return raised.bases.some((b) => inherits(ev, b, wanted, depth + 1));
+  if (raised.t === 'phi') return inherits(ev, raised.a, wanted, depth + 1) || inherits(ev, raised.b, wanted, depth + 1);
+  const from = raised.t === 'call' ? raised.path : raised.t === 'ext' ? raised.path : raised.t === 'sym' ? raised.path?.replace(/\(\)$/, '') : undefined;
+  if (wanted.t === 'ext' && from !== undefined) return ev.models.canonical(from) === ev.models.canonical(wanted.path) || ev.models.isError(from, wanted.path) === true;
+  // `Model.DoesNotExist` and other attributes of the application's own classes.
+  if (wanted.t === 'attr' && raised.t === 'attr') return wanted.name === raised.name;
+  return false;
+}
+
+/** `with manager:` what it yields; a context manager of the application runs to its `yield`. */
+function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
+  if (manager.t === 'obj') {
+    const method = manager.cls.members.get('__enter__') ?? manager.cls.members.get('__aenter__');
+    if (method) {
+      const r = call(ev, { ...(method as Val & { t: 'fn' }), self: manager }, mkArgs(), place);
+      return r.t === 'coro' ? r.run() : r;
+    }
+  }
+  if (manager.t === 'seq' && manager.items[0]) return manager.items[0];
+  if (manager.t === 'coro') return manager.run();
+  return op('enter', [manager]);
+}
+
+/** Is a statement compiled out (`#[cfg(test)]`)? Feature gates are kept and make a condition. */
+export function excluded(_ev: Ev, marks: Expr[], _scope: Scope): boolean {
+  return marks.some((m) => m.k === 'call' && m.fn.k === 'name' && m.fn.id === 'cfg' && m.args[0]?.value.k === 'name' && m.args[0].value.id === 'test');
+}
+
