@@ -1,7 +1,7 @@
 /** Expressions of Rust. Chains of calls and operators are followed in a loop, so that their length is no depth. */
 import type { Arg, At, BinOp, Expr, FnDef, MatchArm, Param } from '../../facts/types.js';
 import { after, child, type Context, has, isNamed, MAX_CHAIN, MAX_DEPTH, named, opaque } from './context.js';
-import { charLiteral, floatLiteral, intLiteral, stringLiteral } from './literals.js';
+import { charLiteral, floatLiteral, intLiteral, numberExpr, numberLiteral, stringLiteral } from './literals.js';
 import { jsonObject } from './macros.js';
 import { target } from './patterns.js';
 import { pathExpr, turbofish } from './types.js';
@@ -301,12 +301,9 @@ const TABLE: Record<string, Lower> = {
   string_literal: string,
   raw_string_literal: string,
   char_literal: (cx, n) => charLiteral(cx.src(n), cx.at(n.s)),
-  integer_literal: (cx, n) => ({ k: 'lit', v: intLiteral(cx.src(n)), at: cx.at(n.s) }),
-  float_literal: (cx, n) => ({ k: 'lit', v: floatLiteral(cx.src(n)), at: cx.at(n.s) }),
-  negative_literal: (cx, n) => {
-    const digits = cx.src(n).replace(/^-\s*/, '');
-    return { k: 'lit', v: -(/[.eE]/.test(digits) && !digits.startsWith('0x') ? floatLiteral(digits) : intLiteral(digits)), at: cx.at(n.s) };
-  },
+  integer_literal: (cx, n) => numberExpr(intLiteral(cx.src(n)), cx.at(n.s)),
+  float_literal: (cx, n) => numberExpr(floatLiteral(cx.src(n)), cx.at(n.s)),
+  negative_literal: (cx, n) => numberLiteral(cx.src(n), cx.at(n.s)) ?? unknown(cx, n),
   boolean_literal: (cx, n) => ({ k: 'lit', v: cx.src(n) === 'true', at: cx.at(n.s) }),
   unit_expression: tuple,
   tuple_expression: tuple,

@@ -2,7 +2,7 @@
 import type { At, Expr } from '../../facts/types.js';
 
 const SIMPLE: Record<string, string> = { n: '\n', r: '\r', t: '\t', '0': '\0', '\\': '\\', '"': '"', "'": "'" };
-const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F_]{1,12})\}|\r?\n\s*|([^]))/g;
+const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|u\{([0-9a-fA-F_]{1,12})\}|\r?\n\s*|([\s\S]))/g;
 
 const decode = (raw: string): string => {
   const text = raw.includes('\r') ? raw.replaceAll('\r\n', '\n') : raw;
@@ -45,12 +45,16 @@ export function intLiteral(written: string): number {
 /** A float, with or without suffix. */
 export const floatLiteral = (written: string): number => Number.parseFloat(written.replaceAll('_', ''));
 
-/** The number literal `written`, or undefined when it is none. */
+/** A number, or opaque when no JSON can hold it. */
+export const numberExpr = (v: number, at: At): Expr =>
+  Number.isFinite(v) ? { k: 'lit', v, at } : { k: 'opaque', why: 'number out of range', at };
+
+/** The number literal `written`, possibly negative, or undefined when it is none. */
 export function numberLiteral(written: string, at: At): Expr | undefined {
   const minus = written.startsWith('-');
   const digits = minus ? written.slice(1).trimStart() : written;
   if (!/^\d/.test(digits)) return undefined;
   const float = !/^0[xob]/.test(digits) && /^[\d_]+(?:\.|[eE]|_*f(?:32|64)$)/.test(digits);
   const value = float ? floatLiteral(digits) : intLiteral(digits);
-  return { k: 'lit', v: minus ? -value : value, at };
+  return numberExpr(minus ? -value : value, at);
 }

@@ -4,7 +4,7 @@ const WORD = /[\p{ID_Continue}_]+/uy;
 const SPACE = /\s+/y;
 const RAW = /(?:b|c)?r(#*)"/y;
 const QUOTED = /(?:b|c)?"/y;
-const CHAR = /b?'(?:\\(?:u\{[^}]*\}|x..|[^])|[^'\\\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])'/y;
+const CHAR = /b?'(?:\\(?:u\{[^}]*\}|x..|[\s\S])|[^'\\\ud800-\udfff]|[\ud800-\udbff][\udc00-\udfff])'/y;
 const OPEN = '([{';
 const CLOSE = ')]}';
 
