@@ -68,11 +68,20 @@ export function kept(loss: Loss): string {
 
 /** The guard that the port uses most for a kind elsewhere, as a hint; nothing when it has none. */
 export function usual(ctx: Context, k: Loss['kind']): string | undefined {
+  const known = USUAL.get(ctx) ?? new Map<Loss['kind'], string | undefined>();
+  USUAL.set(ctx, known);
+  if (!known.has(k)) known.set(k, mostUsed(ctx, k));
+  return known.get(k);
+}
+
+/** Every finding of a kind asks the same question, and the answer takes a walk over all endpoints. */
+const USUAL = new WeakMap<Context, Map<Loss['kind'], string | undefined>>();
+
+function mostUsed(ctx: Context, k: Loss['kind']): string | undefined {
   const uses = new Map<string, number>();
-  const count = (name: string): void => void uses.set(name, (uses.get(name) ?? 0) + 1);
   for (const e of ctx.rust.endpoints) {
-    for (const name of new Set(e.guards.filter(g => g.kind === k && g.strength === 'required' && !g.afterEffect).map(g => g.name)))
-      count(name);
+    const names = new Set(e.guards.filter(g => g.kind === k && g.strength === 'required' && !g.afterEffect).map(g => g.name));
+    for (const name of names) uses.set(name, (uses.get(name) ?? 0) + 1);
   }
   const [best] = [...uses].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1));
   if (!best) return undefined;

@@ -40,9 +40,9 @@ export const check: Check = {
         });
       }
     }
+    const byHandler = new Map(ctx.match.pairs.map(p => [`${p.rust.handler} ${templateKey(p.rust.path)}`, p]));
     for (const extra of ctx.match.extra) {
-      const template = templateKey(extra.path);
-      const pair = ctx.match.pairs.find(p => p.rust.handler === extra.handler && templateKey(p.rust.path) === template);
+      const pair = byHandler.get(`${extra.handler} ${templateKey(extra.path)}`);
       if (!pair) continue;
       const grave = changesState(pair.python) && atStake(pair.python, extra) !== 'read';
       drafts.push({

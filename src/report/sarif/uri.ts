@@ -8,5 +8,13 @@ export interface Roots {
 export function artifact(file: string, side: 'python' | 'rust', roots: Roots | undefined): { uri: string; uriBaseId: string } {
   const root = (roots?.[side] ?? '').replace(/^\.?\/+|\/+$/g, '').replace(/^\.$/, '');
   const path = root === '' ? file : `${root}/${file}`;
-  return { uri: path.split('/').map(encodeURIComponent).join('/'), uriBaseId: 'SRCROOT' };
+  return {
+    uri: path
+      .replace(/\p{Surrogate}/gu, '\ufffd')
+      .split('/')
+      .filter(Boolean)
+      .map(encodeURIComponent)
+      .join('/'),
+    uriBaseId: 'SRCROOT',
+  };
 }

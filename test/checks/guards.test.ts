@@ -1,0 +1,333 @@
+import { describe, expect, test } from '@jest/globals';
+import type { IneffectiveReason } from '../../src/contract/types.js';
+import { admitted, authn, authz, broken, check, effect, found, gap, guard, optional, outcome, refused, unknown } from './builder.js';
+
+describe('guard-missing', () => {
+  test('reports each kind of protection that is gone, and who gets in', () => {
+    expect(
+      found(
+        {
+          'GET /a': { guards: [authn()] },
+          'GET /b': { guards: [authn(), authz(['admin'])] },
+          'GET /c': { guards: [authn(), guard('ownership', 'is_author')] },
+          'POST /d': { guards: [guard('csrf', 'csrf_protect')] },
+          'GET /e': { guards: [guard('rate-limit', 'limit', { rejects: [{ status: 429 }] })] },
+          'POST /f': { guards: [guard('signature', 'hmac')] },
+        },
+        { 'GET /a': {}, 'GET /b': { guards: [authn()] }, 'GET /c': { guards: [authn()] }, 'POST /d': {}, 'GET /e': {}, 'POST /f': {} },
+      ),
+    ).toEqual([
+      'error guard-missing POST /f anonymous',
+      'error guard-missing GET /a anonymous',
+      'error guard-missing GET /b signedIn',
+      'error guard-missing GET /c signedIn',
+      'error guard-missing POST /d',
+      'warning guard-missing GET /e',
+    ]);
+  });
+
+  test('one cause, one finding: who gets in without a credential gets past roles and ownership', () => {
+    const result = check({ 'GET /a': { guards: [authn(), authz(['ADMIN']), guard('ownership', 'own')] } }, { 'GET /a': {} });
+    expect(result.findings.map(f => [f.rule, f.persona])).toEqual([['guard-missing', 'anonymous']]);
+    expect(result.findings[0]!.message).toContain('with it goes authorization (`ADMIN`) and the ownership check');
+  });
+
+  test.each([
+    ['the same guard', { guards: [authn()] }, { guards: [authn('AuthUser', { via: 'extractor' })] }],
+    ['a role of any spelling', { guards: [authz(['UserPermission.ADMIN'])] }, { guards: [authz(['Permission::Admin'])] }],
+    ['a signature in place of a login', { guards: [authn()] }, { guards: [guard('signature', 'verify', { rejects: [{ status: 401 }] })] }],
+    [
+      'anonymous requests refused by what was classed otherwise',
+      { guards: [authn()] },
+      { access: { anonymous: refused(401), signedIn: admitted } },
+    ],
+    [
+      'an ownership test that is an exit',
+      { guards: [authn(), guard('ownership', 'own')] },
+      { guards: [authn()], outcomes: [outcome('ownership', 403)] },
+    ],
+    ['a guard of the original that never refuses', { guards: [authn('x', { rejects: [] })] }, {}],
+    ['a guard of the original that protects nothing', { ineffective: [broken('authn', 'above-route')] }, {}],
+    ['a guard of the original that comes too late', { guards: [authn('x', { afterEffect: true })] }, {}],
+    ['a guard that lets this endpoint through', { guards: [authn()], access: { anonymous: admitted } }, {}],
+    ['an origin check in place of the form token', { guards: [guard('csrf', 'c')] }, { guards: [guard('origin', 'o')] }],
+    [
+      'error paths, which are no guards',
+      { guards: [guard('state', 's'), guard('input', 'i'), guard('existence', 'e'), guard('other', 'o')] },
+      {},
+    ],
+  ])('is silent about %s', (_, python, rust) => {
+    expect(found({ 'POST /a': python }, { 'POST /a': rust })).toEqual([]);
+  });
+
+  test('names the guard that the port has elsewhere', () => {
+    const rust = { 'GET /a': {}, 'GET /b': { guards: [authn('AuthUser')] }, 'GET /c': { guards: [authn('AuthUser')] } };
+    const result = check({ 'GET /a': { guards: [authn()] }, 'GET /b': { guards: [authn()] }, 'GET /c': { guards: [authn()] } }, rust);
+    expect(result.findings.map(f => f.help)).toEqual(['2 other endpoints of the port have `AuthUser` for this']);
+  });
+});
+
+describe('unverified', () => {
+  test('a gap that may hide the guard makes it a warning that cannot tell, one for a common place', () => {
+    expect(
+      found(
+        { 'GET /a': { guards: [authn(), authz(['x'])] }, 'GET /b': { guards: [authn()] }, 'GET /c': { guards: [authn()] } },
+        { 'GET /a': { gaps: [gap(50)] }, 'GET /b': { gaps: [gap(50)] }, 'GET /c': { gaps: [gap(99)] } },
+      ),
+    ).toEqual(['warning? unverified GET /a x2 anonymous', 'warning? unverified GET /c anonymous']);
+  });
+
+  test('a persona whose verdict is unknown is never claimed to get in', () => {
+    expect(found({ 'DELETE /a': { guards: [authn()] } }, { 'DELETE /a': { access: { anonymous: unknown } } })).toEqual([
+      'warning? unverified DELETE /a anonymous',
+    ]);
+  });
+
+  test('an ineffective guard beside a gap is not claimed either', () => {
+    expect(
+      found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': { gaps: [gap()], ineffective: [broken('authn', 'logs-only')] } }),
+    ).toEqual(['warning? unverified GET /a anonymous']);
+  });
+
+  test('a role that could not be read is not claimed to be lost', () => {
+    expect(found({ 'GET /a': { guards: [authz(['admin'])] } }, { 'GET /a': { guards: [authz([])] } })).toEqual([
+      'warning? unverified GET /a signedIn',
+    ]);
+  });
+
+  test('a gap of the original is a note', () => {
+    expect(found({ 'GET /a': { gaps: [gap()], access: { anonymous: unknown } } }, { 'GET /a': {} })).toEqual([
+      'note? unverified GET /a anonymous',
+    ]);
+  });
+
+  test.each([
+    ['the guard is there beside the gap', { guards: [authn()] }, { guards: [authn()], gaps: [gap()] }],
+    ['the gap hides no guards', {}, { gaps: [gap(1, ['outcomes'])] }],
+    ['the original asks for nothing', {}, { gaps: [gap()], access: { anonymous: unknown } }],
+    ['the port refuses what the original may', { gaps: [gap()], access: { anonymous: unknown } }, { guards: [authn()] }],
+  ])('is silent where %s', (_, python, rust) => {
+    expect(found({ 'GET /a': python }, { 'GET /a': rust })).toEqual([]);
+  });
+});
+
+describe('guard-weakened', () => {
+  test('required to optional', () => {
+    expect(found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': { guards: [optional()] } })).toEqual([
+      'error guard-weakened GET /a anonymous',
+    ]);
+  });
+
+  test.each<[string, string[], string[], string[]]>([
+    ['replaced', ['admin'], ['author'], ['error guard-weakened GET /a signedIn']],
+    ['widened', ['admin'], ['admin|author'], ['error guard-weakened GET /a signedIn']],
+    ['partly lost', ['admin', 'staff'], ['admin'], ['error guard-weakened GET /a signedIn']],
+    ['narrowed', ['admin|author'], ['admin'], []],
+    ['one asked for on top', ['admin'], ['admin', 'staff'], []],
+    ['alternatives in another order and spelling', ['Role.OWNER_ADMIN|Role.MANAGER'], ['Role::Manager|Role::OwnerAdmin'], []],
+    ['a scope with a separator', ['articles:write'], ['scope:articles.write'], []],
+  ])('a role %s', (_, python, rust, expected) => {
+    // The other endpoints make both words known on both sides, so that neither is taken for a new name.
+    const rest = { 'GET /k': { guards: [authz(['admin'])] }, 'GET /l': { guards: [authz(['author'])] } };
+    expect(found({ 'GET /a': { guards: [authz(python)] }, ...rest }, { 'GET /a': { guards: [authz(rust)] }, ...rest })).toEqual(expected);
+  });
+
+  test('a role that became ownership, and a guard with a switch, are warnings', () => {
+    expect(
+      found(
+        { 'GET /a': { guards: [authz(['admin'])] }, 'GET /b': { guards: [authn()] } },
+        { 'GET /a': { guards: [guard('ownership', 'own')] }, 'GET /b': { guards: [authn('x', { unless: 'AUTH=off' })] } },
+      ),
+    ).toEqual(['warning guard-weakened GET /b anonymous', 'warning guard-weakened GET /a signedIn']);
+  });
+
+  test('an optional identity that is lost matters as far as it is read', () => {
+    expect(
+      found(
+        {
+          'GET /a': { guards: [optional('o', { unused: false })] },
+          'GET /b': { guards: [optional()] },
+          'GET /c': { guards: [optional('o', { unused: true })] },
+        },
+        { 'GET /a': {}, 'GET /b': {}, 'GET /c': {} },
+      ),
+    ).toEqual(['warning guard-weakened GET /a signedIn', 'note guard-weakened GET /b signedIn']);
+  });
+
+  test('is silent about an optional identity that is kept or became more', () => {
+    expect(
+      found(
+        { 'GET /a': { guards: [optional()] }, 'GET /b': {} },
+        { 'GET /a': { guards: [optional('x')] }, 'GET /b': { guards: [optional()] } },
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('requirement-renamed', () => {
+  const uses = (words: string[]) => Object.fromEntries(words.map((w, i) => [`GET /${i}`, { guards: [authz([w])] }]));
+
+  test('one word for another everywhere is a note, not many findings', () => {
+    expect(found(uses(['ADMIN', 'ADMIN', 'author']), uses(['superuser', 'superuser', 'author']))).toEqual([
+      'note requirement-renamed GET /0 x2',
+    ]);
+  });
+
+  test.each([
+    ['on one endpoint only', ['ADMIN', 'author'], ['superuser', 'author']],
+    ['not without exception', ['ADMIN', 'ADMIN', 'ADMIN'], ['superuser', 'superuser', 'operator']],
+  ])('%s it is a finding for each', (_, python, rust) => {
+    const result = found(uses(python), uses(rust));
+    expect(new Set(result.map(l => l.split(' ').slice(0, 2).join(' ')))).toEqual(new Set(['error guard-weakened']));
+    expect(result).toHaveLength(python.filter((w, i) => w !== rust[i]).length);
+  });
+
+  test('two words that fall together are a loss', () => {
+    expect(found(uses(['a', 'a', 'b', 'b']), uses(['x', 'x', 'x', 'x']))).toEqual(
+      [0, 1, 2, 3].map(i => `error guard-weakened GET /${i} signedIn`),
+    );
+  });
+});
+
+describe('guard-ineffective', () => {
+  const reasons: IneffectiveReason[] = [
+    'above-route',
+    'layer-order',
+    'optional-unchecked',
+    'logs-only',
+    'wrong-polarity',
+    'dead-code',
+    'cfg-gated',
+    'fail-open',
+    'not-registered',
+  ];
+  test.each(reasons)('%s names the reason and claims the missing guard', reason => {
+    const result = check({ 'POST /a': { guards: [authn(), authz(['x'])] } }, { 'POST /a': { ineffective: [broken('authn', reason)] } });
+    expect(result.findings.map(f => `${f.severity} ${f.rule} ${f.persona}`)).toEqual(['error guard-ineffective anonymous']);
+    expect(result.findings[0]!.rust).toEqual([expect.objectContaining({ file: 'guards', line: 30 })]);
+  });
+
+  test('one layer that covers nothing is one finding', () => {
+    const ineffective = [broken('authn', 'layer-order', 'require_auth')];
+    expect(
+      found(
+        { 'GET /a': { guards: [authn()] }, 'POST /b': { guards: [authn()] }, 'GET /c': {} },
+        { 'GET /a': { ineffective }, 'POST /b': { ineffective }, 'GET /c': { ineffective } },
+      ),
+    ).toEqual(['error guard-ineffective GET /a x2 anonymous']);
+  });
+
+  test('a guard that tests only the presence of a credential', () => {
+    const rust = { 'GET /a': { guards: [authn('has_token', { presenceOnly: true })] } };
+    expect(found({ 'GET /a': { guards: [authn()] } }, rust)).toEqual(['error guard-ineffective GET /a anonymous']);
+    expect(found({ 'GET /a': { guards: [authn('x', { presenceOnly: true })] } }, rust)).toEqual([]);
+  });
+
+  test('a password check whose verdict is thrown away, in a handler that has no guard', () => {
+    const python = { 'POST /login': { outcomes: [outcome('credential', 401)] } };
+    expect(
+      found(python, {
+        'POST /login': { ineffective: [broken('authn', 'verdict-dropped', 'verify')], outcomes: [outcome('credential', 401)] },
+      }),
+    ).toEqual(['error guard-ineffective POST /login anonymous']);
+    expect(found(python, { 'POST /login': { outcomes: [outcome('credential', 401)] } })).toEqual([]);
+    expect(found({ 'POST /login': {} }, { 'POST /login': { ineffective: [broken('authn', 'verdict-dropped', 'verify')] } })).toEqual([]);
+  });
+
+  test('is silent beside a guard that works', () => {
+    expect(
+      found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': { guards: [authn()], ineffective: [broken('authn', 'dead-code')] } }),
+    ).toEqual([]);
+  });
+});
+
+describe('effect-before-guard', () => {
+  test('a guard behind a write', () => {
+    const late = authn('x', { afterEffect: true });
+    expect(
+      found(
+        { 'POST /a': { guards: [authn()] }, 'POST /b': { guards: [authn()] } },
+        {
+          'POST /a': { guards: [late], effects: [effect('write')] },
+          'POST /b': { ineffective: [broken('authn', 'after-effect')], effects: [effect('delete')] },
+        },
+      ),
+    ).toEqual(['error effect-before-guard POST /b anonymous', 'error effect-before-guard POST /a anonymous']);
+  });
+
+  test('is silent about a read, and where the original is no better', () => {
+    const late = guard('ownership', 'x', { afterEffect: true });
+    expect(
+      found(
+        { 'GET /a': { guards: [guard('ownership', 'x')] } },
+        { 'GET /a': { guards: [late], effects: [effect('read')], access: { anonymous: refused(403), signedIn: refused(403) } } },
+      ),
+    ).toEqual([]);
+    expect(found({ 'POST /a': { guards: [late] } }, { 'POST /a': { guards: [late], effects: [effect('write')] } })).toEqual([]);
+  });
+});
+
+describe('access-tightened', () => {
+  test('says who is turned away, once for a common guard', () => {
+    const guards = [authn('AuthUser')];
+    expect(
+      found(
+        { 'GET /a': { guards: [optional()] }, 'GET /b': { guards: [authn()] }, 'GET /c': {}, 'GET /d': {}, 'GET /e': {} },
+        {
+          'GET /a': { guards: [authn('Other')] },
+          'GET /b': { guards: [authn(), authz(['x'])] },
+          'GET /c': { guards },
+          'GET /d': { guards },
+          'GET /e': { guards },
+        },
+      ),
+    ).toEqual([
+      'warning access-tightened GET /a anonymous',
+      'warning access-tightened GET /c x3 anonymous',
+      'warning access-tightened GET /b signedIn',
+    ]);
+  });
+
+  test('is silent where the original may refuse, too', () => {
+    expect(found({ 'GET /a': { gaps: [gap()] } }, { 'GET /a': { guards: [authn()] } })).toEqual([]);
+  });
+});
+
+describe('refusal-changed', () => {
+  const by = (reject: object) => ({ guards: [authn('g', { rejects: [reject] })] });
+  test.each<[string, object, object, string[]]>([
+    ['another status', { status: 401 }, { status: 403 }, ['warning']],
+    ['a redirect to an error', { status: 302, redirect: '/login' }, { status: 401 }, ['warning']],
+    ['an error to a redirect', { status: 401 }, { status: 303, redirect: '/login' }, ['warning']],
+    ['another target', { status: 302, redirect: '/login' }, { status: 303, redirect: '/signin' }, ['warning']],
+    ['a redirect that sends the form again', { status: 302, redirect: '/login' }, { status: 307, redirect: '/login' }, ['note']],
+    ['a panic', { status: 403 }, { panic: true }, ['warning']],
+    ['a crash that became an answer', { status: 500 }, { status: 403 }, ['note']],
+    ['the same target by another redirect', { status: 302, redirect: '/login?next=/a' }, { status: 303, redirect: '/login' }, []],
+    ['the same status', { status: 401 }, { status: 401 }, []],
+    ['an unknown status', { error: 'Forbidden' }, { status: 403 }, []],
+  ])('%s', (_, python, rust, expected) => {
+    expect(found({ 'GET /a': by(python) }, { 'GET /a': by(rust) })).toEqual(expected.map(s => `${s} refusal-changed GET /a anonymous`));
+  });
+
+  test('the same change on three endpoints is one, on two it is two', () => {
+    const all = (n: number, reject: object) => Object.fromEntries(Array.from({ length: n }, (_, i) => [`GET /${i}`, by(reject)]));
+    expect(found(all(3, { status: 401 }), all(3, { status: 403 }))).toEqual(['warning refusal-changed GET /0 x3 anonymous']);
+    expect(found(all(2, { status: 401 }), all(2, { status: 403 }))).toHaveLength(2);
+  });
+
+  test('who is signed in and meets another refusal', () => {
+    expect(
+      found(
+        { 'PUT /a': { guards: [authn(), guard('ownership', 'own', { rejects: [{ status: 404 }] })] } },
+        { 'PUT /a': { guards: [authn(), guard('ownership', 'own', { rejects: [{ status: 403 }] })] } },
+      ),
+    ).toEqual(['warning refusal-changed PUT /a signedIn']);
+  });
+
+  test('is no echo of a guard that is lost', () => {
+    expect(
+      found({ 'GET /a': { guards: [authn(), authz(['x'])] } }, { 'GET /a': { guards: [authn('g', { rejects: [{ status: 403 }] })] } }),
+    ).toEqual(['error guard-missing GET /a signedIn']);
+  });
+});
