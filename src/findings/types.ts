@@ -5,7 +5,6 @@
 import type { Contract, Coverage, EffectKind, Evidence, Persona, Problem, Verdict } from '../contract/types.js';
 
 export type Severity = 'error' | 'warning' | 'note';
-export const SEVERITIES: readonly Severity[] = ['error', 'warning', 'note'];
 
 /** The least severity that makes a gate fail. `none` never fails on findings. */
 export type FailOn = Severity | 'none';

@@ -1,8 +1,28 @@
-import { segments, templateKey } from '../contract/path-template.js';
+import { isLiteral, segments, templateKey } from '../contract/path-template.js';
 import type { Endpoint } from '../contract/types.js';
 
+/** Above this many comparisons only those are made that have a word in common: a port under way lacks hundreds of endpoints. */
+const MOST = 20_000;
+
+/**
+ * Suggests for each endpoint of the original the nearest of those that only the port has.
+ *
+ * @param wanted how many endpoints will be asked for
+ */
+export function suggestions(wanted: number, among: readonly Endpoint[]): (of: Endpoint) => Endpoint | undefined {
+  if (wanted * among.length <= MOST) return of => mostSimilar(of, among);
+  const words = (e: Endpoint): string[] => [...new Set([...segments(templateKey(e.path)).filter(isLiteral), lastName(e.handler)])];
+  const byWord = new Map<string, Endpoint[]>();
+  for (const e of among) for (const w of words(e)) byWord.set(w, [...(byWord.get(w) ?? []), e]);
+  return of => {
+    // A word that many have (`api`) tells nothing.
+    const rare = words(of).flatMap(w => ((byWord.get(w)?.length ?? 0) <= 30 ? (byWord.get(w) ?? []) : []));
+    return mostSimilar(of, [...new Set(rare)].slice(0, 30));
+  };
+}
+
 /** The endpoint whose path and handler name come nearest, if one is near enough to be worth a "did you mean". Never used to pair. */
-export function mostSimilar(of: Endpoint, among: readonly Endpoint[]): Endpoint | undefined {
+function mostSimilar(of: Endpoint, among: readonly Endpoint[]): Endpoint | undefined {
   let best: Endpoint | undefined;
   let most = 0.7;
   for (const e of among) {

@@ -15,6 +15,16 @@ describe('endpoint-missing', () => {
     expect(result.findings[1]!.help).toContain('did you mean `DELETE /blog/{id}/posts/{post}`');
   });
 
+  test('suggests among many, and only what has a word in common', () => {
+    const far = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`GET /left${i}/old`, { handler: `p${i}` }]));
+    const other = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`GET /right${i}/new`, { handler: `r${i}` }]));
+    const result = check({ ...far, 'GET /reports/{id}/summary': {} }, { ...other, 'GET /reports/{id}/summaries': {} });
+    const suggested = result.findings.filter(f => f.rule === 'endpoint-missing' && f.help?.startsWith('did you mean'));
+    expect(suggested.map(f => [f.endpoint.path, f.rust.map(e => e.says)])).toEqual([
+      ['/reports/{id}/summary', ['`GET /reports/{id}/summaries` comes nearest']],
+    ]);
+  });
+
   test('cannot tell where routes of the port were not resolved, one for all', () => {
     const python = contract('python', { 'GET /a': {}, 'GET /b': {}, 'GET /c': {}, 'GET /d': {} });
     const rust = contract('rust', { 'GET /d': {} }, { gaps: [gap(9, ['endpoints'])] });

@@ -92,6 +92,7 @@ describe('sarif', () => {
   test('every rule index, taxonomy index and notification index is right', () => {
     const { driver } = run.tool;
     for (const r of run.results) expect(driver.rules[r.ruleIndex].id).toBe(r.ruleId);
+    for (const rule of driver.rules) expect(rule.name.toLowerCase()).not.toBe(rule.id);
     for (const rule of driver.rules)
       for (const rel of rule.relationships) expect(run.taxonomies[0].taxa[rel.target.index].id).toBe(rel.target.id);
     for (const n of run.invocations[0].toolExecutionNotifications)

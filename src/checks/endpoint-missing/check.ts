@@ -1,6 +1,6 @@
 import type { EndpointRef } from '../../findings/types.js';
 import { atStake } from '../../findings/severity.js';
-import { mostSimilar } from '../../match/similar.js';
+import { suggestions } from '../../match/similar.js';
 import type { Check } from '../types.js';
 import { guardPlaces, handlerPlace } from '../say.js';
 import { PROTECTIVE } from '../protection.js';
@@ -18,8 +18,9 @@ export const check: Check = {
   run(ctx) {
     const hidden = ctx.rust.gaps.filter(g => g.hides.includes('endpoints'));
     const unclear = hidden.length > 0 || ctx.rust.coverage.unresolved > 0;
+    const nearest = suggestions(ctx.match.missing.length, ctx.match.extra);
     return ctx.match.missing.map(e => {
-      const near = mostSimilar(e, ctx.match.extra);
+      const near = nearest(e);
       const guards = e.guards.filter(g => g.strength === 'required' && (PROTECTIVE as readonly string[]).includes(g.kind));
       return {
         subject: e,

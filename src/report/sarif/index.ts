@@ -81,6 +81,8 @@ export function render(result: CheckResult, options: SarifOptions): string {
   return `${JSON.stringify(log, null, 2)}\n`;
 }
 
+/** A name must not repeat the id but for its case. */
+const nameOf = (id: string): string => (id.includes('-') ? pascal(id) : `Protection${pascal(id)}`);
 const pascal = (id: string): string => id.replace(/(?:^|-)([a-z])/g, (_, c: string) => c.toUpperCase());
 
 function rule(m: CheckMeta, cwes: readonly number[]) {
@@ -91,7 +93,7 @@ function rule(m: CheckMeta, cwes: readonly number[]) {
   ];
   return {
     id: m.id,
-    name: pascal(m.id),
+    name: nameOf(m.id),
     shortDescription: { text: m.title },
     fullDescription: { text: m.description },
     help: {
