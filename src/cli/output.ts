@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Format, Output } from './args.js';
 import { UsageError } from './exit-codes.js';
@@ -20,12 +20,19 @@ export async function writeOutputs(outputs: readonly Output[], render: Render, i
     }
     try {
       const abs = resolve(io.cwd, file);
-      mkdirSync(dirname(abs), { recursive: true });
+      makeFolder(dirname(abs));
       writeFileSync(abs, text);
     } catch (error) {
       throw new UsageError(`the report ${printable(file)} cannot be written (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`);
     }
   }
+}
+
+/** Node's own recursive form never returns on file systems that refuse new folders with ENOENT, such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  mkdirSync(folder);
 }
 
 /** One line for each phase, in the order in which they ran, in milliseconds. */
