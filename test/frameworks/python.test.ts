@@ -1,0 +1,30 @@
+/** What is found in small Flask, Bottle and FastAPI applications, exact in both directions. */
+import { describe, expect, test } from '@jest/globals';
+import { cases, compare, expectations } from './harness.js';
+
+for (const framework of ['flask', 'bottle', 'fastapi']) {
+  describe(framework, () => {
+    test.each(cases('python', framework))('%s', async name => {
+      const { expected, found, repaired } = await compare('python', framework, name);
+      expect(expected.length).toBeGreaterThan(0);
+      expect(found).toEqual(expected);
+      expect(repaired).toEqual([]);
+    });
+  });
+}
+
+describe('the expectations themselves', () => {
+  test('a comment of its own belongs to the next line of code', () => {
+    const text = '# $ GET /a open\n# $ GET /b open\ndef f(): ...  # $ GET /c open ; ineffective=above-route\n';
+    expect(expectations(text, 'x.py', 'python').map(e => e.text)).toEqual([
+      'x.py:3 GET /a anonymous=ok signedIn=ok entitled=ok guards=-',
+      'x.py:3 GET /b anonymous=ok signedIn=ok entitled=ok guards=-',
+      'x.py:3 GET /c anonymous=ok signedIn=ok entitled=ok guards=-',
+      'x.py:3 ineffective=above-route',
+    ]);
+  });
+
+  test('a misspelt one is an error', () => {
+    expect(() => expectations('def f(): ...  # $ GTE /a open\n', 'x.py', 'python')).toThrow(/x\.py:1/);
+  });
+});
