@@ -82,9 +82,9 @@ export default {
     ),
     only(
       'packs-are-data',
-      'Vocabulary is loaded and checked, not interpreted, so that a new library is a row and no code.',
+      'Vocabulary gives names their meaning as values of the program; a pack that knew a framework or a check would be code in disguise.',
       '^src/packs/',
-      `^src/packs/|${SHARED}|${CONTRACT}types\\.ts`,
+      `^src/packs/|^src/program/|${SHARED}|${FACTS}|${CONTRACT}types\\.ts`,
     ),
     only(
       'frameworks-emit-no-findings',
@@ -94,9 +94,9 @@ export default {
     ),
     only(
       'infer-knows-no-framework',
-      'Guards and outcomes are inferred by one code for both languages and all frameworks.',
+      'Guards and outcomes are inferred by one code for both languages and all frameworks: it sees what all of them give, never one of them.',
       '^src/infer/',
-      `^src/infer/|^src/program/|^src/packs/|${FACTS}|${CONTRACT}|${SHARED}`,
+      `^src/infer/|^src/frameworks/[^/]+\\.ts$|^src/program/|^src/packs/|${FACTS}|${CONTRACT}|${SHARED}`,
     ),
     only(
       'match-sees-contracts-only',
