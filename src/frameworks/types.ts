@@ -24,6 +24,8 @@ export interface Route {
    * response value, or `raise`); `ev.frame.role` says which layer is running (see `layer`).
    */
   run: (ev: Ev) => void;
+  /** The handler is a placeholder. */
+  stub?: { says: string; place: Place };
   ineffective: IneffectiveNote[];
   inputs: Omit<Input, 'location'>[];
   gaps: GapNote[];
@@ -45,9 +47,13 @@ export interface Found {
   gaps: GapNote[];
   /** Error handlers that rewrite what is raised: called with the raised value, gives the response. */
   onError?: (ev: Ev, raised: Val, route: Route) => Val | undefined;
+  /** What the framework makes of a handler's value before it is sent (`IntoResponse`, `ResponseError`). */
+  render?: (ev: Ev, value: Val, route: Route) => Val;
 }
 
 export interface Adapter {
+  /** Its package in the manifest, where that has another name. */
+  package?: string;
   name: string;
   language: 'python' | 'rust';
   /** Is this framework used here at all? */

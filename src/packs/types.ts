@@ -11,7 +11,9 @@ export type SourceKind =
   | 'credential' | 'header' | 'cookie' | 'session' | 'query' | 'form' | 'json' | 'body' | 'path' | 'file'
   | 'setting' | 'clock' | 'random' | 'csrf' | 'origin' | 'rate' | 'state' | 'signature' | 'external' | 'none'
   /** The request's own method and path: literal when an endpoint runs. */
-  | 'request-method' | 'request-path';
+  | 'request-method' | 'request-path' | 'request-endpoint' | 'request-blueprint'
+  /** The signed-in user as an object; whether there is one; whether there is none. */
+  | 'principal' | 'authenticated' | 'anonymous';
 
 export interface Reply {
   /** A literal status, or where it stands among the arguments. */
@@ -28,6 +30,8 @@ export interface GuardRow {
   requires?: ArgRef[];
   /** Literal requirement (`is_staff`). */
   needs?: string[];
+  /** Reply to a caller who is known and lacks what is required, where that differs. */
+  denied?: { status?: number; redirect?: string };
   presenceOnly?: boolean;
   /** Changes by a literal argument: `{ name: optional, equals: true, then: { strength: optional } }`. */
   when?: { arg?: number; name?: string; equals: string | number | boolean; then: Partial<GuardRow> }[];

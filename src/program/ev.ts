@@ -87,6 +87,8 @@ export class Ev {
   seq = 0;
   steps = 0;
   budget = 4_000_000;
+  /** What is literal about the request that runs; undefined outside of one. */
+  request: { method: Val; path: Val; endpoint?: Val; blueprint?: Val } | undefined;
   /** The call that returned last. */
   last: Frame | undefined;
   /** Functions that some code has called, for finding those that nobody calls. */

@@ -28,6 +28,7 @@ export function fails(v: Val, at: Place, depth = 0): F {
     case 'const': return fromBool(v.v === null);
     case 'variant': return fromBool(v.tag === 'None' || v.tag === 'Err');
     case 'phi': return depth > DEEP ? atom('fails', [v], at) : either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1));
+    case 'sym': return v.present ? FALSE : atom('fails', [v], at);
     case 'bool': case 'seq': case 'map': case 'fn': case 'class': case 'ext': case 'module': case 'native': case 'obj': case 'coro': case 'super': return FALSE;
     default: return atom('fails', [v], at);
   }

@@ -39,6 +39,8 @@ export class Program {
   readonly methods = new Map<string, FnVal[]>();
   readonly macros = new Map<string, { rules: { pattern: string; body: string }[]; module: Module; at: number }>();
   readonly features = new Set<string>();
+  /** Versions of the dependencies, by package. */
+  versions: ReadonlyMap<string, string> = new Map();
   expand: Expander = () => undefined;
 
   private readonly byDotted = new Map<string, Module[]>();

@@ -187,7 +187,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
     case 'const': case 'seq': case 'map':
       return attr(of, name);
     default: {
-      if (of.t === 'sym') {
+      if (of.t === 'sym' || of.t === 'call') {
         const s = of.store?.get(name);
         if (s) return s;
       }
@@ -223,7 +223,7 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
     case 'fn': ev.write((of.attrs ??= new Map()), name, v); return;
     case 'ext': ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v); return;
     case 'phi': setAttribute(ev, of.a, name, v, place); setAttribute(ev, of.b, name, v, place); return;
-    case 'sym': ev.write((of.store ??= new Map()), name, v); break;
+    case 'sym': case 'call': ev.write((of.store ??= new Map()), name, v); break;
     default: break;
   }
   const path = ev.program.pathOf(of);

@@ -495,7 +495,7 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
     }
     default: break;
   }
-  if (of.t === 'sym' && of.store?.has(name)) return of.store.get(name) as Val;
+  if ((of.t === 'sym' || of.t === 'call') && of.store?.has(name)) return of.store.get(name) as Val;
   let ty = typeOfValue(of);
   while (ty && !ty.cls && isWrapper(ty.path) && ty.args[0]) {
     if (/^\d+$/.test(name)) return attr(of, name, ty.args[0]);

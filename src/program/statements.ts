@@ -334,7 +334,7 @@ const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) |
 
 const errorPath = (v: Val): string | undefined => (v.t === 'ext' ? v.path : undefined);
 
-function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
+export function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
   if (depth > 20) return false;
   if (raised === wanted) return true;
   if (raised.t === 'obj') return inherits(ev, raised.cls, wanted, depth + 1);

@@ -229,6 +229,8 @@ export interface CallVal extends Base {
   seq: number;
   /** The function that made the call. */
   frame?: Frame | undefined;
+  /** Attributes that were set on the result. */
+  store?: Map<string, Val>;
 }
 
 export interface SymVal extends Base {
@@ -238,6 +240,10 @@ export interface SymVal extends Base {
   ty?: Ty;
   /** API path of the value, where it is an instance of a library type. */
   path?: string;
+  /** It is never absent. */
+  present?: boolean;
+  /** The signed-in user, or a fact about him, rather than the credential that names him. */
+  principal?: 'user' | 'fact';
   /** Named parts, made on demand and written to (a request's extensions, `g`). */
   store?: Map<string, Val>;
 }

@@ -50,3 +50,16 @@ function numbers(version: string): number[] {
   const [plain = ''] = /^\d+(\.\d+)*/.exec(version) ?? [];
   return plain.split('.').map(Number);
 }
+
+/**
+ * Does `version` lie in `range` (comma-separated comparisons, as in `>=0.8,<0.9`)? An unknown version is taken to be the newest:
+ * it satisfies every lower bound and no upper one.
+ */
+export function satisfies(version: string | undefined, range: string): boolean {
+  return range.split(',').every(part => {
+    const [, operator = '>=', wanted = ''] = /^\s*(>=|<=|>|<|==|=)?\s*(\d[\d.]*)/.exec(part) ?? [];
+    if (!version) return operator.startsWith('>');
+    const d = compareVersions(version, wanted);
+    return operator === '>=' ? d >= 0 : operator === '<=' ? d <= 0 : operator === '>' ? d > 0 : operator === '<' ? d < 0 : d === 0;
+  });
+}

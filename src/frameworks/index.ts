@@ -1,0 +1,5 @@
+/** The frameworks that are understood. A new one is a row here, a folder beside, and a pack in `rules/`. */
+import { bottle } from './python/bottle/index.js';
+import type { Adapter } from './types.js';
+
+export const adapters: readonly Adapter[] = [bottle];

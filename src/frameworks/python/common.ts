@@ -1,0 +1,72 @@
+/** What the adapters of Python frameworks share: reading registrations from the log of library calls, naming handlers. */
+import type { Ev } from '../../program/ev.js';
+import type { Place } from '../../program/formula.js';
+import { sym } from '../../program/make.js';
+import { type CallVal, type FnVal, Prov, type Val } from '../../program/values.js';
+
+export const literal = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : v?.t === 'variant' ? literal(v.fields.get('value')) : undefined);
+
+/** HTTP methods of an argument in any of its spellings: a text, a list, an enum member. */
+export function methodsOf(v: Val | undefined, otherwise: string[]): string[] {
+  if (!v || (v.t === 'const' && v.v === null)) return otherwise;
+  const one = literal(v);
+  if (one !== undefined) return [one.toUpperCase()];
+  if (v.t === 'seq') return v.items.map(i => literal(i)?.toUpperCase() ?? (i.t === 'ext' ? (i.path.split('.').at(-1) ?? '') : '')).filter(Boolean);
+  if (v.t === 'ext') return [(v.path.split('.').at(-1) ?? '').toUpperCase()];
+  return otherwise;
+}
+
+/** The function behind decorators and library wrappers. */
+export function innermost(v: Val): Val {
+  let x = v;
+  for (let i = 0; i < 40; i++) {
+    if (x.t === 'fn' && x.wraps) x = x.wraps.inner;
+    else if (x.t === 'native' && x.of) x = x.of;
+    else break;
+  }
+  return x;
+}
+
+/** Name and place of a handler as a reader would look for it. */
+export function handlerOf(ev: Ev, v: Val, registered: Place): { name: string; place: Place } {
+  const x = innermost(v);
+  if (x.t === 'fn') {
+    const owner = x.owner ? `${x.owner.name}.` : '';
+    return { name: `${x.module.name}.${owner}${x.def.name || '<lambda>'}`, place: { file: x.module.file, at: x.def.at } };
+  }
+  if (x.t === 'class' || x.t === 'obj') {
+    const cls = x.t === 'class' ? x : x.cls;
+    return { name: `${cls.module.name}.${cls.name}`, place: cls.place };
+  }
+  void ev;
+  return { name: x.t === 'ext' ? x.path : '?', place: registered };
+}
+
+/** Calls in the log whose path ends a given way, in order. */
+export const registrations = (ev: Ev, test: (c: CallVal) => boolean): CallVal[] => ev.events.filter(test);
+
+const symbols = new Map<string, Val>();
+/** A value of the URL. */
+export function urlValue(name: string): Val {
+  let v = symbols.get(name);
+  if (!v) symbols.set(name, (v = sym(name, Prov.Input)));
+  return v;
+}
+
+export const isFunction = (v: Val | undefined): v is FnVal => v?.t === 'fn';
+export const isCallable = (v: Val | undefined): v is Val => v !== undefined && (v.t === 'fn' || v.t === 'native' || v.t === 'class' || v.t === 'obj');
+
+/** Arguments of the values of a URL, as keywords. */
+export const keywords = (names: Iterable<string>): { pos: Val[]; kw: Map<string, Val> } => ({ pos: [], kw: new Map([...names].map(n => [n, urlValue(n)])) });
+
+/** Handlers whose whole body is `pass`, `...`, a docstring, or `raise NotImplementedError`. */
+export function stubOf(v: Val): { says: string; place: Place } | undefined {
+  const x = innermost(v);
+  if (x.t !== 'fn') return undefined;
+  const rest = x.def.body.filter(s => s.s !== 'pass' && !(s.s === 'expr' && (s.expr.k === 'lit' || (s.expr.k === 'name' && s.expr.id === 'Ellipsis'))));
+  const place = { file: x.module.file, at: x.def.at };
+  if (rest.length === 0 && !x.def.value) return { says: 'the body is empty', place };
+  const only = rest.length === 1 ? rest[0] : undefined;
+  if (only?.s === 'raise' && only.value && JSON.stringify(only.value).includes('"NotImplementedError"')) return { says: 'it raises NotImplementedError', place };
+  return undefined;
+}

@@ -1,0 +1,63 @@
+/** Path templates of Starlette in normal form, and literal text of values. */
+import { type F, atomsOf, TRUE } from '../../../program/formula.js';
+import type { Val } from '../../../program/values.js';
+
+export interface Template {
+  path: string;
+  /** Parameters that take digits only. */
+  numeric: Set<string>;
+  names: string[];
+}
+
+/** `{x:int}` is `{x}`, `{x:path}` is `{x*}`; repeated slashes and one at the end go. */
+export function template(raw: string): Template {
+  const numeric = new Set<string>();
+  const names: string[] = [];
+  const text = raw.replace(/\{([^{}:]+)(?::([^{}]*))?\}/g, (_m, name: string, conv: string | undefined) => {
+    names.push(name);
+    if (conv === 'int' || conv === 'float') numeric.add(name);
+    return conv === 'path' ? `{${name}*}` : `{${name}}`;
+  });
+  const path = `/${text}`.replace(/\/{2,}/g, '/');
+  return { path: path.length > 1 ? path.replace(/\/$/, '') : path, numeric, names };
+}
+
+/** The text of a value; undefined where a part of it is not literal. */
+export function textOf(v: Val | undefined): string | undefined {
+  if (!v) return undefined;
+  switch (v.t) {
+    case 'const': return v.v === null ? '' : String(v.v);
+    case 'variant': return textOf(v.fields.get('value'));
+    case 'op': {
+      if (v.op !== '+' && v.op !== 'fmt' && v.op !== 'str' && v.op !== 'cast') return undefined;
+      const parts = v.args.map(textOf);
+      return parts.every(p => p !== undefined) ? parts.join('') : undefined;
+    }
+    default: return undefined;
+  }
+}
+
+/** The setting or flag that a registration depends on, as far as it has a name. */
+export function whenOf(pc: F): string | undefined {
+  if (pc === TRUE) return undefined;
+  for (const a of atomsOf(pc)) {
+    if (a.kind !== 'truthy' && a.kind !== 'eq' && a.kind !== 'flag' && a.kind !== 'in') continue;
+    const name = a.name ?? a.args.map(nameOf).find(n => n !== undefined);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}
+
+function nameOf(v: Val): string | undefined {
+  switch (v.t) {
+    case 'sym': return v.name;
+    case 'attr': return v.name;
+    case 'item': return v.key.t === 'const' ? String(v.key.v) : undefined;
+    case 'call': {
+      const key = v.args.pos[0];
+      return key?.t === 'const' ? String(key.v) : v.name;
+    }
+    case 'op': return v.args.map(nameOf).find(n => n !== undefined);
+    default: return undefined;
+  }
+}

@@ -1,0 +1,227 @@
+/** What an application registered on its FastAPI and Starlette objects, read from the calls that its modules made. */
+import { libraryBases } from '../../../program/classes.js';
+import type { Ev } from '../../../program/ev.js';
+import { type F, type Place, TRUE } from '../../../program/formula.js';
+import { args as mkArgs } from '../../../program/make.js';
+import type { CallArgs, CallVal, Val } from '../../../program/values.js';
+
+const OWNER = /^(fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)$/;
+const METHOD = /^(?:fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)\(\)(?:\.router)?\.(\w+|routes\.(?:append|extend|insert))(\(\))?$/;
+const VERBS = new Set(['get', 'post', 'put', 'delete', 'patch', 'options', 'head', 'trace']);
+
+export interface RouteEntry {
+  t: 'route';
+  path: Val;
+  /** undefined = the framework's default. */
+  methods: Val | string[] | undefined;
+  handler: Val;
+  args: CallArgs;
+  place: Place;
+  pc: F;
+  ws: boolean;
+  /** Starlette's own routes take the request and no dependencies. */
+  plain: boolean;
+}
+export interface IncludeEntry {
+  t: 'include';
+  router: Val;
+  args: CallArgs;
+  place: Place;
+  pc: F;
+}
+export interface MountEntry {
+  t: 'mount';
+  path: Val;
+  app: Val | undefined;
+  args: CallArgs;
+  place: Place;
+  pc: F;
+}
+export type Entry = RouteEntry | IncludeEntry | MountEntry;
+
+export interface MiddlewareEntry {
+  /** A class (instantiated with the inner application) or, for `fn`, a function of request and `call_next`. */
+  cls?: Val;
+  fn?: Val;
+  args: CallArgs;
+  place: Place;
+}
+
+/** An application or a router. */
+export interface Node {
+  id: number;
+  kind: 'app' | 'router';
+  fastapi: boolean;
+  args: CallArgs;
+  place: Place;
+  entries: Entry[];
+  /** In the order of registration: the last one is the outermost. */
+  middleware: MiddlewareEntry[];
+  handlers: { key: Val; fn: Val }[];
+  /** Somebody mounts or includes it. */
+  attached: boolean;
+}
+
+export class Registry {
+  readonly nodes = new Map<number, Node>();
+
+  constructor(private readonly ev: Ev) {
+    for (const c of [...ev.events]) {
+      if (OWNER.test(c.path) && c.fn?.t !== 'class') this.node(c);
+      else this.register(c);
+    }
+  }
+
+  /** The application or router that `v` is, if it is one. */
+  node(v: Val | undefined): Node | undefined {
+    if (!v) return undefined;
+    if (v.t === 'late') return this.node(v.get());
+    if (v.t === 'attr' && (v.name === 'router' || v.name === 'app')) return this.node(v.of);
+    const known = this.nodes.get(v.id);
+    if (known) return known;
+    const path = ownerOf(this.ev, v);
+    if (path === undefined) return undefined;
+    const n: Node = {
+      id: v.id,
+      kind: /FastAPI|Starlette/.test(path) ? 'app' : 'router',
+      fastapi: path.startsWith('fastapi'),
+      args: constructorArgs(v),
+      place: v.t === 'call' || v.t === 'obj' ? v.place : { file: 0, at: 0 },
+      entries: [],
+      middleware: [],
+      handlers: [],
+      attached: false,
+    };
+    this.nodes.set(v.id, n);
+    this.readArguments(n);
+    return n;
+  }
+
+  /** `routes=[..]`, `middleware=[..]`, `exception_handlers={..}` of a constructor. */
+  private readArguments(n: Node): void {
+    const a = n.args;
+    const routes = a.kw.get('routes') ?? (n.fastapi ? undefined : a.pos.find(p => p.t === 'seq'));
+    n.entries.push(...this.entriesOf(routes));
+    const ms = a.kw.get('middleware');
+    // The first of the list is the outermost.
+    if (ms?.t === 'seq') for (const m of [...ms.items].reverse()) if (m.t === 'call') n.middleware.push(asMiddleware(m.args, m.place));
+    const hs = a.kw.get('exception_handlers');
+    if (hs?.t === 'map') for (const [k, fn] of hs.entries) n.handlers.push({ key: keyValue(hs, k), fn });
+  }
+
+  /** Entries of a list of `Route`, `Mount`, `WebSocketRoute`, `APIRoute`, `Host`. */
+  entriesOf(list: Val | undefined): Entry[] {
+    if (list?.t !== 'seq') return [];
+    return list.items.flatMap(i => (i.t === 'call' ? (this.entryOf(i) ?? []) : []));
+  }
+
+  private entryOf(c: CallVal): Entry | undefined {
+    const kind = /^(?:starlette|fastapi)\.routing\.(Route|Mount|WebSocketRoute|APIRoute|APIWebSocketRoute|Host)$/.exec(c.path)?.[1];
+    if (kind === undefined) return undefined;
+    const path = arg(c.args, 0, 'path') ?? { t: 'const', v: '', id: 0, p: 0 };
+    if (kind === 'Mount') return { t: 'mount', path, app: arg(c.args, 1, 'app'), args: c.args, place: c.place, pc: TRUE };
+    if (kind === 'Host') return { t: 'mount', path: { t: 'const', v: '', id: 0, p: 0 }, app: arg(c.args, 1, 'app'), args: c.args, place: c.place, pc: TRUE };
+    const handler = arg(c.args, 1, 'endpoint');
+    if (!handler) return undefined;
+    return { t: 'route', path, methods: c.args.kw.get('methods'), handler, args: c.args, place: c.place, pc: TRUE, ws: kind.includes('WebSocket'), plain: !kind.startsWith('API') };
+  }
+
+  private register(c: CallVal): void {
+    const m = METHOD.exec(c.path);
+    if (!m) return;
+    const name = m[1] as string;
+    const factory = m[2] !== undefined && c.fn?.t === 'call' ? c.fn : undefined;
+    const n = this.node(factory ? receiver(factory) : receiver(c));
+    if (!n) return;
+    const first = c.args.pos[0];
+    const base = { args: c.args, place: c.place, pc: c.pc };
+    if (factory) {
+      if (!first) return;
+      const path = arg(factory.args, 0, 'path') ?? { t: 'const' as const, v: '', id: 0, p: 0 };
+      const route = { t: 'route' as const, path, handler: first, args: factory.args, place: c.place, pc: c.pc };
+      if (VERBS.has(name)) n.entries.push({ ...route, methods: [name.toUpperCase()], ws: false, plain: false });
+      else if (name === 'api_route') n.entries.push({ ...route, methods: factory.args.kw.get('methods'), ws: false, plain: false });
+      else if (name === 'route') n.entries.push({ ...route, methods: arg(factory.args, 1, 'methods'), ws: false, plain: true });
+      else if (name === 'websocket') n.entries.push({ ...route, methods: undefined, ws: true, plain: false });
+      else if (name === 'websocket_route') n.entries.push({ ...route, methods: undefined, ws: true, plain: true });
+      else if (name === 'middleware') n.middleware.push({ fn: first, args: mkArgs(), place: c.place });
+      else if (name === 'exception_handler' && factory.args.pos[0]) n.handlers.push({ key: factory.args.pos[0], fn: first });
+      return;
+    }
+    switch (name) {
+      case 'add_api_route': case 'add_api_websocket_route': case 'add_route': case 'add_websocket_route': {
+        const path = arg(c.args, 0, 'path');
+        const handler = arg(c.args, 1, 'endpoint') ?? c.args.kw.get('route');
+        if (!path || !handler) return;
+        const plain = !name.includes('api');
+        const methods = plain ? arg(c.args, 2, 'methods') : c.args.kw.get('methods');
+        n.entries.push({ t: 'route', path, handler, methods, ws: name.includes('websocket'), plain, ...base });
+        return;
+      }
+      case 'include_router': {
+        const router = arg(c.args, 0, 'router');
+        if (router) n.entries.push({ t: 'include', router, ...base });
+        return;
+      }
+      case 'mount': case 'host':
+        n.entries.push({ t: 'mount', path: (name === 'mount' ? arg(c.args, 0, 'path') : undefined) ?? { t: 'const', v: '', id: 0, p: 0 }, app: arg(c.args, 1, 'app'), ...base });
+        return;
+      case 'add_middleware':
+        n.middleware.push(asMiddleware(c.args, c.place));
+        return;
+      case 'add_exception_handler': {
+        const [key, fn] = [arg(c.args, 0, 'exc_class_or_status_code'), arg(c.args, 1, 'handler')];
+        if (key && fn) n.handlers.push({ key, fn });
+        return;
+      }
+      case 'routes.append': {
+        const e = first?.t === 'call' ? this.entryOf(first) : undefined;
+        if (e) n.entries.push(e);
+        return;
+      }
+      case 'routes.extend': n.entries.push(...this.entriesOf(first)); return;
+      case 'routes.insert': {
+        const e = c.args.pos[1]?.t === 'call' ? this.entryOf(c.args.pos[1]) : undefined;
+        if (e) n.entries.unshift(e);
+        return;
+      }
+      default: return;
+    }
+  }
+}
+
+/** Argument by position or name. */
+export const arg = (a: CallArgs, i: number, name: string): Val | undefined => a.kw.get(name) ?? a.pos[i];
+
+const receiver = (c: CallVal): Val | undefined => {
+  let r = c.recv;
+  while (r?.t === 'attr' && (r.name === 'routes' || r.name === 'router')) r = r.of;
+  return r;
+};
+
+function asMiddleware(a: CallArgs, place: Place): MiddlewareEntry {
+  const cls = arg(a, 0, 'middleware_class') ?? a.kw.get('cls');
+  const kw = new Map(a.kw);
+  kw.delete('middleware_class');
+  kw.delete('cls');
+  const fn = kw.get('dispatch');
+  if (cls?.t === 'ext' && fn && /BaseHTTPMiddleware$/.test(cls.path)) return { fn, args: mkArgs(), place };
+  return { ...(cls ? { cls } : {}), args: mkArgs(a.pos.slice(a.kw.has('middleware_class') ? 0 : 1), kw), place };
+}
+
+function ownerOf(ev: Ev, v: Val): string | undefined {
+  if (v.t === 'call') return OWNER.test(v.path) ? v.path : undefined;
+  if (v.t === 'obj') return libraryBases(v.cls).map(p => ev.models.canonical(p)).find(p => OWNER.test(p));
+  const path = v.t === 'sym' || v.t === 'attr' || v.t === 'op' || v.t === 'item' ? ev.program.pathOf(v) : undefined;
+  return path?.endsWith('()') && OWNER.test(path.slice(0, -2)) ? path.slice(0, -2) : undefined;
+}
+
+/** Arguments that a constructor got; those of the application's own subclasses are kept on the instance. */
+function constructorArgs(v: Val): CallArgs {
+  if (v.t === 'call') return v.args;
+  if (v.t !== 'obj') return mkArgs();
+  const pos = v.fields.get('__args__');
+  return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__')) };
+}
+
+const keyValue = (m: Val & { t: 'map' }, k: string): Val => m.keys?.get(k) ?? { t: 'const', v: /^\d+$/.test(k) ? Number(k) : k, id: 0, p: 0 };

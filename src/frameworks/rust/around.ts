@@ -1,0 +1,47 @@
+/** Middleware of Rust: code around the rest of the request's way. */
+import type { Ev } from '../../program/ev.js';
+import { and, FALSE, not, or, type F, type Place, since } from '../../program/formula.js';
+import { native, sym } from '../../program/make.js';
+import { Prov, type Val } from '../../program/values.js';
+import { layer } from '../layers.js';
+import type { LayerScope } from '../types.js';
+import { answer } from './render.js';
+import { isInner } from './request.js';
+
+/** What the inner service answers; one for all, so that it is told from what a middleware answers itself. */
+const INNER: Val = sym('response', Prov.None, { path: 'response' });
+
+/**
+ * Runs a middleware with the inner service as `next`. What it answers without having asked `next` ends the request; after it,
+ * the path condition is that under which `next` was asked.
+ */
+export function around(ev: Ev, scope: LayerScope, name: string, place: Place, run: (next: Val) => Val): void {
+  const base = ev.pc;
+  let passed: F = FALSE;
+  const next = native('next', () => {
+    passed = or([passed, ev.pc]);
+    return INNER;
+  });
+  const v = layer(ev, 'middleware', scope, name, place, () => run(next));
+  if (!ev.dead && passed !== ev.pc) {
+    if (passed !== FALSE) ev.pc = and(ev.pc, not(relative(passed, base)));
+    answer(ev, v, place, fromInner);
+  }
+  ev.pc = passed;
+}
+
+const relative = (f: F, base: F): F => (f.f === 'or' ? or(f.xs.map((x) => since(x, base))) : since(f, base));
+
+/** Is it the inner response, or made from it? */
+function fromInner(v: Val, depth = 0): boolean {
+  if (isInner(v)) return true;
+  if (depth > 12) return false;
+  switch (v.t) {
+    case 'call': return (v.recv !== undefined && fromInner(v.recv, depth + 1)) || v.args.pos.some((a) => fromInner(a, depth + 1));
+    case 'op': return v.args.some((a) => fromInner(a, depth + 1));
+    case 'seq': return v.items.some((a) => fromInner(a, depth + 1));
+    case 'attr': case 'item': return fromInner(v.of, depth + 1);
+    case 'variant': return [...v.fields.values()].some((a) => fromInner(a, depth + 1));
+    default: return false;
+  }
+}

@@ -1,0 +1,85 @@
+/** Where a Rust program starts, and what it builds on the way: every `main`, and what it spawns. */
+import { callback } from '../../program/calls.js';
+import type { Ev } from '../../program/ev.js';
+import { args as mkArgs } from '../../program/make.js';
+import { quietly, tyOf } from '../../program/rust.js';
+import type { CallVal, FnVal, Scope, Ty, Val } from '../../program/values.js';
+import type { FnDef, TypeRef } from '../../facts/types.js';
+
+export interface Started {
+  /** Library calls that starting made, in order. */
+  events: CallVal[];
+  /** What the `main`s gave back (a router, on hosting platforms). */
+  values: Val[];
+}
+
+const memo = new WeakMap<Ev, Started>();
+
+/** Evaluates every `main` once; both adapters read the result. */
+export function start(ev: Ev): Started {
+  const known = memo.get(ev);
+  if (known) return known;
+  const out: Started = { events: [], values: [] };
+  memo.set(ev, out);
+  const from = ev.events.length;
+  for (const m of ev.program.modules) {
+    if (m.parent) continue;
+    const main = m.scope.vars.get('main');
+    if (main?.t === 'fn') out.values.push(evaluateQuietly(ev, main));
+  }
+  runHandedOver(ev, from);
+  out.events = ev.events.slice(from);
+  return out;
+}
+
+/** Calls `fn` with unknown arguments, outside of any request. */
+export const evaluateQuietly = (ev: Ev, fn: FnVal): Val => quietly(ev, () => callback(ev, fn, mkArgs(), { file: fn.module.file, at: fn.def.at }));
+
+/** Futures and closures that were handed to a runtime or a thread run, too. */
+function runHandedOver(ev: Ev, from: number): void {
+  const done = new Set<Val>();
+  for (let i = from; i < ev.events.length && i < from + 20_000; i++) {
+    const e = ev.events[i] as CallVal;
+    for (const a of e.args.pos) {
+      if (done.has(a)) continue;
+      done.add(a);
+      if (a.t === 'coro' && !a.state.ran) quietly(ev, () => a.run());
+      else if (a.t === 'fn' && a.def.kind === 'closure' && /^(spawn|spawn_blocking|block_on|run|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)) quietly(ev, () => callback(ev, a, mkArgs(), e.place));
+    }
+  }
+}
+
+/** Functions of the application whose result type `wanted` accepts, with the value that each gives when it is called. */
+export function makers(ev: Ev, wanted: (t: Ty) => boolean): { fn: FnVal; value: Val }[] {
+  const all: FnVal[] = [];
+  const seen = new Set<FnDef>();
+  const add = (v: Val): void => {
+    if (v.t !== 'fn' || seen.has(v.def) || !v.def.ret) return;
+    seen.add(v.def);
+    if (mentions(ev, v.def.ret, v.scope, wanted)) all.push(v);
+  };
+  for (const m of ev.program.modules) for (const v of m.scope.vars.values()) {
+    add(v);
+    if (v.t === 'class') {
+      for (const x of v.members.values()) add(x);
+      for (const i of v.impls) for (const x of i.members.values()) add(x);
+    }
+  }
+  const outer = ev.called;
+  const inner = new Set<FnDef>();
+  const made = all.map((fn) => {
+    ev.called = new Set();
+    const value = evaluateQuietly(ev, fn);
+    for (const d of ev.called) if (d !== fn.def) inner.add(d);
+    return { fn, value };
+  });
+  ev.called = outer;
+  // What another one of them calls is a part of that.
+  return made.filter((m) => !inner.has(m.fn.def) && !outer.has(m.fn.def));
+}
+
+function mentions(ev: Ev, r: TypeRef, scope: Scope, wanted: (t: Ty) => boolean): boolean {
+  const t = tyOf(ev, r, scope);
+  const any = (x: Ty, depth: number): boolean => wanted(x) || (depth < 4 && !x.cls && [...x.args, ...(x.bounds ?? [])].some((y) => any(y, depth + 1)));
+  return any(t, 0);
+}

@@ -1,0 +1,214 @@
+/** The request as Rust code sees it, and what the evaluator has to know about it beyond names: extensions, parts, extraction. */
+import type { CallVal, Scope, Ty, Val } from '../../program/values.js';
+import { Prov } from '../../program/values.js';
+import { callFunction } from '../../program/calls.js';
+import type { Ev, Models } from '../../program/ev.js';
+import type { Place } from '../../program/formula.js';
+import { args as mkArgs, attr, Err, ext, None_, Ok, op, seq, Some, STR, sym } from '../../program/make.js';
+import { typeOfValue } from '../../program/rust.js';
+import { extract } from './extract.js';
+
+const request = (name: string, path: string): Val => sym(name, Prov.None, { path: `${path}()`, ty: { path, args: [] } });
+export const REQUEST = request('request', 'http::Request');
+export const PARTS = request('parts', 'http::request::Parts');
+export const BODY = sym('body', Prov.Input, { path: 'http::Body()' });
+export const ACTIX_REQUEST = request('request', 'actix_web::HttpRequest');
+const EXTENSIONS = sym('extensions', Prov.None, { path: 'http::Extensions()' });
+const URI = sym('uri', Prov.None, { path: 'http::Uri()' });
+/** What the inner service gives back. */
+export const isInner = (v: Val): boolean => v.t === 'sym' && v.path === 'response';
+
+const METHOD = 'rust:method';
+const PATH = 'rust:path';
+const WHOLE = 'rust:whole-path';
+const STATE = 'rust:state';
+const TYPED = 'ext:';
+
+/** Makes the state of one request: nothing in its extensions, its own method and path. */
+export function beginRequest(ev: Ev, method: string, path: string, state: Val | undefined): void {
+  for (const k of [...ev.globals.keys()]) if (k.startsWith(TYPED) || k.startsWith('rust:')) ev.globals.delete(k);
+  ev.globals.set(METHOD, ext(`http::Method::${method}`));
+  ev.globals.set(PATH, STR(path));
+  ev.globals.set(WHOLE, STR(path));
+  if (state) ev.globals.set(STATE, state);
+}
+
+/** The path that the running layer sees: nested routers see it without their prefix. */
+export function seenPath(ev: Ev, path: string): void {
+  ev.write(ev.globals, PATH, STR(path));
+}
+
+export const stateOf = (ev: Ev): Val | undefined => ev.globals.get(STATE);
+
+const keyOfType = (t: Ty | undefined): string | undefined => {
+  let x = t;
+  while (x && !x.cls && /(^|::)(Arc|Rc|Box)$/.test(x.path) && x.args[0]) x = x.args[0];
+  return x?.cls ? `${TYPED}${x.cls.id}` : x?.path ? `${TYPED}${x.path}` : undefined;
+};
+
+export function putExtension(ev: Ev, v: Val): void {
+  const t = v.t === 'const' ? { path: typeof v.v === 'string' ? 'String' : typeof v.v, args: [] } : typeOfValue(v);
+  ev.write(ev.globals, keyOfType(t) ?? `${TYPED}?`, v);
+}
+
+/** The value that a layer put into the request for this type; undefined when none did. */
+export function extension(ev: Ev, t: Ty | undefined): Val | undefined {
+  const k = keyOfType(t);
+  const exact = k === undefined ? undefined : ev.globals.get(k);
+  if (exact) return exact;
+  const all = [...ev.globals].filter(([key]) => key.startsWith(TYPED));
+  // A value whose type was not seen, or a request for a type that was not written: there is just one candidate.
+  if (k === undefined) return all.length === 1 ? all[0]?.[1] : undefined;
+  return ev.globals.get(`${TYPED}?`);
+}
+
+const last = (path: string): string => path.split(/\.|::/).at(-1) ?? path;
+const lower = (path: string): string => last(path).toLowerCase().replace(/_/g, '-');
+
+/** Gives the evaluator the meanings that no row of data can express. Done once per set of models. */
+export function installRust(ev: Ev): void {
+  const m: Models = ev.models;
+  if (installed.has(m)) return;
+  installed.add(m);
+  const call = m.call.bind(m);
+  const attribute = m.attr.bind(m);
+  m.call = (e, c) => onCall(e, c) ?? call(e, c);
+  m.attr = (e, of, name, path) => onAttribute(e, of, name) ?? attribute(e, of, name, path);
+}
+const installed = new WeakSet<Models>();
+
+const isRequest = (v: Val | undefined): boolean =>
+  v !== undefined && (v === REQUEST || v === PARTS || v === ACTIX_REQUEST || (v.t === 'sym' && /(^|::)(Request|Parts|HttpRequest|ServiceRequest|RequestParts)(\(\))?$/.test(v.path ?? v.ty?.path ?? '')));
+
+function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
+  if (of.t === 'ext' && /(^|::)Method::[A-Z]+$/.test(of.path) && /^(as_str|to_string|as_ref)$/.test(name)) return STR(last(of.path));
+  if (!isRequest(of)) return undefined;
+  switch (name) {
+    case 'extensions': return EXTENSIONS;
+    case 'method': return ev.globals.get(METHOD);
+    case 'uri': return URI;
+    default: return undefined;
+  }
+}
+
+function onCall(ev: Ev, c: CallVal): Val | undefined {
+  const recv = c.recv;
+  const first = c.args.pos[0];
+  // `next.run(req)`, `self.inner.call(req)`: the rest of the request's way.
+  if (recv?.t === 'native' && recv.name === 'next') {
+    if (/^(run|call|oneshot)$/.test(c.name)) return recv.call(c.args, c.place);
+    if (/^(ready|poll_ready)$/.test(c.name)) return Ok(recv);
+    return recv;
+  }
+  if (/(^|::)mem::(replace|take)$/.test(c.path) && first) return first;
+  const future = ready(c);
+  if (future) return future;
+  if (recv && isRequest(recv)) {
+    const r = onRequest(ev, recv, c);
+    if (r) return r;
+  }
+  if (recv === EXTENSIONS || (recv?.t === 'sym' && recv.path === 'http::Extensions()')) return onExtensions(ev, c);
+  if (recv === URI || (recv?.t === 'sym' && recv.path === 'http::Uri()')) {
+    if (c.name === 'path' || c.name === 'path_and_query' || c.name === 'to_string') return c.name === 'path_and_query' ? Some(ev.globals.get(PATH) ?? STR('/')) : ev.globals.get(PATH);
+    if (c.name === 'query') return sym('query', Prov.Input);
+  }
+  if (recv?.t === 'const' && c.name === 'path') return recv;
+  if (/(^|::)from_parts$/.test(c.path) && first && isRequest(first)) return first === ACTIX_REQUEST ? first : REQUEST;
+  if (/(^|::)(from_request_parts|from_request|extract|from_request_ref)$/.test(c.path) && first && !recv && c.fn) {
+    const t = typeBefore(ev, c);
+    if (t) return extract(ev, t, c.place, contextOf(first));
+  }
+  if (recv && c.name === 'into_inner' && recv.t === 'sym' && isWrapperType(recv.ty)) return attr(recv, '0', recv.ty?.args[0]);
+  if (first?.t === 'ext' && recv && /HeaderMap\(\)$/.test(ev.program.pathOf(recv) ?? '')) c.args = { ...c.args, pos: [STR(lower(first.path)), ...c.args.pos.slice(1)] };
+  if (c.name === 'from_ref' && first) return fromRef(ev, c, first);
+  return undefined;
+}
+
+const isWrapperType = (t: Ty | undefined): boolean => t !== undefined && !t.cls && /(^|::)(Path|Query|Json|Form|Data|ReqData)$/.test(t.path);
+
+export const contextOf = (first: Val): 'axum' | 'actix' => (first === ACTIX_REQUEST || (first.t === 'sym' && /actix/.test(first.path ?? '')) ? 'actix' : 'axum');
+
+/** `TypedHeader::<T>::from_request_parts(..)`: the type in front of the last segment. */
+function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
+  const path = c.path.split('::').slice(0, -1).join('::');
+  const f = c.fn;
+  if (f?.t === 'attr' && f.of.t === 'class') return { path: f.of.name, cls: f.of, args: [] };
+  if (!path || /(^|::)(FromRequest|FromRequestParts)$/.test(path)) return undefined;
+  void ev;
+  return { path, args: f?.t === 'ext' ? (f.ty ?? []) : [] };
+}
+
+function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
+  switch (c.name) {
+    case 'extensions': case 'extensions_mut': return EXTENSIONS;
+    case 'method': return ev.globals.get(METHOD);
+    case 'uri': return URI;
+    case 'path': case 'match_pattern': return c.args.pos.length ? undefined : c.name === 'path' ? ev.globals.get(PATH) : undefined;
+    case 'into_parts': return recv === ACTIX_REQUEST ? seq('tuple', [ACTIX_REQUEST, BODY]) : seq('tuple', [PARTS, BODY]);
+    case 'parts': case 'parts_mut': return seq('tuple', [ACTIX_REQUEST, BODY]);
+    case 'request': return ACTIX_REQUEST;
+    case 'body': case 'body_mut': case 'into_body': case 'take_payload': return BODY;
+    case 'map': return REQUEST;
+    case 'extract': case 'extract_parts': case 'extract_with_state': case 'extract_parts_with_state': {
+      const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
+      return t ? extract(ev, t, c.place, contextOf(recv)) : undefined;
+    }
+    case 'app_data': {
+      const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
+      return Some(sym('app data', Prov.State, { ty: t ?? { path: '', args: [] } }));
+    }
+    default: return undefined;
+  }
+}
+
+function onExtensions(ev: Ev, c: CallVal): Val | undefined {
+  const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
+  switch (c.name) {
+    case 'insert':
+      if (c.args.pos[0]) putExtension(ev, c.args.pos[0]);
+      return None_;
+    case 'get': case 'get_mut': case 'remove': {
+      const v = extension(ev, t);
+      return v ? Some(v) : None_;
+    }
+    case 'contains': return op('contains', [EXTENSIONS, STR(t?.path ?? '')]);
+    default: return undefined;
+  }
+}
+
+/** Futures that are ready: their value is known at once. */
+function ready(c: CallVal): Val | undefined {
+  const a = c.args.pos[0];
+  if (!a || c.recv) return undefined;
+  if (/(^|::)future::ready$|^ready$|(^|::)Ready::new$/.test(c.path)) return a;
+  if (/(^|::)future::ok$/.test(c.path) || /(^|::)Ready::ok$/.test(c.path)) return Ok(a);
+  if (/(^|::)future::err$/.test(c.path)) return { ...(Err(a) as Val & { t: 'variant' }), place: c.place, frame: c.frame };
+  if (/(^|::)Either::(Left|Right)$/.test(c.path) || /^(std::boxed::)?Box::(pin|new)$|^(std::sync::)?(Arc|Rc)::new$|(^|::)Pin::new$|LocalBoxFuture|BoxFuture/.test(c.path)) return a;
+  return undefined;
+}
+
+/** `Config::from_ref(&state)` where `FromRef` is derived: the field of that type. */
+function fromRef(ev: Ev, c: CallVal, state: Val): Val | undefined {
+  const known = stateOf(ev) ?? state;
+  const wanted = c.fn?.t === 'attr' && c.fn.of.t === 'class' ? c.fn.of : undefined;
+  if (known.t === 'obj') for (const v of known.fields.values()) if (wanted && typeOfValue(v)?.cls === wanted) return v;
+  return sym(wanted?.name ?? 'state', Prov.State, { path: wanted ? `${wanted.name}` : 'state', ...(wanted ? { ty: { path: wanted.name, cls: wanted, args: [] } } : {}) });
+}
+
+/** The value of `State<T>`: what the router was given, a part of it, or an unknown value of that type. */
+export function stateValue(ev: Ev, t: Ty, place: Place): Val {
+  const known = stateOf(ev);
+  if (known) {
+    const type = typeOfValue(known);
+    if (type?.cls && type.cls === t.cls) return known;
+    for (const i of t.cls?.impls ?? []) {
+      const f = i.trait && /(^|::)FromRef$/.test(i.trait.path) ? i.members.get('from_ref') : undefined;
+      if (f?.t === 'fn') return callFunction(ev, f, mkArgs([known]), place);
+    }
+    if (known.t === 'obj' && t.cls) for (const v of known.fields.values()) if (typeOfValue(v)?.cls === t.cls) return v;
+  }
+  return sym('state', Prov.State, { ty: t });
+}
+
+export const scopeOf = (parent: Scope, types: Map<string, Ty> | undefined, self: Scope['self']): Scope =>
+  ({ vars: new Map(), parent, module: parent.module, kind: 'function', self: self ?? parent.self, ...(types || parent.types ? { types: new Map([...(parent.types ?? []), ...(types ?? [])]) } : {}) });

@@ -1,0 +1,146 @@
+/** What each persona makes of a condition. Unknown (undefined) means that the request can be such that either holds. */
+import type { Persona } from '../contract/types.js';
+import { type Atom, type F, truth, type Truth } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+import { depth, type Trigger } from './triggers.js';
+
+export class Assignment {
+  private readonly memo = new Map<F, Truth>();
+  private readonly lives = new Map<Val, boolean>();
+  private readonly own = new Map<Atom, Truth>();
+
+  /**
+   * @param persona whose request it is
+   * @param kinds what atoms are about, as far as they decide a refusal
+   * @param ignored atoms that are failures of the infrastructure (a database that is down): taken not to happen
+   */
+  constructor(
+    readonly persona: Persona,
+    private readonly kinds: ReadonlyMap<Atom, Trigger>,
+    private readonly ignored: ReadonlySet<Atom> = new Set(),
+  ) {}
+
+  of(f: F): Truth {
+    return truth(f, (a) => this.atom(a), this.memo);
+  }
+
+  private atom(a: Atom): Truth {
+    if (this.own.has(a)) return this.own.get(a);
+    this.own.set(a, undefined);
+    const t = this.decide(a);
+    this.own.set(a, t);
+    return t;
+  }
+
+  private decide(a: Atom): Truth {
+    if (this.ignored.has(a)) return false;
+    const xs = a.args.map((v) => this.resolve(v));
+    const first = xs[0];
+    if (first && a.kind === 'fails') {
+      const known = absent(first);
+      if (known !== undefined) return known;
+    }
+    if (first && a.kind === 'truthy') {
+      const known = absent(first);
+      if (known === true) return false;
+      if (first.t === 'const') return Boolean(first.v);
+    }
+    if (!xs.some((v) => this.live(v))) return undefined;
+    const kind = this.kinds.get(a)?.kind;
+    if (this.persona === 'anonymous') {
+      switch (a.kind) {
+        case 'fails': return true;
+        case 'raises': return a.name === undefined ? true : undefined;
+        case 'truthy': case 'eq': case 'in': return false;
+        default: return undefined;
+      }
+    }
+    if (kind === 'authz' || kind === 'ownership') {
+      if (this.persona === 'entitled') return undefined;
+      switch (a.kind) {
+        case 'fails': case 'raises': return true;
+        case 'truthy': return negative(a) ? undefined : false;
+        case 'eq': case 'in': return false;
+        // `role < REQUIRED` holds for who has none; `role >= REQUIRED` does not.
+        case 'lt': return this.lacksRank(a, xs);
+        case 'is': return false;
+        default: return undefined;
+      }
+    }
+    // The credential itself, and the account behind it, are there and in order.
+    if (xs.length === 1 && first && (prov(first) & Prov.Input) === 0) {
+      if (a.kind === 'fails' || a.kind === 'raises') return depth(first) <= 1 || first.t === 'call' || first.t === 'op' ? false : undefined;
+      if (a.kind === 'truthy' && depth(first) === 0) return true;
+    }
+    return undefined;
+  }
+
+  private lacksRank(a: Atom, xs: Val[]): Truth {
+    const left = xs[0] && this.live(xs[0]);
+    const o = a.name ?? '<';
+    return left ? o.startsWith('<') : o.startsWith('>');
+  }
+
+  /** `v` with the conditions that this persona decides taken out. */
+  private resolve(v: Val, guard = 0): Val {
+    let x = v;
+    for (let i = guard; x.t === 'phi' && i < 60; i++) {
+      const t = this.of(x.c);
+      if (t === undefined) return x;
+      x = t ? x.a : x.b;
+    }
+    return x;
+  }
+
+  /** Does the caller's credential still take part in `v` for this persona? */
+  private live(v: Val, guard = 0): boolean {
+    if ((prov(v) & Prov.Credential) === 0 || guard > 60) return false;
+    const memo = this.lives.get(v);
+    if (memo !== undefined) return memo;
+    this.lives.set(v, false);
+    const r = this.compute(v, guard);
+    this.lives.set(v, r);
+    return r;
+  }
+
+  private compute(v: Val, guard: number): boolean {
+    const some = (vs: Iterable<Val>): boolean => {
+      for (const x of vs) if (this.live(x, guard + 1)) return true;
+      return false;
+    };
+    switch (v.t) {
+      case 'sym': return true;
+      case 'phi': {
+        const t = this.of(v.c);
+        return t === undefined ? this.live(v.a, guard + 1) || this.live(v.b, guard + 1) : this.live(t ? v.a : v.b, guard + 1);
+      }
+      case 'attr': return this.live(v.of, guard + 1);
+      case 'item': return this.live(v.of, guard + 1) || this.live(v.key, guard + 1);
+      case 'op': return some(v.args);
+      case 'call': return some([...(v.recv ? [v.recv] : []), ...(v.fn ? [v.fn] : []), ...v.args.pos, ...v.args.kw.values(), ...(v.args.rest ? [v.args.rest] : []), ...(v.args.kwRest ? [v.args.kwRest] : [])]);
+      case 'seq': return some(v.items) || (v.rest ? this.live(v.rest, guard + 1) : false);
+      case 'map': return some(v.entries.values()) || (v.rest ? this.live(v.rest, guard + 1) : false);
+      case 'obj': case 'variant': return some(v.fields.values());
+      case 'super': return this.live(v.self, guard + 1);
+      case 'unknown': return v.from ? some(v.from) : false;
+      case 'native': return v.of ? this.live(v.of, guard + 1) : false;
+      default: return false;
+    }
+  }
+}
+
+/** Known to be absent (true) or there (false), whoever asks. */
+function absent(v: Val): boolean | undefined {
+  if (v.t === 'const') return v.v === null;
+  if (v.t === 'variant') return v.tag === 'None' || v.tag === 'Err';
+  if (v.t === 'obj' || v.t === 'seq' || v.t === 'map' || v.t === 'fn' || v.t === 'class') return false;
+  return undefined;
+}
+
+/** Attributes whose presence is against their bearer. A name breaks the tie here and nowhere else. */
+const negative = (a: Atom): boolean => {
+  const v = a.args[0];
+  const name = v?.t === 'attr' ? v.name : v?.t === 'call' ? v.name : '';
+  return /ban|disabled|blocked|deleted|locked|suspend|anonymous|expired|revoked|pending|must_/i.test(name);
+};

@@ -1,0 +1,223 @@
+/** What a response value tells the client: status and redirect, leaf by leaf. */
+import type { Refusal } from '../contract/types.js';
+import { argument, type PackModels } from '../packs/models.js';
+import type { Reply, Row } from '../packs/types.js';
+import { libraryBases } from '../program/classes.js';
+import type { Frame } from '../program/ev.js';
+import { and, type F, FALSE, not, type Place } from '../program/formula.js';
+import { type CallArgs, type CallVal, type Cls, type Val } from '../program/values.js';
+
+/** One possible answer, the condition under which it is given, and where it was made. */
+export interface Leaf {
+  val: Val;
+  cond: F;
+  place?: Place;
+  frame?: Frame | undefined;
+}
+
+/** Takes conditional values apart. Alternatives come in the order in which they were decided. */
+export function leaves(v: Val, cond: F, depth = 0): Leaf[] {
+  if (cond === FALSE) return [];
+  if (v.t === 'phi' && depth < 200) return [...leaves(v.a, and(cond, v.c), depth + 1), ...leaves(v.b, and(cond, not(v.c)), depth + 1)];
+  return [{ val: v, cond, ...birth(v) }];
+}
+
+export function birth(v: Val): { place?: Place; frame?: Frame | undefined } {
+  if (v.t === 'call' || v.t === 'obj') return { place: v.place, frame: v.frame };
+  if (v.t === 'variant' && v.place) return { place: v.place, frame: v.frame };
+  if (v.t === 'seq') {
+    for (const i of v.items) {
+      const b = birth(i);
+      if (b.place) return b;
+    }
+  }
+  if (v.t === 'op' && v.args[0]) return birth(v.args[0]);
+  return {};
+}
+
+/** A response: what it says, or that it says nothing special (`ok`). */
+export interface Answer extends Refusal {
+  ok: boolean;
+}
+
+const num = (v: Val | undefined): number | undefined => {
+  if (v?.t === 'const' && typeof v.v === 'number') return v.v;
+  if (v?.t === 'const' && typeof v.v === 'string' && /^\d{3}\b/.test(v.v)) return Number(v.v.slice(0, 3));
+  if (v?.t === 'variant') return num(v.fields.get('value'));
+  return undefined;
+};
+
+export class Responses {
+  constructor(
+    private readonly models: PackModels,
+    private readonly pathOf: (v: Val) => string | undefined,
+  ) {}
+
+  /** The status that a value stands for: a number, an enum member, a library constant. */
+  status(v: Val | undefined): number | undefined {
+    if (!v) return undefined;
+    const n = num(v);
+    if (n !== undefined) return n;
+    const path = this.pathOf(v);
+    if (path !== undefined) {
+      const s = this.models.row(path)?.responds?.status;
+      if (typeof s === 'number') return s;
+      const name = /(?:HTTP_)(\d{3})_/.exec(path)?.[1];
+      if (name) return Number(name);
+    }
+    if (v.t === 'call') return this.reply(v).status;
+    return undefined;
+  }
+
+  /** What the client sees when `v` is returned (or raised, with `raised`). */
+  answer(v: Val, raised: boolean): Answer {
+    const r = this.read(v, raised);
+    const code = r.status;
+    const redirected = r.redirect !== undefined || (code !== undefined && code >= 300 && code < 400);
+    const ok = !raised && !r.panic && !redirected && (code === undefined || code < 300);
+    return { ...r, ok: raised ? code !== undefined && code < 300 && r.redirect === undefined : ok };
+  }
+
+  private read(v: Val, raised: boolean): Refusal {
+    switch (v.t) {
+      case 'sym': {
+        if (v.path !== '@reply') return raised ? { status: 500, error: v.path?.replace(/\(\)$/, '') ?? v.name } : {};
+        const status = this.status(v.store?.get('status'));
+        const redirect = text(v.store?.get('redirect'));
+        return { ...(status !== undefined ? { status } : {}), ...(redirect !== undefined ? { redirect } : {}) };
+      }
+      case 'call': {
+        const r = this.reply(v);
+        if (r.status === undefined && r.redirect === undefined && raised) return { status: 500, error: last(v.path) };
+        if (r.status === undefined && v.recv) {
+          // `make_response(..).set_cookie(..)`: builders keep the status of what they were called on.
+          const inner = this.read(v.recv, false);
+          return { ...inner, ...r };
+        }
+        return r;
+      }
+      case 'obj': return this.object(v.cls, v.fields, raised);
+      case 'class': return this.object(v, new Map(), raised);
+      case 'variant': return raised ? { status: 500, error: v.tag } : {};
+      case 'seq': {
+        if (v.kind !== 'tuple') return {};
+        const inner = v.items[0] ? this.read(v.items[0], false) : {};
+        for (const i of v.items) {
+          const s = this.status(i);
+          if (s !== undefined && s >= 100 && s < 600) {
+            const redirect = inner.redirect ?? locationOf(v.items);
+            return { ...inner, status: s, ...(redirect !== undefined && s >= 300 && s < 400 ? { redirect } : {}) };
+          }
+        }
+        return inner;
+      }
+      case 'ext': {
+        const row = this.models.row(v.path);
+        const s = this.fixed(row);
+        return s !== undefined ? { status: s } : raised ? { status: 500, error: last(v.path) } : {};
+      }
+      case 'op': return v.op === 'ok' || v.op === 'awaited' ? (v.args[0] ? this.read(v.args[0], raised) : {}) : raised ? { status: 500 } : {};
+      case 'attr': return raised ? { status: 500, error: v.name } : {};
+      default: return raised ? { status: 500 } : {};
+    }
+  }
+
+  private reply(c: CallVal): Refusal {
+    const set = this.status(c.store?.get('status_code') ?? c.store?.get('status'));
+    if (set !== undefined) return { status: set };
+    const row = this.models.row(c.path);
+    if (!row) return {};
+    const spec: Reply | undefined = row.raises ?? row.responds;
+    const out: Refusal = {};
+    const s = spec ? this.pick(spec.status, c.args) : this.fixed(row, c.args);
+    if (s !== undefined) out.status = s;
+    const headers = c.args.kw.get('headers');
+    const target = spec?.redirect !== undefined ? argument(c.args, spec.redirect) : headers?.t === 'map' ? (headers.entries.get('Location') ?? headers.entries.get('location')) : undefined;
+    const to = redirectText(target, this.pathOf);
+    if (to !== undefined) out.redirect = to;
+    return out;
+  }
+
+  private pick(s: Reply['status'], a: CallArgs): number | undefined {
+    if (typeof s === 'number' || s === undefined) return s;
+    const given = argument(a, { ...(s.arg !== undefined ? { arg: s.arg } : {}), ...(s.name !== undefined ? { name: s.name } : {}) });
+    // An argument of another kind (a text where the status may stand) says nothing of it.
+    return this.status(given) ?? (given === undefined || (given.t === 'const' && typeof given.v === 'string') ? s.default : undefined);
+  }
+
+  private fixed(row: Row | undefined, a?: CallArgs): number | undefined {
+    const s = row?.error?.status ?? row?.responds?.status ?? row?.raises?.status;
+    if (s !== undefined) return typeof s === 'number' ? s : this.pick(s, a ?? { pos: [], kw: new Map() });
+    return row?.error?.is ? this.fixed(this.models.row(row.error.is), a) : undefined;
+  }
+
+  /** An exception or response object of the application's own class. */
+  private object(cls: Cls, fields: ReadonlyMap<string, Val>, raised: boolean): Refusal {
+    for (const name of ['status_code', 'code', 'status', 'http_status']) {
+      const v = fields.get(name) ?? cls.members.get(name);
+      const s = v ? this.status(v) : undefined;
+      if (s !== undefined && s >= 100 && s < 600 && this.isHttp(cls)) return { status: s, ...redirectOf(fields) };
+    }
+    const pos = fields.get('__args__');
+    const kw = new Map([...fields].filter(([k]) => !k.startsWith('__')));
+    for (const base of libraryBases(cls)) {
+      const row = this.models.row(base);
+      const spec = row?.raises?.status ?? row?.responds?.status ?? row?.error?.status;
+      const s = typeof spec === 'number' ? spec : this.pick(spec, { pos: pos?.t === 'seq' ? pos.items : [], kw });
+      if (s !== undefined) return { status: s, ...redirectOf(fields) };
+      const f = this.fixed(row);
+      if (f !== undefined) return { status: f };
+    }
+    return raised ? { status: 500, error: cls.name } : {};
+  }
+
+  /** Does a framework read a status from instances of this class? */
+  private isHttp(cls: Cls): boolean {
+    return libraryBases(cls).some((b) => {
+      const row = this.models.row(b);
+      return row?.raises !== undefined || row?.responds !== undefined || row?.error?.status !== undefined || (row?.error?.is !== undefined && this.fixed(row) !== undefined);
+    });
+  }
+}
+
+const redirectOf = (fields: ReadonlyMap<string, Val>): Refusal => {
+  const h = fields.get('headers');
+  const to = h?.t === 'map' ? redirectText(h.entries.get('Location') ?? h.entries.get('location'), () => undefined) : undefined;
+  return to === undefined ? {} : { redirect: to };
+};
+const locationOf = (items: readonly Val[]): string | undefined => {
+  for (const i of items) {
+    if (i.t === 'map') {
+      const to = redirectText(i.entries.get('Location') ?? i.entries.get('location'), () => undefined);
+      if (to !== undefined) return to;
+    }
+    if (i.t === 'seq') for (const pair of i.items) if (pair.t === 'seq' && pair.items.length === 2) {
+      const name = pair.items[0];
+      if ((name?.t === 'ext' && /LOCATION$/.test(name.path)) || (name?.t === 'const' && /^location$/i.test(String(name.v)))) return redirectText(pair.items[1], () => undefined) ?? '?';
+    }
+  }
+  return undefined;
+};
+const last = (path: string): string => path.split(/\.|::/).at(-1) ?? path;
+const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && v.v !== null ? String(v.v) : undefined);
+
+/** The target of a redirect as far as it is literal; `{..}` where it is not. */
+export function redirectText(v: Val | undefined, pathOf: (v: Val) => string | undefined): string | undefined {
+  if (!v) return undefined;
+  switch (v.t) {
+    case 'const': return v.v === null ? undefined : String(v.v);
+    case 'op':
+      if (v.op === 'fmt' || v.op === '+') return v.args.map((a) => redirectText(a, pathOf) ?? '{}').join('');
+      return v.args.length === 1 ? redirectText(v.args[0], pathOf) : '{}';
+    case 'call': {
+      const first = v.args.pos[0];
+      // `url_for("login")` names the endpoint; the path is filled in where the routes are known.
+      if (/url_for|url_path_for/.test(v.name) && first?.t === 'const') return `@${String(first.v)}`;
+      if (v.recv && /^(to_string|as_str|into|include_query_params|build|parse|unwrap)$/.test(v.name)) return redirectText(v.recv, pathOf);
+      return first ? redirectText(first, pathOf) : '{}';
+    }
+    case 'phi': return redirectText(v.a, pathOf) ?? redirectText(v.b, pathOf);
+    default: return '{}';
+  }
+}
+

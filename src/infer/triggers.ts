@@ -1,0 +1,146 @@
+/** What a condition is about: who the caller is, what he may do, what he sent, what is there. */
+import type { GuardKind } from '../contract/types.js';
+import type { Atom } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+
+export interface Trigger {
+  kind: GuardKind;
+  /** Roles, permissions, attributes that are asked for; alternatives joined with `|`. */
+  requires: string[];
+}
+
+/** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
+const TOKEN_CLAIM = /^(type|typ|token_type|token_use|iss|aud|exp|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
+
+/** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
+export function triggerOf(a: Atom, status: number | undefined): Trigger {
+  const p = a.args.reduce((x, v) => x | prov(v), 0);
+  const t = (kind: GuardKind, requires: string[] = []): Trigger => ({ kind, requires });
+  if (p & Prov.Csrf) return t('csrf');
+  if (p & Prov.Rate) return t('rate-limit');
+  if (p & Prov.Signature) return t('signature');
+  if (p & Prov.Credential) return principal(a, p, status);
+  if (p & Prov.Origin) return t('origin');
+  if (p & Prov.Input) {
+    if (a.kind === 'raises' || a.kind === 'fails' || (a.kind === 'truthy' && p & Prov.External)) {
+      const v = a.args[0];
+      return t(v && isConversion(v) ? 'input' : p & Prov.External ? 'existence' : 'input');
+    }
+    return t(p & Prov.External && a.kind === 'eq' ? 'state' : 'input');
+  }
+  if (p & Prov.External) return t(a.kind === 'fails' ? 'existence' : 'state');
+  if (p & (Prov.Setting | Prov.State | Prov.Clock)) return t('state');
+  return t('other');
+}
+
+const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.op === 'float');
+
+function principal(a: Atom, p: number, status: number | undefined): Trigger {
+  const authn: Trigger = { kind: 'authn', requires: [] };
+  const withInput = (p & Prov.Input) !== 0;
+  const mine = a.args.filter((v) => prov(v) & Prov.Credential);
+  const others = a.args.filter((v) => !(prov(v) & Prov.Credential));
+  const subject = mine[0] as Val;
+  const last = lastName(subject);
+  const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
+  switch (a.kind) {
+    case 'fails': case 'raises':
+      if (withInput) return { kind: 'ownership', requires: [] };
+      return authn;
+    case 'truthy': {
+      const q = question(subject);
+      if (q === undefined) return withInput && depth(subject) > 1 ? { kind: 'ownership', requires: [] } : authn;
+      if (tie || (status === 401 && q.constants.length === 0 && depth(subject) <= 2)) return authn;
+      if (q.constants.length > 0) return { kind: 'authz', requires: [q.constants.join('|')] };
+      if (withInput || q.withRow) return { kind: 'ownership', requires: [] };
+      return { kind: 'authz', requires: [q.name] };
+    }
+    case 'eq': case 'in': case 'lt': {
+      if (others.length === 0) return withInput || mine.length > 1 && mine.some((m) => prov(m) & Prov.Input) ? { kind: 'ownership', requires: [] } : constantsIn(a.args).length ? { kind: 'authz', requires: [constantsIn(a.args).join('|')] } : authn;
+      const other = others[0] as Val;
+      const q = prov(other);
+      if (q & Prov.Clock) return authn;
+      if (q & Prov.Setting && depth(subject) === 0) return authn;
+      if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
+      if (withInput && a.kind !== 'in') return { kind: 'ownership', requires: [] };
+      const names = constantsIn(others);
+      if (tie || depth(subject) === 0 || names.length === 0) return authn;
+      return { kind: 'authz', requires: [names.join('|')] };
+    }
+    case 'is': return /Error|Err|Expired|Invalid|None/.test(a.name ?? '') || status === 401 ? authn : { kind: 'authz', requires: [shortName(a.name ?? '')] };
+    default: return authn;
+  }
+}
+
+/** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
+export function depth(v: Val, guard = 0): number {
+  if (guard > 40) return guard;
+  switch (v.t) {
+    case 'sym': return v.principal ? 1 : 0;
+    case 'attr': return depth(v.of, guard + 1) + 1;
+    case 'item': return depth(v.of, guard + 1) + (prov(v.of) & Prov.Credential ? 1 : 0);
+    case 'op': return Math.max(0, ...v.args.filter((x) => prov(x) & Prov.Credential).map((x) => depth(x, guard + 1)));
+    case 'call': {
+      const inner = [...(v.recv ? [v.recv] : []), ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []), ...v.args.pos, ...v.args.kw.values()].filter((x) => prov(x) & Prov.Credential);
+      return Math.max(0, ...inner.map((x) => depth(x, guard + 1))) + 1;
+    }
+    case 'phi': return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
+    default: return 0;
+  }
+}
+
+/** A yes/no question put to the principal: `user.is_admin`, `user.has_permission("x")`, `"x" in scopes`. */
+function question(v: Val): { name: string; constants: string[]; withRow: boolean } | undefined {
+  if (v.t === 'op' && v.args[0] && (v.op === 'not' || v.op === 'ok' || v.op === 'where' || v.op === 'find' || v.op === 'issubset' || v.op === 'intersection' || v.op === 'issuperset')) {
+    const constants = constantsIn(v.args);
+    const inner = question(v.args[0]);
+    return constants.length ? { name: v.op, constants, withRow: false } : inner;
+  }
+  if (v.t === 'sym' && v.principal === 'fact') return { name: v.name, constants: [], withRow: false };
+  if (v.t === 'attr' && depth(v.of) >= 1) return { name: v.name, constants: [], withRow: false };
+  if (v.t === 'attr' && v.of.t === 'sym') return undefined;
+  if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
+  if (v.t === 'call') {
+    const all = [...v.args.pos, ...v.args.kw.values()];
+    const from = [...(v.recv ? [v.recv] : []), ...all].filter((x) => prov(x) & Prov.Credential);
+    if (Math.max(0, ...from.map((x) => depth(x))) < 1) return undefined;
+    const rest = all.filter((x) => !(prov(x) & Prov.Credential));
+    return { name: v.name, constants: constantsIn(rest), withRow: rest.some((x) => prov(x) & (Prov.Input | Prov.External)) };
+  }
+  return undefined;
+}
+
+function lastName(v: Val): string | undefined {
+  switch (v.t) {
+    case 'attr': return v.name;
+    case 'item': return v.key.t === 'const' ? String(v.key.v) : undefined;
+    case 'call': {
+      const key = v.args.pos[0];
+      return v.name === 'get' && key?.t === 'const' ? String(key.v) : v.name;
+    }
+    case 'op': return v.args[0] ? lastName(v.args[0]) : undefined;
+    default: return undefined;
+  }
+}
+
+const shortName = (s: string): string => s.split('::').slice(-2).join('.');
+
+/** Literal names in values: strings, enum members, constants of libraries. */
+export function constantsIn(vs: readonly Val[], deep = 0): string[] {
+  const out: string[] = [];
+  for (const v of vs) {
+    if (deep > 6) break;
+    switch (v.t) {
+      case 'const': if (typeof v.v === 'string' && v.v !== '') out.push(v.v); else if (typeof v.v === 'number') out.push(String(v.v)); break;
+      case 'variant': if (v.of !== 'Option' && v.of !== 'Result') out.push(`${v.of}.${v.tag}`); else out.push(...constantsIn([...v.fields.values()], deep + 1)); break;
+      case 'seq': out.push(...constantsIn(v.items, deep + 1)); break;
+      case 'ext': if (/^[A-Z]/.test(v.path.split(/\.|::/).at(-1) ?? '')) out.push(v.path.split(/\.|::/).slice(-2).join('.')); break;
+      case 'phi': out.push(...constantsIn([v.a, v.b], deep + 1)); break;
+      case 'op': out.push(...constantsIn(v.args.filter((x) => !(prov(x) & Prov.Credential)), deep + 1)); break;
+      case 'obj': out.push(v.cls.name); break;
+      default: break;
+    }
+  }
+  return [...new Set(out)].filter((x) => x !== '0' || out.length === 1);
+}

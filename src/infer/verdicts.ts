@@ -1,0 +1,72 @@
+/** Verdicts that were asked for and thrown away: a check whose answer nobody looks at protects nothing. */
+import type { GuardKind, IneffectiveReason } from '../contract/types.js';
+import type { PackModels } from '../packs/models.js';
+import type { Dropped, Ev } from '../program/ev.js';
+import type { Place } from '../program/formula.js';
+import { atomsOf } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+import { leaves, Responses } from './responses.js';
+import { triggerOf } from './triggers.js';
+
+export interface DroppedVerdict {
+  kind: GuardKind;
+  name: string;
+  reason: IneffectiveReason;
+  place: Place;
+  says: string;
+}
+
+export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dropped[]): DroppedVerdict[] {
+  const out: DroppedVerdict[] = [];
+  const responses = new Responses(models, (v) => ev.program.pathOf(v));
+  for (const d of dropped) {
+    const v = d.val;
+    if (d.how === 'not-awaited' && v.t === 'coro') {
+      const before = ev.sink;
+      const pc = ev.pc;
+      ev.sink = [];
+      v.run();
+      const refuses = ev.sink.some((e) => e.kind === 'raise' && !responses.answer(e.val, true).ok);
+      ev.sink = before;
+      ev.pc = pc;
+      if (refuses) out.push({ kind: 'authn', name: v.name, reason: 'not-awaited', place: d.place, says: `\`${v.name}\` is called and never awaited: it does not run` });
+      continue;
+    }
+    const bool = verdictBool(models, v);
+    if (bool) {
+      out.push({ kind: 'authn', name: bool, reason: 'verdict-dropped', place: d.place, says: `the boolean that \`${bool}\` gives is thrown away: every credential passes` });
+      continue;
+    }
+    if (v.t === 'bool') {
+      const asked = atomsOf(v.f).filter((a) => a.args.some((x) => prov(x) & (Prov.Credential | Prov.Csrf | Prov.Signature)));
+      const first = asked[0];
+      if (first && d.how !== 'propagated') out.push({ kind: triggerOf(first, undefined).kind, name: 'check', reason: 'verdict-dropped', place: d.place, says: 'the result of the check is thrown away' });
+      continue;
+    }
+    // A refusal that was made and not returned.
+    for (const l of leaves(v, ev.pc.f === 'false' ? { f: 'true' } : ev.pc)) {
+      const failed = l.val.t === 'variant' && l.val.tag === 'Err';
+      const a = failed ? undefined : l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
+      const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));
+      if (!refusal) continue;
+      out.push({ kind: 'authn', name: nameOf(l.val), reason: 'verdict-dropped', place: d.place, says: 'the refusal is made and not returned: the request goes on' });
+      break;
+    }
+  }
+  return out;
+}
+
+function verdictBool(models: PackModels, v: Val, depth = 0): string | undefined {
+  if (depth > 8) return undefined;
+  if (v.t === 'call') {
+    if (models.row(v.path)?.verdict === 'bool') return v.path;
+    return undefined;
+  }
+  if (v.t === 'op' && (v.op === 'ok' || v.op === 'err') && v.args[0]) return verdictBool(models, v.args[0], depth + 1);
+  if (v.t === 'variant' && v.tag === 'Ok') return verdictBool(models, v.fields.get('0') as Val, depth + 1);
+  if (v.t === 'phi') return verdictBool(models, v.a, depth + 1) ?? verdictBool(models, v.b, depth + 1);
+  return undefined;
+}
+
+const nameOf = (v: Val): string => (v.t === 'call' ? v.name : v.t === 'variant' ? v.tag : 'refusal');

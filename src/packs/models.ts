@@ -1,0 +1,227 @@
+/** Gives the evaluator the meaning of library names, from the rows of the packs. */
+import { callback } from '../program/calls.js';
+import type { Ev, Models } from '../program/ev.js';
+import { not, type Place } from '../program/formula.js';
+import { args as mkArgs, atom, attr, bool, constant, native, NONE, seq, STR, sym } from '../program/make.js';
+import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
+import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
+
+/** The caller's credential as library guards test it; one for all of them. */
+export const CREDENTIAL: SymVal = sym('credential', Prov.Credential);
+export const PRINCIPAL = attr(CREDENTIAL, 'principal');
+
+/** A guard of a library that stood on the way of a request and refused nobody. */
+export interface OptionalGuard {
+  name: string;
+  place: Place;
+}
+
+export class PackModels implements Models {
+  private readonly rows = new Map<string, Row>();
+  private readonly aliases = new Map<string, string>();
+  private readonly memo = new Map<string, string>();
+  private readonly sources = new Map<string, SymVal>();
+  /** Optional library guards that ran, in order (emptied by the caller before each request). */
+  optional: OptionalGuard[] = [];
+
+  constructor(packs: readonly Pack[], versions: ReadonlyMap<string, string>, holds: (range: string, version: string | undefined) => boolean) {
+    for (const p of packs) {
+      for (const [k, v] of Object.entries(p.aliases ?? {})) this.aliases.set(k, v);
+      for (const [k, row] of Object.entries(p.names ?? {})) {
+        if (row.versions && !holds(row.versions, versions.get(p.package ?? p.pack))) continue;
+        // `a.b@1` and `a.b@2` are rows of one name for different versions.
+        this.rows.set(k.replace(/@.*$/, ''), row);
+      }
+    }
+  }
+
+  canonical(path: string): string {
+    const known = this.memo.get(path);
+    if (known !== undefined) return known;
+    let out = this.aliases.get(path) ?? path;
+    if (out === path) {
+      for (let i = path.length - 1; i > 0; i--) {
+        const c = path[i];
+        if (c !== '.' && c !== '(' && c !== '[' && c !== ':') continue;
+        const to = this.aliases.get(path.slice(0, i));
+        if (to !== undefined) {
+          out = this.canonical(to + path.slice(i));
+          break;
+        }
+      }
+    } else out = this.canonical(out);
+    this.memo.set(path, out);
+    return out;
+  }
+
+  known(path: string): boolean {
+    return this.rows.has(path);
+  }
+
+  row(path: string): Row | undefined {
+    const c = this.canonical(path);
+    return this.rows.get(c) ?? this.suffix(c);
+  }
+
+  /** `*.save` describes a method by its name alone, on receivers that are of no known type. */
+  private suffix(path: string): Row | undefined {
+    const m = /[.:]([\w!]+)$/.exec(path);
+    return m ? this.rows.get(`*.${m[1]}`) : undefined;
+  }
+
+  transparent(path: string): boolean {
+    return this.row(path)?.decorator === 'transparent' || this.row(path.replace(/\(\)$/, ''))?.decorator === 'transparent';
+  }
+
+  isError(sub: string, sup: string): boolean | undefined {
+    let p: string | undefined = this.canonical(sub);
+    const target = this.canonical(sup);
+    let seen = false;
+    for (let i = 0; p !== undefined && i < 12; i++) {
+      if (p === target) return true;
+      const e: Row['error'] = this.rows.get(p)?.error;
+      seen ||= e !== undefined;
+      p = e?.is === undefined ? undefined : this.canonical(e.is);
+    }
+    return seen && this.rows.get(target)?.error !== undefined ? false : undefined;
+  }
+
+  attr(ev: Ev, of: Val, name: string, path: string): Val | undefined {
+    const row = this.rows.get(this.canonical(path));
+    if (!row) return undefined;
+    if (row.source) {
+      if (name === '[]' || name === '[]=') return native(path, (a) => this.source(ev, path, row, a) ?? NONE);
+      return this.source(ev, path, row, mkArgs([STR(name)]));
+    }
+    if (row.type) return attr(of, name, { path: row.type, args: [] });
+    return undefined;
+  }
+
+  call(ev: Ev, c: CallVal): Val | undefined {
+    const row = this.row(c.path);
+    const factory = c.path.endsWith('()') && c.fn?.t === 'call' ? this.row(c.path.slice(0, -2)) : undefined;
+    const guard = row?.guard ?? factory?.guard;
+    if (guard) {
+      const config = row?.guard ? c.args : (c.fn as CallVal).args;
+      const target = c.args.pos[0];
+      const wraps = target && (target.t === 'fn' || target.t === 'native' || target.t === 'class' || target.t === 'obj');
+      if (wraps) return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c.place);
+      // A factory is only asked for here; a plain call is an inline guard when it stands in a running request.
+      if (!ev.frame || c.path.endsWith('required') || c.path.endsWith('login_required')) return undefined;
+      this.refuse(ev, c.path, resolveGuard(guard, config), config, c.place);
+      return PRINCIPAL;
+    }
+    if (!row) return factory?.decorator === 'transparent' || factory?.returns === 'argument' ? c.args.pos[0] : undefined;
+    if (row.raises) {
+      ev.exit('raise', c, c.place);
+      return NONE;
+    }
+    if (row.source) return this.source(ev, c.path, row, c.args);
+    if (row.returns === 'argument' || row.decorator === 'transparent') return c.args.pos[0] ?? c;
+    if (row.returns === 'self' && c.recv) return c.recv;
+    if (row.type && !c.ty) c.ty = { path: row.type, args: [] };
+    return undefined;
+  }
+
+  /** A function behind a library guard: first the guard, then the function. */
+  private guarded(ev: Ev, path: string, g: GuardRow, config: CallArgs, target: Val, place: Place): Val {
+    const by = path.split(/\.|::/).at(-1) ?? path;
+    const run = (a: CallArgs, at: Place): Val => {
+      ev.inFrame({ name: by, role: 'decorator:endpoint', place, site: at }, () => {
+        this.refuse(ev, path, g, config, place);
+        return NONE;
+      });
+      return ev.dead ? NONE : callback(ev, target, a, at);
+    };
+    return native(by, run, target);
+  }
+
+  private refuse(ev: Ev, path: string, g: GuardRow, config: CallArgs, place: Place): void {
+    if (g.strength === 'optional') {
+      this.optional.push({ name: path.split(/\.|::/).at(-1) ?? path, place });
+      return;
+    }
+    const reply = replyOf(path, g);
+    const wanted = [...(g.requires ?? []).flatMap((r) => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
+    let c;
+    if (g.kind === 'authn') c = atom('fails', [CREDENTIAL], place);
+    else if (g.kind === 'authz' || g.kind === 'ownership') c = not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place));
+    else c = not(atom('truthy', [sym(g.kind, g.kind === 'csrf' ? Prov.Csrf : g.kind === 'rate-limit' ? Prov.Rate : g.kind === 'signature' ? Prov.Signature : g.kind === 'origin' ? Prov.Origin : Prov.Input)], place));
+    ev.exitIf(c, 'raise', reply, place);
+    if (g.kind === 'authn' && wanted.length) ev.exitIf(not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place)), 'raise', replyOf(path, g.denied ?? { status: 403 }), place);
+  }
+
+  private source(ev: Ev, path: string, row: Row, a: CallArgs): Val | undefined {
+    const kind = row.source as SourceKind;
+    const literal = ev.request && (kind === 'request-method' ? ev.request.method : kind === 'request-path' ? ev.request.path : kind === 'request-endpoint' ? ev.request.endpoint : kind === 'request-blueprint' ? ev.request.blueprint : undefined);
+    if (literal) return literal;
+    if (kind === 'authenticated' || kind === 'anonymous') {
+      const nobody = atom('fails', [CREDENTIAL], { file: 0, at: 0 });
+      return bool(kind === 'anonymous' ? nobody : not(nobody));
+    }
+    const given = typeof row.key === 'number' ? a.pos[row.key] : undefined;
+    const key = typeof row.key === 'string' ? row.key : given?.t === 'const' ? String(given.v) : given ? `#${given.id}` : '';
+    const id = `${path}(${key})`;
+    let s = this.sources.get(id);
+    if (!s) {
+      s = sym(key || path, provenance(kind, key), { path: row.type ? `${row.type}()` : `${path}()`, ...(row.present || kind === 'principal' ? { present: true } : {}), ...(kind === 'principal' ? { principal: 'user' } : FACT.test(key) && (kind === 'session' || kind === 'credential') ? { principal: 'fact' } : {}) });
+      this.sources.set(id, s);
+    }
+    return s;
+  }
+}
+
+/** Keys of a session that say what its owner may do, not who he is. */
+const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;
+
+/** What a library guard answers; `by` names the guard, for frameworks where the application can replace the answer. */
+const replyOf = (by: string, r: { status?: number; redirect?: string }): Val =>
+  sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([
+    ['by', STR(by)],
+    ...(r.status !== undefined ? [['status', constant(r.status)] as [string, Val]] : []),
+    ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
+  ]) });
+
+/** What a value from `kind` of source, under `key`, was made from. Names of headers and cookies are protocol, not guesswork. */
+export function provenance(kind: SourceKind, key: string): number {
+  const k = key.toLowerCase();
+  switch (kind) {
+    case 'credential': case 'session': case 'principal': return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
+    case 'cookie': return /csrf|xsrf/.test(k) ? Prov.Csrf : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k) ? Prov.Header : Prov.Credential;
+    case 'header':
+      if (/csrf|xsrf/.test(k)) return Prov.Csrf;
+      if (/signature|x-hub-/.test(k)) return Prov.Signature;
+      if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
+      if (/auth|token|api[-_]?key|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
+      return Prov.Header;
+    case 'query': case 'form': case 'json': case 'body': case 'path': case 'file': return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Input;
+    case 'setting': return Prov.Setting;
+    case 'clock': return Prov.Clock;
+    case 'random': return Prov.Random;
+    case 'csrf': return Prov.Csrf;
+    case 'origin': return Prov.Origin;
+    case 'rate': return Prov.Rate;
+    case 'state': return Prov.State;
+    case 'signature': return Prov.Signature;
+    case 'external': return Prov.External;
+    default: return Prov.None;
+  }
+}
+
+export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
+  if (typeof ref === 'number') return a.pos[ref];
+  if (typeof ref === 'string') return a.kw.get(ref);
+  return (ref.name !== undefined ? a.kw.get(ref.name) : undefined) ?? (ref.arg !== undefined ? a.pos[ref.arg] : undefined) ?? (ref.default !== undefined ? { t: 'const', v: ref.default, id: 0, p: 0 } : undefined);
+}
+
+const values = (v: Val | undefined): Val[] => (v === undefined ? [] : v.t === 'seq' ? v.items : [v]);
+
+function resolveGuard(g: GuardRow, config: CallArgs): GuardRow {
+  let out = g;
+  for (const w of g.when ?? []) {
+    const v = argument(config, { ...(w.arg !== undefined ? { arg: w.arg } : {}), ...(w.name !== undefined ? { name: w.name } : {}) });
+    if (v?.t === 'const' && v.v === w.equals) out = { ...out, ...w.then };
+  }
+  return out;
+}
+
