@@ -1,5 +1,6 @@
 /** The frameworks that are understood. A new one is a row here, a folder beside, and a pack in `rules/`. */
 import { bottle } from './python/bottle/index.js';
+import { fastapi } from './python/fastapi/index.js';
 import type { Adapter } from './types.js';
 
-export const adapters: readonly Adapter[] = [bottle];
+export const adapters: readonly Adapter[] = [bottle, fastapi];

@@ -1,0 +1,172 @@
+/** The routes of an application: routers and mounts followed to the end, prefixes joined, layers gathered. */
+import { libraryBases } from '../../../program/classes.js';
+import type { Ev, GapNote } from '../../../program/ev.js';
+import { and, type F, type Place, TRUE } from '../../../program/formula.js';
+import type { CallArgs, Val } from '../../../program/values.js';
+import type { LayerScope } from '../../types.js';
+import { dependency } from './params.js';
+import { textOf } from './paths.js';
+import { arg, type Entry, type MiddlewareEntry, type Node, type Registry, type RouteEntry } from './registry.js';
+import type { Dep } from './solve.js';
+
+/** One route with all that stands around it. */
+export interface Flat {
+  entry: RouteEntry;
+  /** Raw template with its prefixes. */
+  path: string;
+  deps: Dep[];
+  /** From the outermost application to the one that holds the route. */
+  apps: Node[];
+  /** Middleware of mounts and single routes, outermost first. */
+  extra: MiddlewareEntry[];
+  pc: F;
+}
+/** A mounted application that only serves files. */
+export interface StaticMount {
+  path: string;
+  place: Place;
+  apps: Node[];
+}
+
+export interface Flattened {
+  routes: Flat[];
+  statics: StaticMount[];
+  /** Every application with its whole prefix, for its documentation pages. */
+  apps: { app: Node; prefix: string; chain: Node[] }[];
+  gaps: GapNote[];
+}
+
+interface At {
+  prefix: string;
+  deps: Dep[];
+  apps: Node[];
+  extra: MiddlewareEntry[];
+  pc: F;
+  seen: readonly Node[];
+}
+
+export function flatten(ev: Ev, reg: Registry): Flattened {
+  const out: Flattened = { routes: [], statics: [], apps: [], gaps: [] };
+  const gap = (why: GapNote['why'], says: string, place: Place): void => {
+    out.gaps.push({ why, says, place, hides: ['endpoints'] });
+  };
+
+  const prefixOf = (v: Val | undefined, place: Place, what: string): string => {
+    if (!v) return '';
+    const t = textOf(v);
+    if (t !== undefined) return t;
+    gap('dynamic-path', `the path of ${what} is computed`, place);
+    return '/{?}';
+  };
+
+  const visit = (n: Node, at: At): void => {
+    if (at.seen.includes(n) || at.seen.length > 30) return;
+    const own = { ...at, seen: [...at.seen, n] };
+    if (n.kind === 'app') {
+      own.apps = [...at.apps, n];
+      out.apps.push({ app: n, prefix: at.prefix, chain: own.apps });
+    } else own.prefix = at.prefix + prefixOf(n.args.kw.get('prefix'), n.place, 'this router');
+    own.deps = [...at.deps, ...depsOf(n.args, n.kind === 'app' ? 'app' : 'router', n.place)];
+    for (const e of n.entries) entry(n, e, own);
+  };
+
+  const entry = (n: Node, e: Entry, at: At): void => {
+    const pc = and(at.pc, e.pc);
+    if (e.t === 'route') {
+      const t = textOf(e.path);
+      if (t === undefined) gap('dynamic-path', 'the path of this route is computed', e.place);
+      out.routes.push({
+        entry: e,
+        path: at.prefix + (t ?? '/{?}'),
+        deps: e.plain ? [] : [...at.deps, ...depsOf(e.args, 'endpoint', e.place)],
+        apps: at.apps,
+        extra: [...at.extra, ...middlewareOf(e.args)],
+        pc,
+      });
+      return;
+    }
+    if (e.t === 'include') {
+      for (const r of alternatives(e.router)) {
+        const node = reg.node(r);
+        if (!node) {
+          gap('dynamic-route', 'a router that is included here is not known', e.place);
+          continue;
+        }
+        visit(node, { ...at, prefix: at.prefix + prefixOf(arg(e.args, 1, 'prefix'), e.place, 'this inclusion'), deps: [...at.deps, ...depsOf(e.args, 'router', e.place)], pc });
+      }
+      return;
+    }
+    const prefix = (at.prefix + prefixOf(e.path, e.place, 'this mount')).replace(/\/+$/, '');
+    const extra = [...at.extra, ...middlewareOf(e.args)];
+    const below = { ...at, prefix, deps: [], extra, pc };
+    const routes = e.args.kw.get('routes');
+    for (const inner of reg.entriesOf(routes)) entry(n, inner, below);
+    if (!e.app) return;
+    for (const a of alternatives(e.app)) {
+      const node = reg.node(a);
+      if (node) visit(node, below);
+      else if (isStatic(ev, a)) out.statics.push({ path: `${prefix}/{path:path}`, place: e.place, apps: at.apps });
+      else if (a.t !== 'ext' && a.t !== 'call') gap('dynamic-route', 'an application that is mounted here is not known', e.place);
+      else gap('dynamic-route', `\`${a.t === 'call' ? a.name : (a.path.split('.').at(-1) as string)}\` is mounted here; its routes cannot be seen`, e.place);
+    }
+  };
+
+  const all = [...reg.nodes.values()];
+  for (const n of all) {
+    for (const e of n.entries) {
+      const target = e.t === 'include' ? e.router : e.t === 'mount' ? e.app : undefined;
+      for (const t of target ? alternatives(target) : []) {
+        const node = reg.node(t);
+        if (node) node.attached = true;
+      }
+    }
+  }
+  const apps = all.filter(n => n.kind === 'app' && !n.attached);
+  const start: At = { prefix: '', deps: [], apps: [], extra: [], pc: TRUE, seen: [] };
+  for (const a of apps) visit(a, start);
+  if (!all.some(n => n.kind === 'app')) {
+    // A package of routers without the application that includes them: what it holds is shown as it stands.
+    for (const r of all.filter(x => !x.attached)) {
+      if (r.entries.length === 0) continue;
+      out.gaps.push({ why: 'dynamic-route', says: 'no application includes this router; its prefix and the guards around it are not known', place: r.place, hides: ['guards'] });
+      visit(r, start);
+    }
+  }
+  return out;
+}
+
+export function alternatives(v: Val, depth = 0): Val[] {
+  if (v.t === 'phi' && depth < 20) return [...alternatives(v.a, depth + 1), ...alternatives(v.b, depth + 1)];
+  if (v.t === 'late') {
+    const x = v.get();
+    return x ? alternatives(x, depth + 1) : [v];
+  }
+  return [v];
+}
+
+/** `dependencies=[Depends(f), ..]`. */
+function depsOf(a: CallArgs, scope: LayerScope, at: Place): Dep[] {
+  const list = a.kw.get('dependencies');
+  if (list?.t !== 'seq') return [];
+  return list.items.flatMap(i => {
+    const d = i.t === 'op' && i.op === 'generic' ? i.args.find(x => isDepends(x)) : i;
+    if (d?.t !== 'call' || !isDepends(d)) return [];
+    const dep = arg(d.args, 0, 'dependency');
+    return dep ? [{ dep, ...dependency(d.args), place: d.place ?? at, scope }] : [];
+  });
+}
+const isDepends = (v: Val): boolean => v.t === 'call' && /^fastapi\.(Depends|Security)$/.test(v.path);
+
+function middlewareOf(a: CallArgs): MiddlewareEntry[] {
+  const ms = a.kw.get('middleware');
+  if (ms?.t !== 'seq') return [];
+  return ms.items.flatMap((m): MiddlewareEntry[] => {
+    if (m.t !== 'call') return [];
+    const cls = arg(m.args, 0, 'cls');
+    return cls ? [{ cls, args: { ...m.args, pos: m.args.pos.slice(1) }, place: m.place }] : [];
+  });
+}
+
+const STATIC = /(^|\.)StaticFiles$/;
+const isStatic = (ev: Ev, v: Val): boolean =>
+  v.t === 'call' ? STATIC.test(v.path) : v.t === 'obj' ? libraryBases(v.cls).some(b => STATIC.test(ev.models.canonical(b))) : false;

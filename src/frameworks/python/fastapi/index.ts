@@ -1,0 +1,244 @@
+/**
+ * FastAPI and Starlette. What only code can say: routers included and applications mounted at any depth, each with its dependencies;
+ * dependencies of dependencies, resolved in order and once for each request; middleware, whose last one added is the outermost;
+ * exception handlers of the application that holds the route.
+ */
+import { Responses } from '../../../infer/responses.js';
+import { PackModels } from '../../../packs/models.js';
+import { callback, external } from '../../../program/calls.js';
+import { instantiate, libraryBases } from '../../../program/classes.js';
+import type { Ev } from '../../../program/ev.js';
+import type { Place } from '../../../program/formula.js';
+import { runUncalled } from '../../../program/link.js';
+import { args as mkArgs, native, NONE, phi, prov, STR, sym } from '../../../program/make.js';
+import { type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
+import { layer } from '../../layers.js';
+import { sampleRequest } from '../../request.js';
+import type { Adapter, Found, Route } from '../../types.js';
+import { handlerOf, methodsOf, stubOf } from '../common.js';
+import { guardsAbove } from './above.js';
+import { handled } from './errors.js';
+import { type Flat, flatten } from './flatten.js';
+import { through } from './middleware.js';
+import { definitionOf, signature } from './params.js';
+import { template, textOf, whenOf } from './paths.js';
+import { type Node, Registry } from './registry.js';
+import { solve, solveParams, type Solving, validate } from './solve.js';
+
+const REGISTRARS = new Set(['FastAPI', 'APIRouter', 'Starlette', 'include_router', 'add_api_route', 'api_route', 'add_route', 'mount', 'add_middleware', 'add_exception_handler', 'exception_handler']);
+const USED = /^(fastapi\.(FastAPI|APIRouter)|starlette\.(applications\.Starlette|routing\.(Router|Route|Mount)))$/;
+const HTTP_VERBS = ['get', 'post', 'put', 'delete', 'patch', 'options'];
+
+export const fastapi: Adapter = {
+  name: 'fastapi',
+  language: 'python',
+  uses: ev => {
+    if (!ev.program.files.some(f => /\b(fastapi|starlette)\b/.test(f.text))) return false;
+    runUncalled(ev, REGISTRARS);
+    return ev.events.some(c => USED.test(c.path) || (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))));
+  },
+  find,
+};
+
+/** What is known of a route beside what everybody may see. */
+interface Way {
+  flat: Flat;
+  request: SymVal;
+}
+
+function find(ev: Ev): Found {
+  const reg = new Registry(ev);
+  const all = flatten(ev, reg);
+  const responses = new Responses(ev.models as PackModels, v => ev.program.pathOf(v));
+  const ways = new WeakMap<Route, Way>();
+  const found: Found = { routes: [], gaps: all.gaps };
+  const urls = new Urls(all.routes);
+  const registered = new Set(all.routes.map(f => `${f.entry.place.file}:${f.entry.place.at}`));
+  const isRoute = (p: Place): boolean => registered.has(`${p.file}:${p.at}`);
+
+  for (const flat of all.routes) {
+    for (const one of endpointsOf(ev, flat)) {
+      const r = makeRoute(ev, flat, one.method, one.handler, urls, ways, responses);
+      r.ineffective.push(...guardsAbove(ev, one.handler, flat.entry.place, isRoute, responses));
+      found.routes.push(r);
+    }
+  }
+  for (const { app, prefix } of all.apps) if (app.fastapi) found.routes.push(...documentation(app, prefix));
+  for (const s of all.statics) found.routes.push(implicit('GET', s.path, s.place));
+
+  found.onError = (e, raised, route) => {
+    const way = ways.get(route);
+    const app = way?.flat.apps.at(-1);
+    return way && app ? handled(e, app, raised, way.request, v => responses.answer(v, true).status) : undefined;
+  };
+  return found;
+}
+
+/** A route of Starlette may name a class: one endpoint for each verb that it defines. */
+function endpointsOf(ev: Ev, flat: Flat): { method: string; handler: Val }[] {
+  const { entry } = flat;
+  const h = entry.handler.t === 'late' ? (entry.handler.get() ?? entry.handler) : entry.handler;
+  if (entry.ws) return [{ method: 'WS', handler: h }];
+  if (h.t === 'class' && libraryBases(h).some(b => /HTTPEndpoint$/.test(ev.models.canonical(b)))) {
+    return HTTP_VERBS.flatMap(v => {
+      const m = h.members.get(v);
+      return m?.t === 'fn' ? [{ method: v.toUpperCase(), handler: { ...m, self: instantiate(ev, h, mkArgs(), h.place) } }] : [];
+    });
+  }
+  const methods = Array.isArray(entry.methods) ? entry.methods : methodsOf(entry.methods, ['GET']);
+  return methods.map(method => ({ method, handler: h }));
+}
+
+function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls, ways: WeakMap<Route, Way>, responses: Responses): Route {
+  const t = template(flat.path);
+  const pathNames = new Set(t.names);
+  const named = handlerOf(ev, handler, flat.entry.place);
+  const sig = flat.entry.plain ? undefined : signature(ev, handler, pathNames);
+  const when = whenOf(flat.pc);
+  const stub = stubOf(handler);
+  const known = handler.t === 'fn' || handler.t === 'native' || handler.t === 'obj' || handler.t === 'class';
+  const inputs: Route['inputs'] = (sig?.specs ?? []).flatMap(s => (s.k === 'input' ? [{ name: s.alias, in: s.in, required: s.required, ...(s.type ? { type: s.type } : {}) }] : []));
+  for (const n of t.names) if (!inputs.some(i => i.in === 'path' && i.name === n)) inputs.push({ name: n, in: 'path', required: true });
+  const slashes = flat.apps.at(-1)?.args.kw.get('redirect_slashes');
+  const route: Route = {
+    framework: 'fastapi', method, path: t.path, slash: slashes?.t === 'const' && slashes.v === false ? 'exact' : 'redirect', handler, handlerName: named.name, location: named.place,
+    route: flat.entry.place, ineffective: [], inputs,
+    gaps: known ? [] : [{ why: 'unresolved-handler', says: 'the handler of this route cannot be seen', place: flat.entry.place, hides: ['guards', 'outcomes', 'effects'] }],
+    ...(when ? { when } : {}), ...(stub ? { stub } : {}),
+    run: e => {
+      const sample = sampleRequest(method, t.path, t.numeric);
+      e.request = { method: sample.method, path: sample.path };
+      const request = requestValue(method === 'WS', e.request, urls, flat, t.names);
+      ways.set(route, { flat, request });
+      runRequest(e, flat, method, handler, request, pathNames, named, responses);
+    },
+  };
+  return route;
+}
+
+function requestValue(ws: boolean, now: { method: Val; path: Val }, urls: Urls, flat: Flat, names: readonly string[]): SymVal {
+  const store = new Map<string, Val>([
+    ['state', sym('state', Prov.None, { path: 'starlette.datastructures.State()', present: true, store: new Map() })],
+    ['method', now.method],
+    ['url', sym('url', Prov.Header, { path: 'starlette.datastructures.URL()', present: true, store: new Map([['path', now.path]]) })],
+    ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, flat))],
+    ['path_params', { t: 'map', entries: new Map(names.map(n => [n, sym(n, Prov.Input, { present: true })])), id: 0 }],
+  ]);
+  return sym('request', Prov.None, { path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()', present: true, store });
+}
+
+function runRequest(ev: Ev, flat: Flat, method: string, handler: Val, request: SymVal, pathNames: ReadonlySet<string>, named: { name: string; place: Place }, responses: Responses): void {
+  const ws = method === 'WS';
+  for (const [i, app] of flat.apps.entries()) {
+    const from = ev.sink.length;
+    for (const m of [...app.middleware].reverse()) through(ev, m, request, ws);
+    // Middleware stands outside of the exception handlers: what it raises is a failure of the server.
+    if (i === 0) for (const e of ev.sink.slice(from)) if (e.kind === 'raise' && !(e.val.t === 'sym' && e.val.path === '@reply')) e.val = sym('exception', prov(e.val), { path: 'builtins.Exception()' });
+  }
+  for (const m of flat.extra) through(ev, m, request, ws);
+  if (ev.dead) return;
+  const { entry } = flat;
+  const { place } = named;
+  if (entry.plain) {
+    const v = layer(ev, 'handler', 'endpoint', named.name, place, () => callback(ev, handler, mkArgs([request]), place));
+    if (!ev.dead) ev.exit('return', v, place);
+    return;
+  }
+  const response = sym('response', Prov.None, { path: 'starlette.responses.Response()', present: true, store: new Map() });
+  const s: Solving = { ev, request, response, pathNames, cache: new Map(), checked: [] };
+  for (const d of flat.deps) {
+    solve(s, d);
+    if (ev.dead) return;
+  }
+  const sig = signature(ev, handler, pathNames);
+  const owner = ownerOf(s, handler);
+  const args = sig ? solveParams(s, sig.specs.filter(p => !(owner && p === sig.specs[0])), [], 'endpoint') : mkArgs();
+  validate(s, place);
+  if (ev.dead) return;
+  if (owner) args.pos.unshift(owner);
+  const v = layer(ev, 'handler', 'endpoint', named.name, place, () => callback(ev, handler, args, place));
+  if (ev.dead) return;
+  ev.exit('return', sent(ev, v, response, entry.args.kw.get('response_class'), place, responses), place);
+}
+
+/** A handler in a class body (class-based views): an instance whose dependencies are class attributes. */
+function ownerOf(s: Solving, handler: Val): Val | undefined {
+  const fn = definitionOf(handler);
+  const cls: Cls | undefined = fn?.owner;
+  if (!cls || !fn || (fn.self ?? (handler.t === 'fn' ? handler.self : undefined)) !== undefined || fn.role === 'static') return undefined;
+  const sig = signature(s.ev, { ...cls, members: new Map([...cls.members].filter(([k]) => k !== '__init__')) }, s.pathNames);
+  const init = signature(s.ev, cls, s.pathNames);
+  const own = sym(cls.name, Prov.None, { ty: { path: cls.name, cls, args: [] }, present: true, store: new Map() });
+  for (const x of [sig, init]) for (const [k, v] of x ? solveParams(s, x.specs.filter(p => p.k === 'dep'), [], 'router').kw : []) own.store?.set(k, v);
+  for (const [k, v] of cls.members) {
+    if (v.t !== 'call' || v.path !== 'fastapi.Depends' || own.store?.has(k) || !v.args.pos[0]) continue;
+    own.store?.set(k, solve(s, { dep: v.args.pos[0], scopes: [], cached: true, place: v.place, scope: 'router' }));
+  }
+  return own;
+}
+
+/** What leaves the application when a handler returns `v`: anything but a response is serialised and sent with the usual status. */
+function sent(ev: Ev, v: Val, response: SymVal, cls: Val | undefined, place: Place, responses: Responses): Val {
+  if (v.t === 'phi') return phi(v.c, sent(ev, v.a, response, cls, place, responses), sent(ev, v.b, response, cls, place, responses));
+  const path = v.t === 'call' ? v.path : v.t === 'obj' ? (libraryBases(v.cls)[0] ?? '') : '';
+  const error = v.t === 'call' || v.t === 'obj' ? /HTTPException$/.test(ev.models.canonical(path)) : v.t === 'class' || v.t === 'ext';
+  const data = error || v.t === 'seq' || v.t === 'variant';
+  if (cls?.t === 'ext' && /RedirectResponse$/.test(cls.path) && (v.t === 'const' || v.t === 'op' || v.t === 'sym'))
+    return external(ev, cls.path, cls, undefined, mkArgs([v]), place, 'RedirectResponse');
+  if (!data && v.t === 'call' && responses.answer(v, false).status !== undefined) return v;
+  const set = response.store?.get('status_code');
+  if (set) return sym('reply', Prov.None, { path: '@reply', store: new Map([['status', set]]) });
+  return data ? sym('body', prov(v)) : v;
+}
+
+/** Paths by the names of their routes. */
+class Urls {
+  private readonly byName = new Map<string, { path: string; apps: readonly Node[] }[]>();
+
+  constructor(routes: readonly Flat[]) {
+    for (const r of routes) {
+      const name = textOf(r.entry.args.kw.get('name')) ?? definitionOf(r.entry.handler)?.def.name;
+      if (name === undefined) continue;
+      const list = this.byName.get(name);
+      const e = { path: template(r.path).path, apps: r.apps };
+      if (list) list.push(e);
+      else this.byName.set(name, [e]);
+    }
+  }
+
+  /** The URL of a name as seen from a route: its own application first. */
+  of(name: string | undefined, kw: ReadonlyMap<string, Val>, from: Flat): Val {
+    const all = name === undefined ? undefined : this.byName.get(name) ?? this.byName.get(name.split(':').at(-1) as string);
+    const home = from.apps.at(-1);
+    const hit = all?.find(u => u.apps.at(-1) === home && sameStart(u.path, from)) ?? all?.find(u => u.apps.at(-1) === home) ?? all?.[0];
+    if (!hit) return sym('url', Prov.None, { path: 'starlette.datastructures.URL()', present: true });
+    return STR(hit.path.replace(/\{([^}*]*)\*?\}/g, (m, n: string) => textOf(kw.get(n)) ?? m));
+  }
+}
+/** Of a router that is included twice, the copy without parameters in front is the usual one. */
+const sameStart = (path: string, from: Flat): boolean => path.split('/')[1]?.startsWith('{') === template(from.path).path.split('/')[1]?.startsWith('{');
+
+/** The pages that FastAPI adds by itself; no dependency of the application applies to them. */
+function documentation(app: Node, prefix: string): Route[] {
+  const page = (name: string, usual: string): string | undefined => {
+    const v = app.args.kw.get(name);
+    if (!v) return usual;
+    return v.t === 'const' && v.v === null ? undefined : (textOf(v) ?? usual);
+  };
+  const openapi = page('openapi_url', '/openapi.json');
+  if (openapi === undefined || openapi === '') return [];
+  const docs = page('docs_url', '/docs');
+  const redoc = page('redoc_url', '/redoc');
+  const out = [openapi, ...(docs ? [docs, `${docs}/oauth2-redirect`] : []), ...(redoc ? [redoc] : [])];
+  return out.map(p => implicit('GET', prefix + p, app.place));
+}
+
+function implicit(method: string, raw: string, place: Place): Route {
+  const t = template(raw);
+  const handler = native('generated', () => NONE);
+  return {
+    framework: 'fastapi', method, path: t.path, slash: 'exact', handler, handlerName: 'generated', location: place, route: place, implicit: true, ineffective: [], inputs: [], gaps: [],
+    run: e => e.exit('return', NONE, place),
+  };
+}
+

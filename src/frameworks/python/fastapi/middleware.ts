@@ -1,0 +1,92 @@
+/** Middleware: classes with `dispatch`, functions, and pure ASGI callables. */
+import { call, callback, external } from '../../../program/calls.js';
+import { libraryBases } from '../../../program/classes.js';
+import type { Ev } from '../../../program/ev.js';
+import { FALSE, type Place } from '../../../program/formula.js';
+import { args as mkArgs, map, native, NONE, phi, STR, sym } from '../../../program/make.js';
+import { nextId, Prov, type SymVal, type Val } from '../../../program/values.js';
+import { around, layer } from '../../layers.js';
+import type { MiddlewareEntry } from './registry.js';
+
+const BASE_HTTP = 'starlette.middleware.base.BaseHTTPMiddleware';
+
+/** Runs one middleware around the rest of the request. `ws`: those for HTTP only are passed by. */
+export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean): void {
+  if (ev.dead) return;
+  if (m.fn) {
+    if (!ws) around(ev, 'middleware', 'app', nameOf(m.fn), placeOf(m.fn, m.place), next => callback(ev, m.fn as Val, mkArgs([request, next]), m.place));
+    return;
+  }
+  const cls = m.cls?.t === 'late' ? m.cls.get() : m.cls;
+  if (!cls) return;
+  if (cls.t === 'class') {
+    const http = libraryBases(cls).some(b => ev.models.canonical(b) === BASE_HTTP);
+    if (http && ws) return;
+    around(ev, 'middleware', 'app', cls.name, methodPlace(cls, http ? 'dispatch' : '__call__', m.place), next => {
+      const inner = native('app', () => next.t === 'native' ? next.call(mkArgs(), m.place) : NONE);
+      const instance = call(ev, cls, { pos: [inner, ...m.args.pos], kw: m.args.kw }, m.place);
+      if (instance.t !== 'obj') return NONE;
+      if (!instance.fields.has('app')) instance.fields.set('app', inner);
+      const dispatch = instance.cls.members.get(http ? 'dispatch' : '__call__');
+      if (dispatch?.t !== 'fn') return next.t === 'native' ? next.call(mkArgs(), m.place) : NONE;
+      if (http) return callback(ev, { ...dispatch, self: instance }, mkArgs([request, next]), m.place);
+      return asgi(ev, { ...dispatch, self: instance }, request, m.place);
+    });
+    return;
+  }
+  // A library: its row says whether it refuses anything.
+  if (cls.t === 'ext') {
+    layer(ev, 'middleware', 'app', cls.path.split('.').at(-1) as string, m.place, () => {
+      const c = call(ev, cls, mkArgs([], m.args.kw), m.place);
+      return c;
+    });
+    return;
+  }
+  if (cls.t === 'fn' || cls.t === 'native') {
+    // A function from an application to an application.
+    around(ev, 'middleware', 'app', nameOf(cls), placeOf(cls, m.place), next => {
+      const wrapped = call(ev, cls, { pos: [next, ...m.args.pos], kw: m.args.kw }, m.place);
+      return wrapped.t === 'fn' ? asgi(ev, wrapped, request, m.place) : next.t === 'native' ? next.call(mkArgs(), m.place) : NONE;
+    });
+    return;
+  }
+  ev.gap('unknown-middleware', 'a middleware that is added here is not known', m.place);
+}
+
+/** `app(scope, receive, send)`: what was sent is the answer. */
+function asgi(ev: Ev, fn: Val, request: SymVal, place: Place): Val {
+  let answer: Val | undefined;
+  const put = (v: Val): void => {
+    answer = answer === undefined ? v : phi(ev.pc, v, answer);
+  };
+  const send = native('send', a => {
+    const m = a.pos[0];
+    const status = m?.t === 'map' ? m.entries.get('status') : undefined;
+    if (status && m?.t === 'map' && m.entries.get('type')?.t === 'const') put(sym('reply', Prov.None, { path: '@reply', store: new Map([['status', status]]) }));
+    return NONE;
+  });
+  const scope = map(
+    new Map<string, Val>([
+      ['type', STR('http')],
+      ['method', request.store?.get('method') ?? NONE],
+      ['path', ev.request?.path ?? NONE],
+      ['raw_path', ev.request?.path ?? NONE],
+      ['headers', external(ev, 'starlette.requests.Request().headers', undefined, request, mkArgs(), place, 'headers')],
+      ['state', request.store?.get('state') ?? NONE],
+    ]),
+  );
+  const before = ev.events.length;
+  callback(ev, fn, mkArgs([scope, native('receive', () => sym('message', Prov.Input)), send]), place);
+  // `await JSONResponse(..)(scope, receive, send)` is a call on a response.
+  const sent = ev.events.slice(before).filter(c => c.fn && c.fn.t === 'call' && c.args.pos[2] === send);
+  if (ev.pc === FALSE) return answer ?? NONE;
+  for (const c of sent) answer = answer === undefined ? (c.fn as Val) : ({ t: 'phi', c: c.pc, a: c.fn as Val, b: answer, id: nextId() } as Val);
+  return answer ?? NONE;
+}
+
+const nameOf = (v: Val): string => (v.t === 'fn' ? v.def.name || '<lambda>' : v.t === 'native' ? v.name : 'middleware');
+const placeOf = (v: Val, or: Place): Place => (v.t === 'fn' ? { file: v.module.file, at: v.def.at } : or);
+const methodPlace = (cls: Val & { t: 'class' }, name: string, or: Place): Place => {
+  const m = cls.members.get(name);
+  return m?.t === 'fn' ? placeOf(m, or) : or;
+};
