@@ -71,7 +71,19 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
         v = { t: 'module', module: sub, id: nextId(), p: 0 };
       } else {
         const m = target.module;
-        v = { t: 'late', name: n.name, id: nextId(), p: 0, get: () => m.scope.vars.get(n.name) };
+        // Modules that import a name from each other in a circle: a name that only leads back to itself is not defined.
+        let asking = false;
+        v = {
+          t: 'late', name: n.name, id: nextId(), p: 0,
+          get: () => {
+            if (asking) return undefined;
+            asking = true;
+            const found = m.scope.vars.get(n.name);
+            const real = found?.t === 'late' ? found.get() : found;
+            asking = false;
+            return real;
+          },
+        };
       }
     } else if (target.t === 'ext') v = ext(ev.models.canonical(`${target.path}.${n.name}`));
     else v = attr(target, n.name);
