@@ -1,11 +1,11 @@
 /** What only Python has: names and imports, decorators, attribute lookup, declared types. */
 import type { Expr, FnDef, Mark, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
-import { superCall } from './classes.js';
+import { libraryBases, superCall } from './classes.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import { type Place, TRUE } from './formula.js';
-import { args as mkArgs, attr, ext, NONE, op, STR, unknown } from './make.js';
+import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { runBlock } from './statements.js';
 import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from './values.js';
 
@@ -191,7 +191,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (name === '__wrapped__' && of.wraps) return of.wraps.inner;
       return attr(of, name);
     }
-    case 'super': return superCall(ev, of.cls, of.self, name, place) ?? ext('builtins.object.noop');
+    case 'super': return superCall(ev, of.cls, of.self, name, place) ?? inherited(ev, of, name);
     case 'ext': {
       const path = ev.models.canonical(`${of.path}.${name}`);
       return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? ext(path);
@@ -212,6 +212,18 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       return modelled(ev, of, name);
     }
   }
+}
+
+/** A method of a library base, called through `super()`: that of the library on this instance; its constructor keeps what it is given. */
+function inherited(ev: Ev, of: Val & { t: 'super' }, name: string): Val {
+  const self = of.self;
+  if (libraryBases(of.cls).length === 0) return ext('builtins.object.noop');
+  if (name !== '__init__' || self.t !== 'obj') return modelled(ev, self, name);
+  return native('__init__', (a) => {
+    if (a.pos.length) ev.write(self.fields, '__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
+    for (const [k, v] of a.kw) if (!self.fields.has(k)) ev.write(self.fields, k, v);
+    return NONE;
+  });
 }
 
 function modelled(ev: Ev, of: Val, name: string): Val {
