@@ -80,7 +80,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       if (ev.dead) return NONE;
       const s = split(v, place);
       if (s.fail.f !== 'false') {
-        const err = s.kind === 'Option' ? { t: 'variant' as const, of: 'Option', tag: 'None', fields: new Map(), id: nextId() } : convertError(ev, s.err ?? op('err', [v]), scope, place);
+        const err = s.kind === 'Option' ? { t: 'variant' as const, of: 'Option', tag: 'None', fields: new Map(), id: nextId() } : failure(ev, v, scope, place);
         ev.exitIf(s.fail, 'return', err, place, { propagated: true, ...(calls(e.of) ? { from: ev.last } : {}) });
       }
       return s.ok;
@@ -154,6 +154,19 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       ev.gap('syntax-error', e.why, place);
       return unknown(e.why, place);
   }
+}
+
+/** What `?` leaves with: each error converted, and still with the place where it was made. */
+function failure(ev: Ev, v: Val, scope: Scope, place: Place, depth = 0): Val {
+  if (v.t === 'phi' && depth < 40) {
+    const a = split(v.a, place).fail.f === 'false';
+    const b = split(v.b, place).fail.f === 'false';
+    if (a !== b) return failure(ev, a ? v.b : v.a, scope, place, depth + 1);
+    return ev.branch(v.c, () => failure(ev, v.a, scope, place, depth + 1), () => failure(ev, v.b, scope, place, depth + 1));
+  }
+  const converted = convertError(ev, split(v, place).err ?? op('err', [v]), scope, place);
+  if (converted.t !== 'variant') return converted;
+  return v.t === 'variant' && v.place ? { ...converted, place: v.place, frame: v.frame } : { ...converted, place, frame: ev.frame };
 }
 
 const calls = (e: Expr): boolean => e.k === 'call' || (e.k === 'await' && calls(e.of));

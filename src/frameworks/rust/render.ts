@@ -1,10 +1,10 @@
 /** Responses: what the application's own `IntoResponse`, `ResponseError` and `Responder` make of a value. */
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';
-import { FALSE, type Place } from '../../program/formula.js';
+import type { Place } from '../../program/formula.js';
 import { args as mkArgs, op, seq } from '../../program/make.js';
 import { methodOf } from '../../program/rust-methods.js';
-import { typeOfValue, withTypes } from '../../program/rust.js';
+import { quietly, typeOfValue, withTypes } from '../../program/rust.js';
 import type { Cls, FnVal, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, isInner } from './request.js';
@@ -131,7 +131,7 @@ function ofCall(ev: Ev, v: Val & { t: 'call' }, depth: number, failed: boolean):
 
 /**
  * Ends the request with `v`: one exit for each way in which it came about, at the place where its error was made.
- * Values for which `skip` holds end nothing.
+ * What it becomes on the wire is asked later (`renderRust`). Values for which `skip` holds end nothing.
  */
 export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean = () => false): void {
   if (ev.dead) return;
@@ -144,17 +144,10 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
     answer(ev, v.fields.get('0') ?? v, place, skip);
     return;
   }
-  if (skip(v)) return;
-  const made = v.t === 'variant' && v.of === 'Result' && v.place ? { at: v.place, frame: v.frame } : undefined;
-  const response = renderRust(ev, v);
-  if (ev.dead || ev.pc === FALSE) return;
-  leaves(ev, response, (r) => {
-    if (!skip(r)) ev.exit('return', r, made?.at ?? place, made?.frame ? { frame: made.frame } : {});
-  });
+  if (!skip(v)) ev.exit('return', v, place, v.t === 'variant' && v.frame ? { frame: v.frame } : {});
 }
 
-function leaves(ev: Ev, v: Val, each: (v: Val) => void): void {
-  if (ev.dead) return;
-  if (v.t === 'phi') ev.branch(v.c, () => (leaves(ev, v.a, each), v), () => (leaves(ev, v.b, each), v));
-  else each(v);
+/** `renderRust`, for values of a request that has ended. */
+export function rendered(ev: Ev, v: Val): Val {
+  return quietly(ev, () => renderRust(ev, v));
 }

@@ -1,0 +1,227 @@
+/** axum 0.5 to 0.8: routers that reach a server, and the way of a request through their layers. */
+import type { Input } from '../../../contract/types.js';
+import type { Ev } from '../../../program/ev.js';
+import { atomsOf, type Place } from '../../../program/formula.js';
+import { NONE, prov, STR } from '../../../program/make.js';
+import { Prov, type CallVal, type FnVal, type Val } from '../../../program/values.js';
+import { layer } from '../../layers.js';
+import { sampleRequest } from '../../request.js';
+import type { Adapter, Found, IneffectiveNote, Route } from '../../types.js';
+import { placeOf } from '../chain.js';
+import { makers, start } from '../entry.js';
+import { inputsOf } from '../inputs.js';
+import { attributeGaps } from '../marks.js';
+import { conditionText, handlerName } from '../names.js';
+import { answer, rendered } from '../render.js';
+import { beginRequest, installRust, seenPath } from '../request.js';
+import { stubOf } from '../stub.js';
+import { callService, callWith, fnOf, paramTypes, runLayer } from './layers.js';
+import type { Endpoint, Layered, Router } from './model.js';
+import { join, tidy } from './paths.js';
+import { isRouter, routerOf, type Walk, walkFor } from './router.js';
+
+/** Methods that build on a router; every other call that takes one serves it. */
+const BUILDS = /^(route|api_route|nest|nest_service|nest_api_service|merge|layer|route_layer|fallback|fallback_service|with_state|service|into_make_service|into_make_service_with_connect_info|into_service|split_for_parts|finish_api|from|new|clone|insert|push|fold|for_each|map|Some|Ok|method_not_allowed_fallback)$/;
+
+export const axum: Adapter = {
+  name: 'axum',
+  language: 'rust',
+  uses: (ev) => ['axum', 'aide', 'utoipa-axum', 'axum-extra'].some((p) => ev.program.versions.has(p)),
+  find,
+};
+
+function find(ev: Ev): Found {
+  installRust(ev);
+  const started = start(ev);
+  const w = walkFor(ev);
+  const roots: Val[] = [];
+  const serve = (v: Val | undefined): void => {
+    if (v && isRouter(v) && !roots.includes(v)) roots.push(v);
+  };
+  for (const e of started.events) {
+    if (e.recv && isRouter(e.recv) && /^(oneshot|call)$/.test(e.name)) serve(e.recv);
+    if (isRouter(e) || BUILDS.test(e.name)) continue;
+    for (const a of e.args.pos) serve(a);
+  }
+  for (const v of started.values) serve(v);
+  if (roots.length === 0) for (const m of makers(ev, (t) => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value);
+  const routers = roots.map((r) => routerOf(w, r, true));
+  const endpoints = routers.flatMap((r) => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
+  const unattached = forgotten(w, started.events);
+  const routes = endpoints.map((e) => toRoute(ev, e, unattached, endpoints)).filter((r): r is Route => r !== undefined);
+  return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
+}
+
+function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): Route | undefined {
+  const fn = fnOf(e.handler);
+  const location: Place = fn ? { file: fn.module.file, at: fn.def.at } : placeOf(e.handler).at ? placeOf(e.handler) : e.route;
+  const path = tidy(e.path);
+  if (e.path.endsWith('{path*}') && fn && answersNotFound(ev, e, fn)) return undefined;
+  const resolved = fn !== undefined || e.service === true || e.handler.t === 'native' || e.handler.t === 'obj';
+  const stub = fn && stubOf(fn);
+  return {
+    framework: 'axum', method: e.method, path, slash: e.slash, handler: e.handler, handlerName: handlerName(e.handler), location, route: e.route,
+    ...(e.service && !fn ? { implicit: true } : {}), ...(e.cond ? { when: conditionText(e.cond) } : {}), ...(stub ? { stub } : {}),
+    run: (x) => run(x, e),
+    ineffective: notesOf(ev, e, unattached, all),
+    inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : ([] as Omit<Input, 'location'>[]),
+    gaps: resolved ? (fn ? attributeGaps(ev, fn) : []) : [{ why: 'unresolved-handler', says: `the handler of ${e.method} ${path} is not known`, place: e.route, hides: ['guards', 'outcomes', 'effects'] }],
+  };
+}
+
+/** One request: the layers from the outside in, then the handler. */
+function run(ev: Ev, e: Endpoint): void {
+  const sample = sampleRequest(e.method, tidy(e.path));
+  const whole = sample.path.t === 'const' ? String(sample.path.v) : '/';
+  const inside = (strip: string): string => {
+    const cut = strip === '' ? '' : (sampleRequest(e.method, strip).path as Val & { t: 'const' }).v;
+    return whole.slice(String(cut ?? '').length) || '/';
+  };
+  const method = sample.method.t === 'const' ? String(sample.method.v) : 'GET';
+  beginRequest(ev, method, whole, e.state);
+  ev.request = { method: sample.method, path: STR(whole) };
+  for (const l of [...e.layers].reverse()) {
+    if (ev.dead) return;
+    seenPath(ev, inside(l.strip));
+    runCovered(ev, l);
+  }
+  if (ev.dead) return;
+  seenPath(ev, inside(e.strip));
+  handle(ev, e);
+}
+
+function runCovered(ev: Ev, l: Layered): void {
+  const go = (): Val => {
+    runLayer(ev, l.val, { scope: l.scope, place: l.place });
+    return NONE;
+  };
+  if (l.cond) ev.branch(l.cond, go, () => NONE);
+  else go();
+}
+
+function handle(ev: Ev, e: Endpoint): void {
+  const h = e.handler;
+  if (h.t === 'phi') {
+    ev.branch(h.c, () => (handle(ev, { ...e, handler: h.a }), NONE), () => (handle(ev, { ...e, handler: h.b }), NONE));
+    return;
+  }
+  const place = placeOf(h);
+  if (h.t === 'fn') {
+    const v = callHandler(ev, h, place);
+    answer(ev, v, place);
+    return;
+  }
+  if (h.t === 'obj') {
+    const v = layer(ev, 'handler', 'endpoint', h.cls.name, place, () => callService(ev, h, NONE));
+    answer(ev, v, place);
+    return;
+  }
+  ev.exit('return', NONE, place);
+}
+
+/** Extractors run in the order of the parameters, then the body. */
+function callHandler(ev: Ev, fn: FnVal, place: Place): Val {
+  return layer(ev, 'handler', 'endpoint', fn.def.name || 'closure', place, () => callWith(ev, fn, place));
+}
+
+function answersNotFound(ev: Ev, e: Endpoint, fn: FnVal): boolean {
+  let only = true;
+  scratch(ev, () => {
+    beginRequest(ev, 'GET', '/', e.state);
+    callHandler(ev, fn, placeOf(fn));
+    return NONE;
+  }, (v) => {
+    const r = rendered(ev, v);
+    const status = r.t === 'seq' ? r.items[0] : r;
+    if (!(status?.t === 'ext' && /NOT_FOUND$/.test(status.path))) only = false;
+  });
+  return only;
+}
+
+/** Runs something outside of any endpoint and undoes it; each value that it leaves with is shown to `each`. */
+function scratch(ev: Ev, fn: () => Val, each: (v: Val) => void): void {
+  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, gaps: ev.gaps, dropped: ev.dropped, events: ev.events };
+  Object.assign(ev, { pc: { f: 'true' }, sink: [], frame: undefined, gaps: [], dropped: [], events: [] });
+  let out: Ev['sink'] = [];
+  try {
+    ev.journal.branch(() => {
+      const v = ev.inFrame({ name: 'trial', place: { file: 0, at: 0 }, site: { file: 0, at: 0 } }, fn);
+      if (!ev.dead) leaves(v, each);
+      out = ev.sink;
+    });
+  } finally {
+    Object.assign(ev, saved);
+  }
+  for (const x of out) each(x.val);
+}
+
+const leaves = (v: Val, each: (v: Val) => void): void => {
+  if (v.t === 'phi') {
+    leaves(v.a, each);
+    leaves(v.b, each);
+  } else each(v);
+};
+
+// ------------------------------------------------------------------------------------------------ guards that are none
+
+interface Forgotten {
+  layer: Layered;
+  endpoints: Endpoint[];
+}
+
+/** Layers on a router whose result goes nowhere: a guarded copy that is never served. */
+function forgotten(w: Walk, events: CallVal[]): Forgotten[] {
+  const out: Forgotten[] = [];
+  const used = new Set(w.seen);
+  for (const e of events) {
+    if ((e.name !== 'layer' && e.name !== 'route_layer') || used.has(e) || !e.recv || !isRouter(e.recv) || !e.args.pos[0]) continue;
+    const r = routerOf({ ...w, seen: new Set() }, e.recv, false);
+    out.push({ layer: { val: e.args.pos[0], place: e.place, scope: 'router', strip: '' }, endpoints: r.endpoints });
+  }
+  return out;
+}
+
+function notesOf(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): IneffectiveNote[] {
+  const out: IneffectiveNote[] = [];
+  const add = (n: IneffectiveNote): void => {
+    const kind = n.guard ? refusalKind(ev, n.guard, n.place, e) : n.kind;
+    if (kind && !out.some((o) => o.place.at === n.place.at && o.place.file === n.place.file)) out.push({ ...n, kind });
+  };
+  e.notes.forEach(add);
+  for (const f of unattached) if (f.endpoints.some((x) => x.handler === e.handler && x.method === e.method && e.path.endsWith(join('', x.path)))) {
+    add({ guard: f.layer.val, name: 'layer', reason: 'not-registered', place: f.layer.place, says: 'the guarded copy of the router is never served' });
+  }
+  // The same handler elsewhere, with a guard that this registration lacks.
+  const mine = fnOf(e.handler);
+  for (const o of all) {
+    if (!mine || o === e || fnOf(o.handler)?.def !== mine.def || (o.method === e.method && o.path === e.path) || o.layers.length <= e.layers.length) continue;
+    for (const l of o.layers) if (!e.layers.some((x) => x.val === l.val)) add({ guard: l.val, name: 'layer', reason: 'duplicate-route', place: e.route, says: `the handler is guarded at ${tidy(o.path)} and not here` });
+  }
+  return out;
+}
+
+/** What the refusals of a layer are about; undefined when it refuses nobody. */
+function refusalKind(ev: Ev, l: Val, place: Place, e: Endpoint): IneffectiveNote['kind'] {
+  let p = 0;
+  let refuses = false;
+  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, gaps: ev.gaps, dropped: ev.dropped, events: ev.events };
+  Object.assign(ev, { pc: { f: 'true' }, sink: [], frame: undefined, gaps: [], dropped: [], events: [] });
+  try {
+    ev.journal.branch(() => {
+      beginRequest(ev, e.method === '*' ? 'GET' : e.method, '/', e.state);
+      runLayer(ev, l, { scope: 'router', place });
+      for (const x of ev.sink) {
+        refuses = true;
+        for (const a of atomsOf(x.cond)) for (const v of a.args) p |= prov(v);
+      }
+    });
+  } finally {
+    Object.assign(ev, saved);
+  }
+  if (!refuses) return undefined;
+  if (p & Prov.Csrf) return 'csrf';
+  if (p & Prov.Rate) return 'rate-limit';
+  if (p & Prov.Credential) return 'authn';
+  if (p & Prov.Origin) return 'origin';
+  return p & Prov.Signature ? 'signature' : undefined;
+}
