@@ -1,4 +1,5 @@
 /** What an adapter gives: the endpoints of its framework, each with the way of a request through it. */
+import type { FnDef } from '../facts/types.js';
 import type { Ev, GapNote } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
 import type { Val } from '../program/values.js';
@@ -14,6 +15,8 @@ export interface Route {
   /** The value that is registered (after its decorators). */
   handler: Val;
   handlerName: string;
+  /** The function whose body does the work, where that is not simply the innermost of `handler` (a method of a class). */
+  body?: FnDef;
   /** The handler's definition, and where it is registered. */
   location: Place;
   route: Place;

@@ -6,8 +6,9 @@ import type { Found, Route } from '../frameworks/types.js';
 import { isInnerResponse } from '../frameworks/layers.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
-import { type Atom, atomsOf, type F, type Place, TRUE } from '../program/formula.js';
+import { type Atom, atomsOf, type F, literals, type Place, TRUE, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { isCrash } from '../program/statements.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { Assignment } from './personas.js';
 import { type Answer, leaves, Responses } from './responses.js';
@@ -18,6 +19,7 @@ import { unitOf, type Unit } from './units.js';
 /** One way out of the request. */
 interface Way {
   cond: F;
+  why?: F;
   answer: Answer;
   place: Place;
   frame: Frame | undefined;
@@ -43,8 +45,12 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   const run = request(ev, models, route);
 
   const ways: Way[] = [];
-  for (const e of run.exits) ways.push(...wayOut(ev, e, route, found, responses));
+  for (const e of run.exits) if (!isCrash(e)) ways.push(...wayOut(ev, e, route, found, responses));
   ways.sort((a, b) => a.seq - b.seq);
+  const normal = normalOperation([...ways.map((w) => w.cond), ...run.entries]);
+  const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]) }));
+  // Whoever is answered without the handler having run was turned away, whatever the status says.
+  if (entries.length > 0) for (const w of ways) if (w.answer.ok && entries.every((e) => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
   const kinds = new Map<Atom, Trigger>();
   for (const w of ways) {
     if (w.answer.ok) continue;
@@ -52,7 +58,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   }
   for (const w of ways) {
     if (w.answer.ok) continue;
-    w.atoms = deciding(w.cond);
+    w.atoms = deciding(w.why ?? w.cond);
     w.triggers = w.atoms.map((a) => triggerOf(a, w.answer.status));
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
   }
@@ -63,7 +69,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
 
   const gaps = run.gaps;
   const hidden = gaps.find((g) => g.hides.includes('guards'));
-  const access = Object.fromEntries(PERSONAS.map((p) => [p, verdict(p, ways, kinds, infra, hidden, where)])) as Record<Persona, Verdict>;
+  const access = Object.fromEntries(PERSONAS.map((p) => [p, verdict(p, ways, entries, normal, kinds, infra, hidden, where)])) as Record<Persona, Verdict>;
 
   const effects = run.effects;
   const firstWrite = effects.find((e) => e.effect !== 'read' && e.body);
@@ -90,6 +96,8 @@ interface Run {
   optional: { name: string; place: Place }[];
   handler: unknown;
   events: CallVal[];
+  /** Conditions under which the handler's own body was entered. */
+  entries: F[];
 }
 
 function request(ev: Ev, models: PackModels, route: Route): Run {
@@ -103,19 +111,20 @@ function request(ev: Ev, models: PackModels, route: Route): Run {
   ev.budget = 150_000;
   ev.seq = 0;
   models.optional = [];
+  let def = route.handler;
+  while ((def.t === 'fn' && def.wraps) || (def.t === 'native' && def.of)) def = def.t === 'fn' ? (def.wraps?.inner as Val) : ((def as Val & { t: 'native' }).of as Val);
+  const handler = route.body ?? (def.t === 'fn' ? def.def : undefined);
+  ev.watch = { def: handler, entries: [] };
   // Whatever one request writes to shared objects (`g`, app state) is taken back after it.
   ev.journal.branch(() => {
     route.run(ev);
   });
-  let def = route.handler;
-  while (def.t === 'fn' && def.wraps) def = def.wraps.inner;
-  const handler = def.t === 'fn' ? def.def : undefined;
   const effects: Run['effects'] = [];
   for (const c of ev.events) {
     const effect = models.row(c.path)?.effect;
     if (effect) effects.push({ effect, call: c, body: inBody(c.frame, handler) });
   }
-  return { exits: ev.sink, gaps: ev.gaps, dropped: ev.dropped, effects, optional: models.optional, handler, events: ev.events };
+  return { exits: ev.sink, gaps: ev.gaps, dropped: ev.dropped, effects, optional: models.optional, handler, events: ev.events, entries: ev.watch.entries };
 }
 
 const inBody = (f: Frame | undefined, handler: unknown): boolean => {
@@ -133,6 +142,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
     if (isInnerResponse(first.val)) continue;
     v = first.val;
     raised = e.kind === 'raise';
+    if (raised && v.t === 'sym' && v.path === '?') continue;
     if (raised) {
       const handled = found.onError?.(ev, v, route);
       if (handled) {
@@ -146,7 +156,8 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       const answer = responses.answer(l.val, raised);
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
-      out.push({ ...base, cond: l.cond, answer, place: born.place, frame: born.frame ?? e.frame });
+      const why = l.why ?? first.why;
+      out.push({ ...base, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }
   }
   return out;
@@ -168,25 +179,52 @@ const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !==
 
 // ------------------------------------------------------------------------------------------------ access
 
-function verdict(persona: Persona, ways: readonly Way[], kinds: ReadonlyMap<Atom, Trigger>, infra: ReadonlySet<Atom>, hidden: GapNote | undefined, where: (p: Place) => Location): Verdict {
-  const judge = (as: Assignment): Verdict | undefined => {
-    const success = ways.filter((w) => w.answer.ok);
-    const admitted = success.some((w) => as.of(w.cond) !== false);
-    if (admitted) return undefined;
+/** One way into the handler's body. */
+interface Entry {
+  cond: F;
+  given: ReadonlyMap<Atom, boolean>;
+}
+
+const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
+
+/**
+ * Settings and state as they are when the application does its work: on the side of a switch on which most of what can happen to
+ * the request lies. (Under a maintenance switch everybody gets the same page; that says nothing about who may come in.)
+ */
+function normalOperation(conditions: readonly F[]): Map<Atom, boolean> {
+  const votes = new Map<Atom, number>();
+  for (const f of conditions) for (const [a, holds] of literals(f)) {
+    if (!a.args.some((v) => prov(v) & REQUEST)) votes.set(a, (votes.get(a) ?? 0) + (holds ? 1 : -1));
+  }
+  return new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+}
+
+const contradicts = (f: F, e: Entry): boolean => truth(f, (a) => e.given.get(a), new Map()) === false;
+
+function verdict(persona: Persona, ways: readonly Way[], entries: readonly Entry[], normal: ReadonlyMap<Atom, boolean>, kinds: ReadonlyMap<Atom, Trigger>, infra: ReadonlySet<Atom>, hidden: GapNote | undefined, where: (p: Place) => Location): Verdict {
+  const success = ways.filter((w) => w.answer.ok);
+  const judge = (ignored: ReadonlySet<Atom>): Verdict | undefined => {
+    const as = new Assignment(persona, kinds, ignored, normal);
+    const through = (e: Entry): boolean => {
+      if (as.of(e.cond) === false) return false;
+      const inside = new Assignment(persona, kinds, ignored, e.given);
+      return success.some((w) => inside.of(w.cond) !== false);
+    };
+    if (entries.length > 0 ? entries.some(through) : success.some((w) => as.of(w.cond) !== false)) return undefined;
     const refusing = ways.filter((w) => !w.answer.ok && as.of(w.cond) !== false);
     if (refusing.length === 0) return undefined;
     const sure = refusing.filter((w) => as.of(w.cond) === true);
     const best = pick(sure.length ? sure : refusing, persona);
     return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
   };
-  let r = judge(new Assignment(persona, kinds, infra));
+  let r = judge(infra);
   if (!r && persona === 'anonymous' && infra.size) {
     // The only thing that stops a bad credential may be a failure nobody maps: a crash turns him away, too.
     const credential = new Set([...infra].filter((a) => a.args.every((v) => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));
-    r = judge(new Assignment(persona, kinds, credential));
+    r = judge(credential);
   }
   if (r) return r;
-  const none = ways.length === 0 || !ways.some((w) => w.answer.ok);
+  const none = success.length === 0;
   if (none && ways.length > 0) {
     const best = pick(ways.filter((w) => !w.answer.ok), persona);
     // An endpoint that only ever redirects or only ever answers an error lets everybody do just that.

@@ -1,6 +1,6 @@
 /** What each persona makes of a condition. Unknown (undefined) means that the request can be such that either holds. */
 import type { Persona } from '../contract/types.js';
-import { type Atom, type F, truth, type Truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, truth, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth, type Trigger } from './triggers.js';
@@ -13,12 +13,15 @@ export class Assignment {
   /**
    * @param persona whose request it is
    * @param kinds what atoms are about, as far as they decide a refusal
+   * @param given atoms whose value is assumed where the persona leaves it open
    * @param ignored atoms that are failures of the infrastructure (a database that is down): taken not to happen
    */
   constructor(
     readonly persona: Persona,
     private readonly kinds: ReadonlyMap<Atom, Trigger>,
     private readonly ignored: ReadonlySet<Atom> = new Set(),
+    /** What is taken to hold: the way under consideration leads through the handler. */
+    private readonly given: ReadonlyMap<Atom, boolean> = new Map(),
   ) {}
 
   of(f: F): Truth {
@@ -35,6 +38,11 @@ export class Assignment {
 
   private decide(a: Atom): Truth {
     if (this.ignored.has(a)) return false;
+    const t = this.judge(a);
+    return t ?? this.given.get(a);
+  }
+
+  private judge(a: Atom): Truth {
     const xs = a.args.map((v) => this.resolve(v));
     const first = xs[0];
     if (first && a.kind === 'fails') {
@@ -118,6 +126,7 @@ export class Assignment {
       case 'attr': return this.live(v.of, guard + 1);
       case 'item': return this.live(v.of, guard + 1) || this.live(v.key, guard + 1);
       case 'op': return some(v.args);
+      case 'bool': return some(atomsOf(v.f).flatMap((a) => a.args));
       case 'call': return some([...(v.recv ? [v.recv] : []), ...(v.fn ? [v.fn] : []), ...v.args.pos, ...v.args.kw.values(), ...(v.args.rest ? [v.args.rest] : []), ...(v.args.kwRest ? [v.args.kwRest] : [])]);
       case 'seq': return some(v.items) || (v.rest ? this.live(v.rest, guard + 1) : false);
       case 'map': return some(v.entries.values()) || (v.rest ? this.live(v.rest, guard + 1) : false);

@@ -11,15 +11,17 @@ import { type CallArgs, type CallVal, type Cls, type Val } from '../program/valu
 export interface Leaf {
   val: Val;
   cond: F;
+  /** The choice that led to this alternative, where there was one. */
+  why?: F;
   place?: Place;
   frame?: Frame | undefined;
 }
 
 /** Takes conditional values apart. Alternatives come in the order in which they were decided. */
-export function leaves(v: Val, cond: F, depth = 0): Leaf[] {
+export function leaves(v: Val, cond: F, depth = 0, why?: F): Leaf[] {
   if (cond === FALSE) return [];
-  if (v.t === 'phi' && depth < 200) return [...leaves(v.a, and(cond, v.c), depth + 1), ...leaves(v.b, and(cond, not(v.c)), depth + 1)];
-  return [{ val: v, cond, ...birth(v) }];
+  if (v.t === 'phi' && depth < 200) return [...leaves(v.a, and(cond, v.c), depth + 1, v.c), ...leaves(v.b, and(cond, not(v.c)), depth + 1, not(v.c))];
+  return [{ val: v, cond, ...(why ? { why } : {}), ...birth(v) }];
 }
 
 export function birth(v: Val): { place?: Place; frame?: Frame | undefined } {

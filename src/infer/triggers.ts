@@ -1,6 +1,6 @@
 /** What a condition is about: who the caller is, what he may do, what he sent, what is there. */
 import type { GuardKind } from '../contract/types.js';
-import type { Atom } from '../program/formula.js';
+import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 
@@ -85,6 +85,7 @@ export function depth(v: Val, guard = 0): number {
       const inner = [...(v.recv ? [v.recv] : []), ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []), ...v.args.pos, ...v.args.kw.values()].filter((x) => prov(x) & Prov.Credential);
       return Math.max(0, ...inner.map((x) => depth(x, guard + 1))) + 1;
     }
+    case 'bool': return Math.max(0, ...atomsOf(v.f).flatMap((a) => a.args).filter((x) => prov(x) & Prov.Credential).map((x) => depth(x, guard + 1)));
     case 'phi': return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
     default: return 0;
   }

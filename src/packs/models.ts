@@ -88,7 +88,7 @@ export class PackModels implements Models {
 
   attr(ev: Ev, of: Val, name: string, path: string): Val | undefined {
     const row = this.rows.get(this.canonical(path));
-    if (!row) return undefined;
+    if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
       if (name === '[]' || name === '[]=') return native(path, (a) => this.source(ev, path, row, a) ?? NONE);
       return this.source(ev, path, row, mkArgs([STR(name)]));
@@ -136,7 +136,8 @@ export class PackModels implements Models {
     return native(by, run, target);
   }
 
-  private refuse(ev: Ev, path: string, g: GuardRow, config: CallArgs, place: Place): void {
+  /** Turns away whom the guard of a row turns away. */
+  refuse(ev: Ev, path: string, g: GuardRow, config: CallArgs, place: Place): void {
     if (g.strength === 'optional') {
       this.optional.push({ name: path.split(/\.|::/).at(-1) ?? path, place });
       return;
@@ -182,12 +183,15 @@ const replyOf = (by: string, r: { status?: number; redirect?: string }): Val =>
     ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
   ]) });
 
+/** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
+const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)/;
+
 /** What a value from `kind` of source, under `key`, was made from. Names of headers and cookies are protocol, not guesswork. */
 export function provenance(kind: SourceKind, key: string): number {
   const k = key.toLowerCase();
   switch (kind) {
     case 'credential': case 'session': case 'principal': return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
-    case 'cookie': return /csrf|xsrf/.test(k) ? Prov.Csrf : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k) ? Prov.Header : Prov.Credential;
+    case 'cookie': return /csrf|xsrf/.test(k) ? Prov.Csrf : FLOW.test(k) ? Prov.Header : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k) ? Prov.Header : Prov.Credential;
     case 'header':
       if (/csrf|xsrf/.test(k)) return Prov.Csrf;
       if (/signature|x-hub-/.test(k)) return Prov.Signature;

@@ -128,6 +128,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   return ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, () => {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;
+    if (ev.watch.def === def) ev.watch.entries.push(ev.pc);
     runBlock(ev, def.body, scope);
     if (ev.dead) return scope.yielded ? seq('list', scope.yielded) : NONE;
     const v = def.value ? evaluate(ev, def.value, scope, def.ret) : NONE;

@@ -89,6 +89,10 @@ export class Ev {
   budget = 4_000_000;
   /** What is literal about the request that runs; undefined outside of one. */
   request: { method: Val; path: Val; endpoint?: Val; blueprint?: Val } | undefined;
+  /** A function whose being reached is recorded: the path condition at each entry. */
+  watch: { def: FnDef | undefined; entries: F[] } = { def: undefined, entries: [] };
+  /** How often a path went back to the start of an endless loop: such paths end nowhere. */
+  retried = 0;
   /** The call that returned last. */
   last: Frame | undefined;
   /** Functions that some code has called, for finding those that nobody calls. */
@@ -170,6 +174,7 @@ export class Ev {
   /** Runs `fn` as the body of a call: its returns become one value, its raises go on to the caller. */
   inFrame(frame: Omit<Frame, 'parent' | 'depth'>, fn: () => Val): Val {
     const base = this.pc;
+    const retried = this.retried;
     const outerSink = this.sink;
     const outerFrame = this.frame;
     const mine: Exit[] = [];
@@ -191,7 +196,8 @@ export class Ev {
       this.pc = FALSE;
       return NONE;
     }
-    this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map((e) => since(e.cond, base)))));
+    if (this.retried > retried) this.pc = join(base, [end, ...returns.map((r) => r.cond)]);
+    else this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map((e) => since(e.cond, base)))));
     let value: Val | undefined = end === FALSE ? undefined : last;
     for (let i = returns.length - 1; i >= 0; i--) {
       const r = returns[i] as Exit;

@@ -77,8 +77,14 @@ export function and(prev: F, x: F): F {
     if (p.f !== 'and') break;
     p = p.prev;
   }
-  return { f: 'and', prev, x };
+  // One node per conjunction: equal conditions are then the same object, and `or` can see that two exclude each other.
+  let known = conjunctions.get(prev);
+  if (!known) conjunctions.set(prev, (known = new WeakMap()));
+  let n = known.get(x);
+  if (!n) known.set(x, (n = { f: 'and', prev, x }));
+  return n;
 }
+const conjunctions = new WeakMap<F, WeakMap<F, F>>();
 
 const negates = (a: F, b: F): boolean => (a.f === 'not' && a.x === b) || (b.f === 'not' && b.x === a);
 
@@ -88,11 +94,25 @@ export function or(xs: F[]): F {
     if (x === TRUE) return TRUE;
     if (x === FALSE) continue;
     for (const y of x.f === 'or' ? x.xs : [x]) {
-      if (out.some((o) => negates(o, y))) return TRUE;
-      if (!out.includes(y)) out.push(y);
+      if (add(out, y)) return TRUE;
     }
   }
   return out.length === 0 ? FALSE : out.length === 1 ? (out[0] as F) : { f: 'or', xs: out };
+}
+
+/** Adds an alternative, taking together `p ∧ x` and `p ∧ ¬x`; true when the whole has become certain. */
+function add(out: F[], y: F): boolean {
+  for (let i = 0; i < out.length && i < 64; i++) {
+    const o = out[i] as F;
+    if (o === y) return false;
+    if (negates(o, y)) return true;
+    if (o.f === 'and' && y.f === 'and' && o.prev === y.prev && negates(o.x, y.x)) {
+      out.splice(i, 1);
+      return o.prev === TRUE || add(out, o.prev);
+    }
+  }
+  out.push(y);
+  return false;
 }
 
 /** The conjunction of what `pc` adds to its prefix `base` (`base` must be one of its prefixes; otherwise the whole). */
@@ -185,5 +205,26 @@ export function atomsOf(x: F): Atom[] {
     }
   };
   visit(x);
+  return out;
+}
+
+/** What certainly holds where `f` holds: the atoms that stand alone in its conjunction, with their polarity. */
+export function literals(f: F): Map<Atom, boolean> {
+  const out = new Map<Atom, boolean>();
+  const take = (x: F): void => {
+    if (x.f === 'atom') out.set(x, true);
+    else if (x.f === 'not') {
+      if (x.x.f === 'atom') out.set(x.x, false);
+      else if (x.x.f === 'or') for (const y of x.x.xs) take(not(y));
+    } else if (x.f === 'and') {
+      let p: F = x;
+      while (p.f === 'and') {
+        take(p.x);
+        p = p.prev;
+      }
+      take(p);
+    }
+  };
+  take(f);
   return out;
 }

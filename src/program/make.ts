@@ -1,5 +1,5 @@
 /** Constructors of values; derived values are interned, so that the same expression over the same base is the same value. */
-import { type Atom, type AtomKind, type F, type Place, not, TRUE, FALSE } from './formula.js';
+import { type Atom, type AtomKind, atomsOf, type F, type Place, not, TRUE, FALSE } from './formula.js';
 import { type CallArgs, type Cls, type ObjVal, type SymVal, type Ty, type Val, type VariantVal, nextId, Prov } from './values.js';
 
 const consts = new Map<unknown, Val>();
@@ -100,7 +100,7 @@ function compute(v: Val): number {
     case 'sym': return v.prov;
     case 'op': return all(v.args);
     case 'phi': return prov(v.a) | prov(v.b);
-    case 'bool': return Prov.None;
+    case 'bool': return all(atomsOf(v.f).flatMap((a) => a.args));
     case 'unknown': return Prov.Unknown | (v.from ? all(v.from) : 0);
     case 'native': return v.of ? prov(v.of) : 0;
     case 'super': return prov(v.self);

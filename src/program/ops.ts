@@ -17,7 +17,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'phi': return depth > DEEP ? atom('truthy', [v], at) : either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1));
     case 'variant': return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
     case 'op': return v.op === 'not' && v.args[0] ? not(truthy(v.args[0], at, depth + 1)) : atom('truthy', [v], at);
-    case 'fn': case 'class': case 'ext': case 'module': case 'native': case 'obj': case 'coro': case 'super': return TRUE;
+    case 'fn': case 'class': case 'module': case 'native': case 'obj': case 'coro': case 'super': return TRUE;
     default: return atom('truthy', [v], at);
   }
 }
@@ -29,7 +29,7 @@ export function fails(v: Val, at: Place, depth = 0): F {
     case 'variant': return fromBool(v.tag === 'None' || v.tag === 'Err');
     case 'phi': return depth > DEEP ? atom('fails', [v], at) : either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1));
     case 'sym': return v.present ? FALSE : atom('fails', [v], at);
-    case 'bool': case 'seq': case 'map': case 'fn': case 'class': case 'ext': case 'module': case 'native': case 'obj': case 'coro': case 'super': return FALSE;
+    case 'bool': case 'seq': case 'map': case 'fn': case 'class': case 'module': case 'native': case 'obj': case 'coro': case 'super': return FALSE;
     default: return atom('fails', [v], at);
   }
 }

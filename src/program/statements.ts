@@ -109,22 +109,23 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       return;
     }
     case 'while': case 'loop': {
-      let breaks = false;
+      let endless = s.s === 'loop';
       const exits = capture(ev, () => {
         const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
         const again = s.s === 'loop' ? TRUE : c;
+        endless ||= c === TRUE;
         ev.branch(again, () => (runBlock(ev, s.body, blockOf(scope)), NONE), () => NONE);
       });
-      const base = ev.pc;
-      const out: F[] = [];
-      for (const e of exits) {
-        if ((e.kind === 'break' || e.kind === 'continue') && (!e.label || e.label === s.label)) {
-          if (e.kind === 'break') { breaks = true; out.push(e.cond); }
-          else if (s.s === 'while') out.push(e.cond);
-        } else ev.sink.push(e);
-      }
-      // After one symbolic round, a `loop` ends only by its breaks; a `while` also by its condition.
-      ev.pc = s.s === 'loop' && breaks ? or(out) : or([base, ...out]);
+      const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === s.label);
+      const out = exits.filter((e) => mine(e, 'break')).map((e) => e.cond);
+      const again = [ev.pc, ...exits.filter((e) => mine(e, 'continue')).map((e) => e.cond)];
+      const rest = exits.filter((e) => !mine(e, 'break') && !mine(e, 'continue'));
+      ev.sink.push(...rest);
+      // One round stands for all. An endless loop that was seen to end goes back for the same again, and that ends nowhere new;
+      // one that was not ends in a round that this one does not show.
+      const ends = out.length > 0 || rest.some((e) => e.kind === 'return');
+      if (endless && ends && again.some((f) => f !== FALSE)) ev.retried++;
+      ev.pc = or(endless && ends ? out : [...again, ...out]);
       return;
     }
     case 'break': case 'continue':
@@ -291,11 +292,11 @@ function runTry(ev: Ev, s: Try, scope: Scope): void {
       reached = join(base, [reached, handlerEnd]);
     }
   }
-  for (const e of open) {
-    // What a library call might raise and nobody here asked for is a crash like any other: not an exit of its own.
-    if (e.val.t === 'sym' && e.val.path === '?') continue;
-    ev.sink.push(e);
-  }
+  // What a library call might raise and nobody here asked for goes on as one crash.
+  const crashes = open.filter(isCrash);
+  for (const e of open) if (!isCrash(e)) ev.sink.push(e);
+  const crash = crashes[0];
+  if (crash) ev.sink.push({ ...crash, cond: and(base, or(crashes.map((e) => since(e.cond, base)))) });
   ev.journal.merge(result, nothing, (x) => x);
   ev.pc = reached;
   if (s.finally.length) {
@@ -322,13 +323,16 @@ function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
   }
   const wanted = errorPath(types);
   if (wanted !== undefined && /(^|\.)(Exception|BaseException)$/.test(wanted)) return true;
-  if (e.val.t === 'sym' && e.val.path === '?') {
+  if (isCrash(e)) {
     // Raised inside a library: its own exception classes may come out, the application's may not.
     if (types.t === 'class' && !types.bases.some((b) => b.t !== 'class')) return false;
     return atom('raises', [sym0(e)], e.place, wanted ?? 'class');
   }
   return inherits(ev, e.val, types);
 }
+
+/** An exception of unknown class out of a library call. */
+export const isCrash = (e: Exit): boolean => e.kind === 'raise' && e.val.t === 'sym' && e.val.path === '?';
 
 const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) || e.val;
 

@@ -2,9 +2,9 @@
 import { call, callback, external } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
-import { FALSE, type Place } from '../../../program/formula.js';
+import type { Place } from '../../../program/formula.js';
 import { args as mkArgs, map, native, NONE, phi, STR, sym } from '../../../program/make.js';
-import { nextId, Prov, type SymVal, type Val } from '../../../program/values.js';
+import { Prov, type SymVal, type Val } from '../../../program/values.js';
 import { around, layer } from '../../layers.js';
 import type { MiddlewareEntry } from './registry.js';
 
@@ -30,7 +30,7 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
       const dispatch = instance.cls.members.get(http ? 'dispatch' : '__call__');
       if (dispatch?.t !== 'fn') return next.t === 'native' ? next.call(mkArgs(), m.place) : NONE;
       if (http) return callback(ev, { ...dispatch, self: instance }, mkArgs([request, next]), m.place);
-      return asgi(ev, { ...dispatch, self: instance }, request, m.place);
+      return asgi(ev, { ...dispatch, self: instance }, request, m.place, next);
     });
     return;
   }
@@ -46,15 +46,17 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
     // A function from an application to an application.
     around(ev, 'middleware', 'app', nameOf(cls), placeOf(cls, m.place), next => {
       const wrapped = call(ev, cls, { pos: [next, ...m.args.pos], kw: m.args.kw }, m.place);
-      return wrapped.t === 'fn' ? asgi(ev, wrapped, request, m.place) : next.t === 'native' ? next.call(mkArgs(), m.place) : NONE;
+      return wrapped.t === 'fn' ? asgi(ev, wrapped, request, m.place, next) : next.t === 'native' ? next.call(mkArgs(), m.place) : NONE;
     });
     return;
   }
   ev.gap('unknown-middleware', 'a middleware that is added here is not known', m.place);
 }
 
+const RESPONSE = /Response$/;
+
 /** `app(scope, receive, send)`: what was sent is the answer. */
-function asgi(ev: Ev, fn: Val, request: SymVal, place: Place): Val {
+function asgi(ev: Ev, fn: Val, request: SymVal, place: Place, next: Val): Val {
   let answer: Val | undefined;
   const put = (v: Val): void => {
     answer = answer === undefined ? v : phi(ev.pc, v, answer);
@@ -77,10 +79,17 @@ function asgi(ev: Ev, fn: Val, request: SymVal, place: Place): Val {
   );
   const before = ev.events.length;
   callback(ev, fn, mkArgs([scope, native('receive', () => sym('message', Prov.Input)), send]), place);
-  // `await JSONResponse(..)(scope, receive, send)` is a call on a response.
-  const sent = ev.events.slice(before).filter(c => c.fn && c.fn.t === 'call' && c.args.pos[2] === send);
-  if (ev.pc === FALSE) return answer ?? NONE;
-  for (const c of sent) answer = answer === undefined ? (c.fn as Val) : ({ t: 'phi', c: c.pc, a: c.fn as Val, b: answer, id: nextId() } as Val);
+  for (const c of ev.events.slice(before)) {
+    if (c.fn?.t !== 'call' || c.args.pos[2] !== send) continue;
+    // `await JSONResponse(..)(scope, receive, send)` answers; any other library application hands on to the one that it was given.
+    if (RESPONSE.test(c.fn.path)) answer = answer === undefined ? c.fn : phi(c.pc, c.fn, answer);
+    else if (next.t === 'native') {
+      const after = ev.pc;
+      ev.pc = c.pc;
+      next.call(mkArgs(), place);
+      ev.pc = after;
+    }
+  }
   return answer ?? NONE;
 }
 
