@@ -5,24 +5,37 @@ import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth, type Trigger } from './triggers.js';
 
+export interface Assumptions {
+  /** Failures of the infrastructure (a database that is down): taken not to happen. */
+  ignored?: ReadonlySet<Atom>;
+  /** Values of atoms that the persona leaves open. */
+  given?: ReadonlyMap<Atom, boolean>;
+  /** The entitled persona has every role, permission and ownership that is asked about, instead of whichever helps. */
+  granted?: boolean;
+}
+
 export class Assignment {
   private readonly memo = new Map<F, Truth>();
   private readonly lives = new Map<Val, boolean>();
   private readonly own = new Map<Atom, Truth>();
 
+  private readonly ignored: ReadonlySet<Atom>;
+  private readonly given: ReadonlyMap<Atom, boolean>;
+  private readonly granted: boolean;
+
   /**
    * @param persona whose request it is
    * @param kinds what atoms are about, as far as they decide a refusal
-   * @param given atoms whose value is assumed where the persona leaves it open
-   * @param ignored atoms that are failures of the infrastructure (a database that is down): taken not to happen
    */
   constructor(
     readonly persona: Persona,
     private readonly kinds: ReadonlyMap<Atom, Trigger>,
-    private readonly ignored: ReadonlySet<Atom> = new Set(),
-    /** What is taken to hold: the way under consideration leads through the handler. */
-    private readonly given: ReadonlyMap<Atom, boolean> = new Map(),
-  ) {}
+    assumed: Assumptions = {},
+  ) {
+    this.ignored = assumed.ignored ?? new Set();
+    this.given = assumed.given ?? new Map();
+    this.granted = assumed.granted ?? false;
+  }
 
   of(f: F): Truth {
     return truth(f, (a) => this.atom(a), this.memo);
@@ -65,7 +78,7 @@ export class Assignment {
       }
     }
     if (kind === 'authz' || kind === 'ownership') {
-      if (this.persona === 'entitled') return undefined;
+      if (this.persona === 'entitled') return this.granted ? this.holds(a, xs) : undefined;
       switch (a.kind) {
         case 'fails': case 'raises': return true;
         case 'truthy': return negative(a) ? undefined : false;
@@ -82,6 +95,19 @@ export class Assignment {
       if (a.kind === 'truthy' && depth(first) === 0) return true;
     }
     return undefined;
+  }
+
+  private holds(a: Atom, xs: Val[]): Truth {
+    switch (a.kind) {
+      case 'fails': case 'raises': return false;
+      case 'truthy': return negative(a) ? false : true;
+      case 'eq': case 'in': case 'is': return true;
+      case 'lt': {
+        const lacks = this.lacksRank(a, xs);
+        return lacks === undefined ? undefined : !lacks;
+      }
+      default: return undefined;
+    }
   }
 
   private lacksRank(a: Atom, xs: Val[]): Truth {

@@ -4,6 +4,9 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 
+/** Kinds whose refusals protect somebody or something, whoever sends the request. */
+export const GUARD_KINDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature']);
+
 export interface Trigger {
   kind: GuardKind;
   /** Roles, permissions, attributes that are asked for; alternatives joined with `|`. */

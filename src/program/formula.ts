@@ -68,6 +68,18 @@ export function and(prev: F, x: F): F {
   if (prev === TRUE || prev === x) return x;
   if (x === TRUE) return prev;
   if (prev === FALSE || x === FALSE) return FALSE;
+  // One chain, whatever was conjoined with what: `p ∧ (r ∧ n)` and `(p ∧ r) ∧ n` are the same node.
+  if (x.f === 'and') {
+    const parts: F[] = [];
+    let p: F = x;
+    while (p.f === 'and') {
+      parts.push(p.x);
+      p = p.prev;
+    }
+    let out = and(prev, p);
+    for (let i = parts.length - 1; i >= 0; i--) out = and(out, parts[i] as F);
+    return out;
+  }
   // A conjunct that is already there, or its negation, is found near the end far more often than not.
   let p: F = prev;
   for (let i = 0; i < 12; i++) {

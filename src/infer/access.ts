@@ -1,0 +1,71 @@
+/** The access matrix of one endpoint: what happens to each persona. */
+import type { Location, Persona, Verdict } from '../contract/types.js';
+import { PERSONAS } from '../contract/types.js';
+import type { GapNote } from '../program/ev.js';
+import type { Atom, Place } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov } from '../program/values.js';
+import { Assignment, type Assumptions } from './personas.js';
+import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
+
+export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
+  const there = existing(ways);
+  // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
+  const usable = there.size > 0 && refusal('entitled', ways, { granted: true, ignored: ways.infra, given: there }, where) === undefined;
+  const given = usable ? there : new Map<Atom, boolean>();
+  return Object.fromEntries(PERSONAS.map((p) => [p, verdict(p, ways, given, hidden, where)])) as Record<Persona, Verdict>;
+}
+
+function verdict(persona: Persona, ways: Ways, given: ReadonlyMap<Atom, boolean>, hidden: GapNote | undefined, where: (p: Place) => Location): Verdict {
+  let r = refusal(persona, ways, { ignored: ways.infra, given }, where);
+  if (!r && persona === 'anonymous' && ways.infra.size) {
+    // The only thing that stops a bad credential may be a failure nobody maps: a crash turns him away, too.
+    const others = new Set([...ways.infra].filter((a) => a.args.every((v) => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));
+    r = refusal(persona, ways, { ignored: others, given }, where);
+  }
+  if (r) return r;
+  const refusing = ways.all.filter((w) => !w.answer.ok);
+  if (refusing.length === ways.all.length && refusing.length > 0) {
+    // An endpoint that only ever redirects lets everybody do just that.
+    if (refusing.some((w) => isRedirect(w.answer))) return { verdict: 'admitted' };
+    const best = pick(refusing, persona);
+    return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
+  }
+  if (hidden) return { verdict: 'unknown', why: hidden.says, location: where(hidden.place) };
+  return { verdict: 'admitted' };
+}
+
+/** The refusal that meets the persona when no way leads it to success. */
+function refusal(persona: Persona, ways: Ways, assumed: Assumptions, where: (p: Place) => Location): Verdict | undefined {
+  const base = new Map([...(assumed.given ?? []), ...ways.normal]);
+  const as = new Assignment(persona, ways.kinds, { ...assumed, given: base });
+  const success = ways.all.filter((w) => w.answer.ok);
+  const through = (e: Entry): boolean => {
+    if (as.of(e.cond) === false) return false;
+    const inside = new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) });
+    return success.some((w) => inside.of(w.cond) !== false);
+  };
+  if (ways.entries.length > 0 ? ways.entries.some(through) : success.some((w) => as.of(w.cond) !== false)) return undefined;
+  const open = ways.all.filter((w) => !w.answer.ok && as.of(w.cond) !== false);
+  if (open.length === 0) return undefined;
+  const sure = open.filter((w) => as.of(w.cond) === true);
+  const best = pick(sure.length ? sure : open, persona);
+  return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
+}
+
+/** Rows that are looked up by what the request asks for are there; what it sends can be read. */
+function existing(ways: Ways): Map<Atom, boolean> {
+  const out = new Map<Atom, boolean>();
+  for (const [a, t] of ways.kinds) if ((a.kind === 'fails' || a.kind === 'raises') && (t.kind === 'existence' || t.kind === 'input')) out.set(a, false);
+  return out;
+}
+
+/** Of several refusals that fit, the one that speaks to this persona. */
+function pick(ws: readonly Way[], persona: Persona): Way {
+  const rank = (w: Way): number => {
+    const k = w.triggers.map((t) => t.kind);
+    const mine = persona === 'anonymous' ? k.includes('authn') : k.includes('authz') || k.includes('ownership');
+    return (mine ? 0 : 10) + ((w.answer.status ?? 500) >= 500 ? 5 : 0);
+  };
+  return [...ws].sort((a, b) => rank(a) - rank(b) || a.seq - b.seq)[0] as Way;
+}

@@ -1,0 +1,57 @@
+/** Guards, read from the refusals: each piece of code that turned the request away, for each reason that it had. */
+import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
+import type { Route } from '../frameworks/types.js';
+import { atomsOf, type Place } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov } from '../program/values.js';
+import type { Run } from './request.js';
+import type { Answer } from './responses.js';
+import { GUARD_KINDS } from './triggers.js';
+import { unitOf } from './units.js';
+import { plain, type Ways } from './ways.js';
+
+export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
+  const firstWrite = run.effects.find((e) => e.effect !== 'read' && e.body)?.call.seq;
+  const out = new Map<string, Guard & { seq: number }>();
+  for (const w of ways.all) {
+    if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every((a) => ways.infra.has(a)))) continue;
+    const unit = unitOf(w, route, run.handler);
+    for (const t of w.triggers) {
+      const kind = t.kind === 'state' && isRefusal(w.answer) ? 'state' : t.kind;
+      if (!GUARD_KINDS.has(kind) && !(kind === 'state' && unit.via !== 'inline')) continue;
+      // A missing row that only happens to be the caller's is a 404 like any other when the caller's id alone was asked for.
+      const key = `${kind}:${unit.key}`;
+      const refusal = plain(w.answer);
+      const known = out.get(key);
+      const says = `${unit.name} ends the request${describe(w.answer)}`;
+      if (known) {
+        if (!known.rejects.some((r) => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
+        for (const r of t.requires) if (!known.requires.includes(r)) known.requires.push(r);
+        known.evidence.push({ says, ...where(w.place) });
+        continue;
+      }
+      const late = firstWrite !== undefined && w.seq > firstWrite && unit.via === 'inline' && kind !== 'state';
+      out.set(key, {
+        kind, strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional', requires: [...t.requires], via: unit.via, name: unit.name, scope: unit.scope,
+        order: 0, rejects: [refusal], ...(late ? { afterEffect: true } : {}), location: where(w.place), evidence: [{ says, ...where(w.place) }], seq: w.seq,
+      });
+    }
+  }
+  for (const o of run.optional) if (![...out.values()].some((g) => g.kind === 'authn')) {
+    out.set(`optional:${o.name}`, { kind: 'authn', strength: 'optional', requires: [], via: 'decorator', name: o.name, scope: 'endpoint', order: 0, rejects: [], location: where(o.place), evidence: [{ says: `${o.name} reads the caller's identity and refuses nobody who has none`, ...where(o.place) }], seq: -1 });
+  }
+  const list = [...out.values()].sort((a, b) => a.seq - b.seq);
+  return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
+}
+
+/** An identity that is read and not asked for: the endpoint serves both. */
+export function optionalIdentity(run: Run, ways: Ways, guards: Guard[], access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): void {
+  if (access.anonymous.verdict !== 'admitted' || guards.some((g) => g.kind === 'authn')) return;
+  const read = ways.all.some((w) => w.answer.ok && atomsOf(w.cond).some((a) => a.args.some((v) => prov(v) & Prov.Credential)));
+  const passed = run.events.find((c) => c.frame && [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].some((v) => prov(v) & Prov.Credential && v.t === 'phi'));
+  if (!read && !passed) return;
+  guards.push({ kind: 'authn', strength: 'optional', requires: [], via: 'inline', name: route.handlerName, scope: 'endpoint', order: guards.length + 1, rejects: [], location: where(passed?.place ?? route.location), evidence: [{ says: 'the caller\'s identity is used where there is one', ...where(passed?.place ?? route.location) }] });
+}
+
+const isRefusal = (a: Answer): boolean => (a.status ?? 0) >= 300;
+const describe = (a: Answer): string => (a.panic ? ' by a panic' : a.redirect !== undefined ? ` with ${String(a.status ?? 302)} to ${a.redirect}` : a.status !== undefined ? ` with ${String(a.status)}` : a.error !== undefined ? ` with ${a.error}` : '');

@@ -1,0 +1,25 @@
+/** Every exit that is not success, with its status and what triggers it. */
+import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
+import type { Place } from '../program/formula.js';
+import { plain, type Ways } from './ways.js';
+
+const OUTCOME: Record<string, OutcomeTrigger> = { authn: 'credential', authz: 'authz', ownership: 'ownership', csrf: 'csrf', 'rate-limit': 'rate-limit', origin: 'origin', signature: 'signature', input: 'input', existence: 'existence', state: 'state' };
+
+export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[] {
+  const out: Outcome[] = [];
+  const seen = new Set<string>();
+  for (const w of ways.all) {
+    if (w.answer.ok) continue;
+    const trigger = OUTCOME[w.triggers[0]?.kind ?? 'other'] ?? 'other';
+    const status = w.answer.status;
+    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every((a) => ways.infra.has(a))) continue;
+    const refined: OutcomeTrigger = status === 409 ? 'conflict' : trigger;
+    const o: Outcome = { ...plain(w.answer), trigger: refined, via: w.kind === 'panic' ? 'panic' : w.propagated ? 'propagate' : w.kind === 'raise' ? 'raise' : 'return', location: where(w.place) };
+    const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.location.file, o.location.line]);
+    if (!seen.has(key)) {
+      seen.add(key);
+      out.push(o);
+    }
+  }
+  return out;
+}

@@ -1,0 +1,150 @@
+/** The ways out of a request: every exit taken apart into the answers that it may give, and what decided each of them. */
+import type { Refusal } from '../contract/types.js';
+import { isInnerResponse } from '../frameworks/layers.js';
+import type { Found, Route } from '../frameworks/types.js';
+import type { Ev, Exit, Frame } from '../program/ev.js';
+import { type Atom, atomsOf, type F, literals, type Place, truth } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { isCrash } from '../program/statements.js';
+import { Prov, type Val } from '../program/values.js';
+import { Assignment } from './personas.js';
+import { inBody, type Run } from './request.js';
+import { type Answer, leaves, type Responses } from './responses.js';
+import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
+
+/** One way out of the request. */
+export interface Way {
+  cond: F;
+  why?: F;
+  answer: Answer;
+  place: Place;
+  frame: Frame | undefined;
+  from?: Frame | undefined;
+  seq: number;
+  kind: Exit['kind'];
+  propagated: boolean;
+  /** What its last condition is about. */
+  triggers: Trigger[];
+  atoms: Atom[];
+}
+
+/** One way into the handler's body. */
+export interface Entry {
+  cond: F;
+  given: ReadonlyMap<Atom, boolean>;
+}
+
+/** All ways of a run, judged: what they are about, which are refusals, what is taken for granted. */
+export interface Ways {
+  all: Way[];
+  entries: Entry[];
+  kinds: Map<Atom, Trigger>;
+  /** Failures of the infrastructure that happen to end the request. */
+  infra: Set<Atom>;
+  normal: Map<Atom, boolean>;
+}
+
+export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses: Responses): Ways {
+  const all: Way[] = [];
+  for (const e of run.exits) if (!isCrash(e)) all.push(...wayOut(ev, e, route, found, responses));
+  all.sort((a, b) => a.seq - b.seq);
+  const normal = normalOperation([...all.map((w) => w.cond), ...run.entries]);
+  const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]) }));
+  // Whoever is answered without the handler having run was turned away, whatever the status says.
+  if (entries.length > 0) for (const w of all) if (w.answer.ok && entries.every((e) => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
+
+  const kinds = new Map<Atom, Trigger>();
+  for (const w of all) for (const a of atomsOf(w.cond)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
+  const anonymous = new Assignment('anonymous', kinds);
+  const signedIn = new Assignment('signedIn', kinds);
+  const entitled = new Assignment('entitled', kinds, { granted: true });
+  const passed = (f: F): boolean => entitled.of(f) === true && (anonymous.of(f) === false || signedIn.of(f) === false);
+  for (const w of all) {
+    if (w.answer.ok) continue;
+    w.atoms = deciding(w.why ?? w.cond, passed);
+    if (w.atoms.length === 0 && w.why) w.atoms = deciding(w.cond, passed);
+    w.triggers = w.atoms.map((a) => triggerOf(a, w.answer.status));
+    w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
+  }
+  // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
+  const judged = new Assignment('entitled', kinds, { granted: true });
+  for (const w of all) if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && (judged.of(w.cond) !== false || !w.triggers.some((t) => GUARD_KINDS.has(t.kind)))) w.answer = { ...w.answer, ok: true };
+
+  const infra = new Set<Atom>();
+  for (const w of all) if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w)) for (const a of w.atoms) if (a.kind === 'fails' || a.kind === 'raises') infra.add(a);
+  return { all, entries, kinds, infra, normal };
+}
+
+function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Responses): Way[] {
+  let v: Val = e.val;
+  let raised = e.kind === 'raise';
+  const base = { place: e.place, frame: e.frame, from: e.from, seq: e.seq, kind: e.kind, propagated: e.propagated === true, triggers: [], atoms: [] };
+  if (e.kind === 'panic') return [{ ...base, cond: e.cond, answer: { ok: false, panic: true } }];
+  const out: Way[] = [];
+  for (const first of leaves(v, e.cond)) {
+    if (isInnerResponse(first.val)) continue;
+    v = first.val;
+    raised = e.kind === 'raise';
+    if (raised && v.t === 'sym' && v.path === '?') continue;
+    if (raised) {
+      const handled = found.onError?.(ev, v, route);
+      if (handled) {
+        v = handled;
+        raised = false;
+      }
+    }
+    if (found.render) v = found.render(ev, v, route);
+    for (const l of leaves(v, first.cond)) {
+      if (isInnerResponse(l.val)) continue;
+      const answer = responses.answer(l.val, raised);
+      // A handled error is turned away where it was raised, not where the handler makes the page.
+      const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
+      const why = l.why ?? first.why;
+      out.push({ ...base, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
+    }
+  }
+  return out;
+}
+
+/**
+ * The atoms of the last condition on the way that turned the request aside: not of those that a guard put there when it let the
+ * request pass.
+ */
+function deciding(f: F, passed: (f: F) => boolean): Atom[] {
+  let p = f;
+  while (p.f === 'and') {
+    const xs = decisive(p.x);
+    if (xs.length && !passed(p.x)) return xs;
+    p = p.prev;
+  }
+  return passed(p) ? [] : decisive(p);
+}
+
+const decisive = (f: F): Atom[] => atomsOf(f).filter((a) => a.kind !== 'iterates' && a.kind !== 'flag');
+
+/** Written by the application as a refusal, not a failure that happens to end the request. */
+const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500) || (!w.propagated && w.kind !== 'panic');
+
+export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);
+
+/** Status, target and error of an answer, as the contract has them. */
+export const plain = (a: Answer): Refusal => ({
+  ...(a.status !== undefined ? { status: a.status } : {}), ...(a.redirect !== undefined ? { redirect: a.redirect } : {}),
+  ...(a.panic ? { panic: true } : {}), ...(a.error !== undefined ? { error: a.error } : {}),
+});
+
+const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
+
+/**
+ * Settings and state as they are when the application does its work: on the side of a switch on which most of what can happen to
+ * the request lies. (Under a maintenance switch everybody gets the same page; that says nothing about who may come in.)
+ */
+function normalOperation(conditions: readonly F[]): Map<Atom, boolean> {
+  const votes = new Map<Atom, number>();
+  for (const f of conditions) for (const [a, holds] of literals(f)) {
+    if (!a.args.some((v) => prov(v) & REQUEST)) votes.set(a, (votes.get(a) ?? 0) + (holds ? 1 : -1));
+  }
+  return new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+}
+
+const contradicts = (f: F, e: Entry): boolean => truth(f, (a) => e.given.get(a), new Map()) === false;
