@@ -23,6 +23,7 @@ import type { Manifest } from './project/types.js';
 import { satisfies } from './project/versions.js';
 import { lower } from './syntax/lower.js';
 import { initParser } from './syntax/parser.js';
+import { parseRustBlock, parseRustExpr, parseRustItems } from './syntax/rust/index.js';
 
 /** Milliseconds per stage. */
 export type Timings = Record<string, number>;
@@ -60,6 +61,7 @@ export async function analyse(root: string, side: Side | undefined, options: { d
   resetValues();
   const program = new Program(files, language, basename(root), crates(known));
   program.versions = known.versions;
+  if (language === 'rust') program.rustText = { expr: parseRustExpr, block: parseRustBlock, items: parseRustItems };
   const models = new PackModels(packs, known.versions, (range, version) => satisfies(version, range));
   const ev = new Ev(program, models);
   link(ev);

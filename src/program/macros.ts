@@ -4,7 +4,7 @@ import { external } from './calls.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
 import { not, type Place } from './formula.js';
-import { args as mkArgs, Err, NONE, op, seq, STR, sym, UNIT } from './make.js';
+import { args as mkArgs, atom, Err, NONE, op, seq, STR, sym, UNIT } from './make.js';
 import { equal, split, truthy } from './ops.js';
 import { convertError, errorType, typeOfValue } from './rust.js';
 import { Prov, type Scope, type Val } from './values.js';
@@ -70,6 +70,7 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
       }
       return { t: 'variant', of: 'Result', tag: 'Ok', fields: new Map([['0', seq('tuple', oks)]]), id: -2 };
     }
+    case 'select': return select(ev, e, scope, place);
     case 'try_outcome': case 'r#try': case 'ready': {
       const x = args()[0];
       if (!x) return NONE;
@@ -95,6 +96,75 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
   }
   const path = ev.models.canonical(libraryPath(ev, e.path, scope));
   return external(ev, `${path}!`, undefined, undefined, mkArgs(args()), place, name);
+}
+
+/** `select! { pattern = future => body, .. }`: any of its arms may be the one that runs. */
+function select(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
+  const arms = e.tokens.length > 20_000 ? [] : selectArms(e.tokens);
+  const parse = ev.program.rustText;
+  let out: Val = op('select', []);
+  for (const [i, arm] of arms.entries()) {
+    const source = parse?.expr(`{ let ${arm.pattern} = ${arm.future}.await; ${arm.body} }`, place.at) ?? parse?.expr(`{ ${arm.future}.await; ${arm.body} }`, place.at);
+    if (!source) {
+      ev.gap('opaque-macro', 'an arm of `select!` is not read', place);
+      continue;
+    }
+    const before = out;
+    const run = (): Val => evaluate(ev, source, scope);
+    out = ev.branch(atom('flag', [STR(`select ${String(place.at)} ${String(i)}`)], place), run, () => before);
+    if (ev.dead) return NONE;
+  }
+  return out;
+}
+
+function selectArms(tokens: string): { pattern: string; future: string; body: string }[] {
+  const out: { pattern: string; future: string; body: string }[] = [];
+  const text = tokens.replace(/^\s*biased\s*;/, '');
+  let i = 0;
+  const upTo = (stop: (at: number) => boolean): string => {
+    const from = i;
+    let depth = 0;
+    for (; i < text.length; i++) {
+      const c = text[i] as string;
+      if (c === '"') {
+        for (i++; i < text.length && text[i] !== '"'; i++) if (text[i] === '\\') i++;
+        continue;
+      }
+      if (depth === 0 && stop(i)) break;
+      if ('([{'.includes(c)) depth++;
+      else if (')]}'.includes(c)) {
+        depth--;
+        if (depth === 0 && c === '}' && closes) {
+          i++;
+          break;
+        }
+      }
+    }
+    return text.slice(from, i).trim();
+  };
+  let closes = false;
+  while (i < text.length && out.length < 16) {
+    const pattern = upTo((k) => text[k] === '=' && text[k + 1] !== '=' && text[k - 1] !== '=');
+    if (i >= text.length) break;
+    if (text[i + 1] === '>') {
+      // `else => body`
+      i += 2;
+      closes = /^\s*\{/.test(text.slice(i));
+      const body = upTo((k) => text[k] === ',');
+      closes = false;
+      out.push({ pattern: '_', future: 'async {}', body });
+    } else {
+      i++;
+      const future = upTo((k) => text[k] === '=' && text[k + 1] === '>').replace(/,\s*if\b[^]*$/, '');
+      i += 2;
+      closes = /^\s*\{/.test(text.slice(i));
+      const body = upTo((k) => text[k] === ',');
+      closes = false;
+      out.push({ pattern: pattern.replace(/^,/, '').trim() || '_', future, body });
+    }
+    while (i < text.length && /[\s,]/.test(text[i] as string)) i++;
+  }
+  return out;
 }
 
 const libraryPath = (ev: Ev, path: string[], scope: Scope): string => {

@@ -1,5 +1,5 @@
 /** The program: modules of one application, how a name finds its module, and the tables that are built once for all of it. */
-import type { FileFacts, Stmt } from '../facts/types.js';
+import type { Expr, FileFacts, Stmt } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { nextId, type Cls, type FnVal, type Impl, type Module, type Scope, type Val } from './values.js';
@@ -25,6 +25,13 @@ export interface CrateInput {
   features: string[];
 }
 
+/** Parses Rust text that stands in no file, such as the tokens of a macro; undefined where it does not parse. */
+export interface RustText {
+  expr(text: string, at: number): Expr | undefined;
+  block(text: string, at: number): { body: Stmt[]; value?: Expr } | undefined;
+  items(text: string, at: number): Stmt[] | undefined;
+}
+
 export type Expander = (ev: Ev, name: string, tokens: string, scope: Scope, place: Place) => Val | undefined;
 
 export class Program {
@@ -42,6 +49,7 @@ export class Program {
   /** Versions of the dependencies, by package. */
   versions: ReadonlyMap<string, string> = new Map();
   expand: Expander = () => undefined;
+  rustText: RustText | undefined;
 
   private readonly byDotted = new Map<string, Module[]>();
   private readonly crates = new Map<string, Module>();

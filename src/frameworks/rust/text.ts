@@ -15,9 +15,10 @@ export function joinText(v: Val, depth = 0): string | undefined {
     }
     case 'call': return v.recv && /^(as_str|to_string|to_owned|into|as_ref|clone)$/.test(v.name) ? joinText(v.recv, depth + 1) : undefined;
     case 'phi': {
+      // A setting with a default: the default is what is written.
       const a = joinText(v.a, depth + 1);
       const b = joinText(v.b, depth + 1);
-      return a === b ? a : undefined;
+      return a === undefined ? b : b === undefined || a === b ? a : undefined;
     }
     default: return undefined;
   }

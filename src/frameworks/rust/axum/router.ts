@@ -85,7 +85,11 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
     case 'nest': case 'nest_service': case 'nest_api_service': {
       if (!first || !second) return base;
       const prefix = joinText(first);
-      if (prefix === undefined) return { ...base, gaps: [...base.gaps, { why: 'dynamic-path', says: 'the prefix of a nested router is not literal', place: v.place, hides: ['endpoints', 'guards'] }] };
+      if (prefix === undefined) {
+        // Where the application is mounted is a matter of its deployment: its paths are told without it.
+        const inner = isRouter(second) ? routerOf(w, second, false, depth + 1) : emptyRouter();
+        return add(base, { endpoints: inner.endpoints, gaps: [...inner.gaps, { why: 'dynamic-path', says: 'the prefix of a nested router is a setting: the paths stand without it', place: v.place, hides: [] }] });
+      }
       if (!isRouter(second)) return add(base, { endpoints: [subtree(w, prefix, second, v)], gaps: [] });
       return add(base, nested(w, prefix, routerOf(w, second, false, depth + 1)));
     }
