@@ -16,6 +16,9 @@ export interface Trigger {
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
 const TOKEN_CLAIM = /^(type|typ|token_type|token_use|iss|aud|exp|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
+/** Facts about the account itself: whether it may be used at all. */
+const ACCOUNT = /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
+
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
   const p = a.args.reduce((x, v) => x | prov(v), 0);
@@ -47,6 +50,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const subject = mine[0] as Val;
   const last = lastName(subject);
   const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
+  if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
+  if (a.kind === 'eq' && a.args.length === 2 && a.args.some((v) => /csrf|xsrf/i.test(lastName(v) ?? ''))) return { kind: 'csrf', requires: [] };
   switch (a.kind) {
     case 'fails': case 'raises':
       if (withInput) return { kind: 'ownership', requires: [] };
@@ -65,6 +70,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       const q = prov(other);
       if (q & Prov.Clock) return authn;
       if (q & Prov.Setting && depth(subject) === 0) return authn;
+      if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
       if (withInput && a.kind !== 'in') return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);

@@ -48,7 +48,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const all: Way[] = [];
   for (const e of run.exits) if (!isCrash(e)) all.push(...wayOut(ev, e, route, found, responses));
   all.sort((a, b) => a.seq - b.seq);
-  const normal = normalOperation([...all.map((w) => w.cond), ...run.entries]);
+  const normal = normalOperation(all, run.entries);
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]) }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0) for (const w of all) if (w.answer.ok && entries.every((e) => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
@@ -136,15 +136,29 @@ export const plain = (a: Answer): Refusal => ({
 const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
 
 /**
- * Settings and state as they are when the application does its work: on the side of a switch on which most of what can happen to
- * the request lies. (Under a maintenance switch everybody gets the same page; that says nothing about who may come in.)
+ * Settings and state as they are when the application does its work: a switch that only turns requests away is off; any other
+ * stands on the side on which most of what can happen to the request lies. (Under a maintenance switch everybody gets the same
+ * page; that says nothing about who may come in.)
  */
-function normalOperation(conditions: readonly F[]): Map<Atom, boolean> {
+function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom, boolean> {
   const votes = new Map<Atom, number>();
-  for (const f of conditions) for (const [a, holds] of literals(f)) {
-    if (!a.args.some((v) => prov(v) & REQUEST)) votes.set(a, (votes.get(a) ?? 0) + (holds ? 1 : -1));
+  const free = (a: Atom): boolean => !a.args.some((v) => prov(v) & REQUEST);
+  const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
+  for (const w of ways) {
+    const known = [...literals(w.cond)];
+    const last = lastOf(w.cond);
+    if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
+    else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
   }
+  for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
   return new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+}
+
+/** The last condition of a way, where it is one question. */
+function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
+  const x = f.f === 'and' ? f.x : f;
+  if (x.f === 'atom') return { atom: x, holds: true };
+  return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
 }
 
 const contradicts = (f: F, e: Entry): boolean => truth(f, (a) => e.given.get(a), new Map()) === false;

@@ -243,22 +243,11 @@ export function closure(_ev: Ev, def: FnDef, scope: Scope): Val {
 
 function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val {
   if (e.op === 'and' || e.op === 'or') {
+    if (scope.module.language === 'rust') return bool(condition(ev, e, scope));
     const l = evaluate(ev, e.l, scope);
     if (ev.dead) return NONE;
     const c = truthy(l, place);
-    const base = ev.pc;
     const other = (): Val => evaluate(ev, e.r, scope);
-    if (scope.module.language === 'rust') {
-      // Conditions of a let-chain bind on the way: run the right side in line, under what the left side established.
-      if (c.f === (e.op === 'and' ? 'false' : 'true')) return bool(c);
-      let r: Val = NONE;
-      const sunk = ev.sink.length;
-      ev.pc = and(base, e.op === 'and' ? c : not(c));
-      if (!ev.dead) r = other();
-      const f = truthy(r, place);
-      if (ev.sink.length === sunk) ev.pc = base;
-      return bool(e.op === 'and' ? and(c, f) : not(and(not(c), not(f))));
-    }
     const left = l;
     return e.op === 'and' ? ev.branch(c, other, () => left) : ev.branch(c, () => left, other);
   }

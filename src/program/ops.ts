@@ -5,7 +5,15 @@ import type { Val } from './values.js';
 
 const DEEP = 40;
 const fromBool = (b: boolean): F => (b ? TRUE : FALSE);
-const either = (c: F, a: F, b: F): F => (a === b ? a : or([and(c, a), and(not(c), b)]));
+/** `c ? a : b`, without repeating `c` where the alternatives make that needless. */
+function either(c: F, a: F, b: F): F {
+  if (a === b) return a;
+  if (a === TRUE) return or([c, b]);
+  if (b === TRUE) return or([not(c), a]);
+  if (a === FALSE) return and(not(c), b);
+  if (b === FALSE) return and(c, a);
+  return or([and(c, a), and(not(c), b)]);
+}
 
 /** Is `v` true in a condition? */
 export function truthy(v: Val, at: Place, depth = 0): F {

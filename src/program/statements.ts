@@ -177,6 +177,19 @@ export function leave(ev: Ev, v: Val, at: Exit['place']): void {
 }
 
 export function condition(ev: Ev, e: Expr, scope: Scope): F {
+  // `and`, `or` and `not` that are only asked for their truth stay formulas: no value of theirs is ever seen.
+  if (e.k === 'un' && e.op === 'not') return not(condition(ev, e.of, scope));
+  if (e.k === 'bin' && (e.op === 'and' || e.op === 'or')) {
+    const l = condition(ev, e.l, scope);
+    if (ev.dead || l === (e.op === 'and' ? FALSE : TRUE)) return l;
+    const base = ev.pc;
+    const sunk = ev.sink.length;
+    ev.pc = and(base, e.op === 'and' ? l : not(l));
+    const r = ev.dead ? l : condition(ev, e.r, scope);
+    // What the right side may have raised is left under the left side's condition alone.
+    ev.pc = ev.sink.length === sunk ? base : join(base, [ev.pc, and(base, e.op === 'and' ? not(l) : l)]);
+    return e.op === 'and' ? and(l, r) : or([l, r]);
+  }
   return truthy(evaluate(ev, e, scope), ev.place(scope.module, e.at));
 }
 
