@@ -124,6 +124,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
   const scope: Scope = { vars: new Map(), parent: fn.scope, module: fn.module, kind: 'function', self: fn.owner ?? fn.scope.self, returns: def.ret };
   if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
+  if (def.kind === 'async-block') scope.inline = true;
   if (def.generator) scope.yielded = [];
   return ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, () => {
     bindParams(ev, fn, a, scope, place);

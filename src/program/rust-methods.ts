@@ -13,11 +13,24 @@ import type { CallArgs, Cls, FnVal, Scope, Ty, Val, VariantVal } from './values.
 /** Methods that hand on what they are called on. */
 const SAME = new Set(['clone', 'to_owned', 'as_ref', 'as_mut', 'as_deref', 'as_deref_mut', 'borrow', 'borrow_mut', 'as_str', 'as_slice', 'as_mut_slice', 'to_vec', 'into_inner', 'deref', 'deref_mut',
   'get_ref', 'get_mut_ref', 'cloned', 'copied', 'by_ref', 'into_boxed_str', 'into_string', 'boxed', 'boxed_local', 'into_future', 'as_bytes', 'into_bytes', 'fuse', 'peekable', 'to_ascii_lowercase_', 'lock', 'instrument', 'in_current_span', 'compat']);
+/** Reading a text or a number of unknown content: no call into anything that could decide. */
+const TEXT = new Set(['to_str', 'to_string_lossy', 'trim', 'trim_start', 'trim_end', 'trim_matches', 'trim_start_matches', 'trim_end_matches', 'strip_prefix', 'strip_suffix', 'split_once', 'rsplit_once', 'split', 'rsplit', 'splitn',
+  'split_whitespace', 'split_ascii_whitespace', 'to_lowercase', 'to_uppercase', 'to_ascii_lowercase', 'to_ascii_uppercase', 'starts_with', 'ends_with', 'eq_ignore_ascii_case', 'is_empty', 'is_success', 'is_client_error', 'is_server_error',
+  'len', 'chars', 'bytes', 'lines', 'next', 'nth', 'parse', 'as_millis', 'as_secs']);
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
 export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (ev.dead) return NONE;
   if (recv.t === 'coro' && /^(boxed|boxed_local|instrument|fuse|in_current_span)$/.test(name)) return recv;
+  if (recv.t === 'ext') {
+    const known = ev.models.attr(ev, recv, name, `${recv.path}.${name}`);
+    if (known) return known;
+  }
+  // `State(x)`, `Extension(x)`: what is in it answers.
+  if (recv.t === 'sym' && recv.store?.has('0') && recv.ty && isWrapper(recv.ty.path)) {
+    const inner = recv.store.get('0') as Val;
+    return name === 'into_inner' ? inner : rsMethod(ev, inner, name, a, place, scope, types);
+  }
   const own = ownMethod(ev, recv, name);
   if (own && recv.t !== 'phi') return invoke(ev, own, recv, a, place, scope, types);
   if (SAME.has(name) && a.pos.length === 0) return recv;
@@ -42,6 +55,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     case 'not': return bool(not(truthy(recv, place)));
     default: break;
   }
+  if (TEXT.has(name) && (recv.t === 'sym' || recv.t === 'op' || recv.t === 'attr' || recv.t === 'item' || recv.t === 'call') && prov(recv)) return op(name, [recv, ...a.pos]);
   if (recv.t === 'phi') return ev.branch(recv.c, () => rsMethod(ev, recv.a, name, a, place, scope, types), () => rsMethod(ev, recv.b, name, a, place, scope, types));
   if (LOOKS_LIKE_CONVERSION.has(name) && a.pos.length === 0) return external(ev, `${ev.program.pathOf(recv) ?? '?'}.${name}`, undefined, recv, a, place, name, typeOfValue(recv));
   if (recv.t === 'fn' && name === 'layer') return external(ev, 'axum::handler::Handler::layer', undefined, recv, a, place, name);

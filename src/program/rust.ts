@@ -229,7 +229,7 @@ function walk(ev: Ev, start: Val | undefined, segs: string[], from: Module, plac
     if (seg === 'self') continue;
     if (v.t === 'module') {
       if (seg === 'super') v = moduleKeyword(ev, 'super', v.module);
-      else v = inScope(ev, seg, v.module.scope, place);
+      else v = inScope(ev, seg, v.module.scope, place) ?? generated(v.module, seg);
     } else if (v.t === 'ext') v = ext(ev.models.canonical(`${v.path}::${seg}`));
     else if (v.t === 'class') v = memberOf(ev, v, seg, place) ?? attr(v, seg);
     else v = attr(v, seg);
@@ -237,6 +237,15 @@ function walk(ev: Ev, start: Val | undefined, segs: string[], from: Module, plac
   void from;
   return v;
 }
+
+/** Names that a derive makes beside the struct that it stands on: `#[derive(DeriveEntityModel)]` makes `Entity`, `Column` and more. */
+function generated(m: Module, name: string): Val | undefined {
+  if (!/^[A-Z]/.test(name)) return undefined;
+  const derives = m.body.some((s) => (s.s === 'struct' || s.s === 'enum') && s.marks.some((k) => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'derive'
+    && k.expr.args.some((a) => a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')));
+  return derives ? ext(`${m.name}::${name}`) : undefined;
+}
+const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Serialize|Deserialize)$/;
 
 /** `Type::name`: a variant, an associated function or constant, inherent first, then of its traits. */
 export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | undefined {
@@ -545,7 +554,8 @@ export function rsStruct(ev: Ev, e: Expr & { k: 'new' }, scope: Scope, place: Pl
 /** The error type that `?` converts to here, from the function's declared return type. */
 export function errorType(ev: Ev, scope: Scope): Ty | undefined {
   let s: Scope | undefined = scope;
-  while (s && s.kind !== 'function') s = s.parent;
+  // An async block is a function of its own whose type nobody writes: it is what the function around it gives back.
+  while (s && (s.kind !== 'function' || s.inline)) s = s.parent;
   if (!s?.returns) return undefined;
   return resultError(tyOf(ev, s.returns, s));
 }
@@ -578,6 +588,12 @@ export function convertTo(ev: Ev, err: Val, target: Ty, place: Place): Val {
     if (!arg || fn?.t !== 'fn') continue;
     const t = tyOf(ev, arg, i.scope);
     if (matches(ev, err, source, t)) return callFunction(ev, fn, mkArgs([source ? err : ({ ...err, ty: t } as Val)]), place);
+  }
+  for (const i of froms) {
+    const arg = i.trait?.ref.args[0];
+    const fn = i.members.get('from');
+    // `impl<E: Into<anyhow::Error>> From<E>` takes whatever comes.
+    if (fn?.t === 'fn' && arg?.t === 'path' && arg.path.length === 1 && arg.args.length === 0 && i.generics.some((g) => g.name === arg.path[0])) return callFunction(ev, fn, mkArgs([err]), place);
   }
   for (const [name, v] of target.cls.variants ?? []) {
     const f = v.fields[0];

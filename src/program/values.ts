@@ -65,6 +65,8 @@ export interface Scope {
   types?: Map<string, Ty>;
   /** Rust: the declared return type of the function. */
   returns?: TypeRef;
+  /** Rust: the body of an async block, which has no declared type of its own. */
+  inline?: boolean;
   /** Python: declared types of local variables. */
   annotations?: Map<string, Expr>;
   /** Rust: `use` inside this scope, name to path; and globs. */

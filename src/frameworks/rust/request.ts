@@ -5,6 +5,7 @@ import { callFunction } from '../../program/calls.js';
 import type { Ev, Models } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, attr, Err, ext, None_, Ok, op, seq, Some, STR, sym } from '../../program/make.js';
+import { PackModels } from '../../packs/models.js';
 import { typeOfValue } from '../../program/rust.js';
 import { extract } from './extract.js';
 
@@ -72,7 +73,7 @@ export function installRust(ev: Ev): void {
   installed.add(m);
   const call = m.call.bind(m);
   const attribute = m.attr.bind(m);
-  m.call = (e, c) => onCall(e, c) ?? call(e, c);
+  m.call = (e, c) => onCall(e, c, call) ?? call(e, c);
   m.attr = (e, of, name, path) => onAttribute(e, of, name) ?? attribute(e, of, name, path);
 }
 const installed = new WeakSet<Models>();
@@ -91,7 +92,7 @@ function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
   }
 }
 
-function onCall(ev: Ev, c: CallVal): Val | undefined {
+function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   const recv = c.recv;
   const first = c.args.pos[0];
   // `next.run(req)`, `self.inner.call(req)`: the rest of the request's way.
@@ -120,8 +121,30 @@ function onCall(ev: Ev, c: CallVal): Val | undefined {
   }
   if (recv && c.name === 'into_inner' && recv.t === 'sym' && isWrapperType(recv.ty)) return attr(recv, '0', recv.ty?.args[0]);
   if (first?.t === 'ext' && recv && /HeaderMap\(\)$/.test(ev.program.pathOf(recv) ?? '')) c.args = { ...c.args, pos: [STR(lower(first.path)), ...c.args.pos.slice(1)] };
+  // `client.get(url)..send()` only reads.
+  if (c.name === 'send' && recv && asksOnly(recv)) c.path = 'reqwest::get';
+  // The session is there; whether it holds the key is asked of what it gives.
+  if (recv && /^(get|get_value|remove|remove_as)$/.test(c.name) && /(actix_session|tower_sessions)::Session\(\)$/.test(ev.program.pathOf(recv) ?? '')) {
+    const v = call(ev, c);
+    if (v) return Ok(v);
+  }
+  if (/StatusCode::(from_u16|try_from)$/.test(c.path) && first?.t === 'const') return Ok(first);
+  if (hasGuard(ev, c.path)) return c;
   if (c.name === 'from_ref' && first) return fromRef(ev, c, first);
   return undefined;
+}
+
+/** A guard of a library is a layer here: it runs where it is put, not where it is made. */
+const hasGuard = (ev: Ev, path: string): boolean => ev.models instanceof PackModels && ev.models.row(path)?.guard !== undefined;
+
+function asksOnly(v: Val): boolean {
+  let r: Val | undefined = v;
+  for (let i = 0; r?.t === 'call' && i < 40; i++) {
+    if (/^(get|head)$/.test(r.name)) return true;
+    if (/^(post|put|patch|delete|request)$/.test(r.name)) return false;
+    r = r.recv;
+  }
+  return false;
 }
 
 const isWrapperType = (t: Ty | undefined): boolean => t !== undefined && !t.cls && /(^|::)(Path|Query|Json|Form|Data|ReqData)$/.test(t.path);

@@ -14,6 +14,7 @@ import { attributeGaps } from '../marks.js';
 import { conditionText, handlerName } from '../names.js';
 import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, seenPath } from '../request.js';
+import { settled } from '../settings.js';
 import { stubOf } from '../stub.js';
 import { callService, callWith, fnOf, paramTypes, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
@@ -46,7 +47,10 @@ function find(ev: Ev): Found {
   for (const v of started.values) serve(v);
   if (roots.length === 0) for (const m of makers(ev, (t) => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value);
   const routers = roots.map((r) => routerOf(w, r, true));
-  const endpoints = routers.flatMap((r) => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
+  // What answers unknown paths is no endpoint, unless the router has nothing else.
+  const all = routers.flatMap((r) => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
+  const written = all.filter((e) => !e.fallback);
+  const endpoints = written.length ? written : all;
   const unattached = forgotten(w, started.events);
   const routes = endpoints.map((e) => toRoute(ev, e, unattached, endpoints)).filter((r): r is Route => r !== undefined);
   return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
@@ -56,7 +60,6 @@ function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]):
   const fn = fnOf(e.handler);
   const location: Place = fn ? { file: fn.module.file, at: fn.def.at } : placeOf(e.handler).at ? placeOf(e.handler) : e.route;
   const path = tidy(e.path);
-  if (e.path.endsWith('{path*}') && fn && answersNotFound(ev, e, fn)) return undefined;
   const resolved = fn !== undefined || e.service === true || e.handler.t === 'native' || e.handler.t === 'obj';
   const stub = fn && stubOf(fn);
   return {
@@ -69,6 +72,14 @@ function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]):
   };
 }
 
+/** The state that a router was given, as it is by default; made once. */
+function stateFor(v: Val): Val {
+  let s = states.get(v);
+  if (!s) states.set(v, (s = settled(v)));
+  return s;
+}
+const states = new WeakMap<Val, Val>();
+
 /** One request: the layers from the outside in, then the handler. */
 function run(ev: Ev, e: Endpoint): void {
   const sample = sampleRequest(e.method, tidy(e.path));
@@ -78,7 +89,7 @@ function run(ev: Ev, e: Endpoint): void {
     return whole.slice(String(cut ?? '').length) || '/';
   };
   const method = sample.method.t === 'const' ? String(sample.method.v) : 'GET';
-  beginRequest(ev, method, whole, e.state);
+  beginRequest(ev, method, whole, e.state && stateFor(e.state));
   ev.request = { method: sample.method, path: STR(whole) };
   for (const l of [...e.layers].reverse()) {
     if (ev.dead) return;
@@ -123,44 +134,6 @@ function handle(ev: Ev, e: Endpoint): void {
 function callHandler(ev: Ev, fn: FnVal, place: Place): Val {
   return layer(ev, 'handler', 'endpoint', fn.def.name || 'closure', place, () => callWith(ev, fn, place));
 }
-
-function answersNotFound(ev: Ev, e: Endpoint, fn: FnVal): boolean {
-  let only = true;
-  scratch(ev, () => {
-    beginRequest(ev, 'GET', '/', e.state);
-    callHandler(ev, fn, placeOf(fn));
-    return NONE;
-  }, (v) => {
-    const r = rendered(ev, v);
-    const status = r.t === 'seq' ? r.items[0] : r;
-    if (!(status?.t === 'ext' && /NOT_FOUND$/.test(status.path))) only = false;
-  });
-  return only;
-}
-
-/** Runs something outside of any endpoint and undoes it; each value that it leaves with is shown to `each`. */
-function scratch(ev: Ev, fn: () => Val, each: (v: Val) => void): void {
-  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, gaps: ev.gaps, dropped: ev.dropped, events: ev.events };
-  Object.assign(ev, { pc: { f: 'true' }, sink: [], frame: undefined, gaps: [], dropped: [], events: [] });
-  let out: Ev['sink'] = [];
-  try {
-    ev.journal.branch(() => {
-      const v = ev.inFrame({ name: 'trial', place: { file: 0, at: 0 }, site: { file: 0, at: 0 } }, fn);
-      if (!ev.dead) leaves(v, each);
-      out = ev.sink;
-    });
-  } finally {
-    Object.assign(ev, saved);
-  }
-  for (const x of out) each(x.val);
-}
-
-const leaves = (v: Val, each: (v: Val) => void): void => {
-  if (v.t === 'phi') {
-    leaves(v.a, each);
-    leaves(v.b, each);
-  } else each(v);
-};
 
 // ------------------------------------------------------------------------------------------------ guards that are none
 

@@ -26,6 +26,8 @@ export interface Endpoint {
   state?: Val;
   /** An opaque service: a directory, another framework. */
   service?: boolean;
+  /** It answers what no route matches. */
+  fallback?: boolean;
   /** The condition under which it is registered. */
   cond?: F;
   notes: IneffectiveNote[];

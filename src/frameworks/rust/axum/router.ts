@@ -107,7 +107,7 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
     }
     case 'fallback': case 'fallback_service': {
       if (!first) return base;
-      const e = endpoint('*', '/{path*}', first, v);
+      const e = { ...endpoint('*', '/{path*}', first, v), fallback: true };
       return { ...base, fallback: v.name === 'fallback_service' || !isHandler(first) ? { ...e, service: true } : e };
     }
     case 'with_state': return { ...base, endpoints: base.endpoints.map((e) => (e.state || !first ? e : { ...e, state: first })), ...(base.fallback && first ? { fallback: { ...base.fallback, state: base.fallback.state ?? first } } : {}) };
