@@ -6,7 +6,7 @@ import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
-import { pyAttribute, setAttribute } from './python.js';
+import { importModule, pyAttribute, setAttribute } from './python.js';
 import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
 
 type Builtin = (ev: Ev, a: CallArgs, place: Place, scope: Scope | undefined) => Val | undefined;
@@ -205,6 +205,18 @@ const STANDARD: Record<string, Builtin> = {
     if (!f || xs?.t !== 'seq' || xs.rest) return undefined;
     const items = init ? [init, ...xs.items] : xs.items;
     return items.slice(1).reduce((acc, x) => call(ev, f, mkArgs([acc, x]), place), items[0] ?? NONE);
+  },
+  'importlib.import_module': (ev, a, place, scope) => {
+    const name = first(a);
+    if (name.t !== 'const' || typeof name.v !== 'string' || !scope) return undefined;
+    const level = /^\.*/.exec(name.v)?.[0].length ?? 0;
+    const m = importModule(ev, name.v.slice(level), level, scope.module);
+    if (m.t === 'module' || ev.tries === 0) return m;
+    // A module that is tried for and that no manifest names is not there.
+    const root = (name.v.split('.')[0] ?? '').replaceAll('_', '-').toLowerCase();
+    if (ev.program.versions.size === 0 || ev.program.versions.has(root)) return m;
+    ev.exit('raise', sym('ImportError', Prov.None, { path: 'builtins.ImportError()' }), place);
+    return NONE;
   },
   'typing.cast': (_ev, a) => a.pos[1],
   'copy.copy': (_ev, a) => first(a),

@@ -91,7 +91,8 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
   }
 }
 
-function importModule(ev: Ev, name: string, level: number, from: Module): Val {
+/** What `import name` gives in `from`: a module of the program, executed, or the name of a library. */
+export function importModule(ev: Ev, name: string, level: number, from: Module): Val {
   const m = ev.program.pythonModule(name, level, from);
   if (!m) return ext(ev.models.canonical(level > 0 ? `${'.'.repeat(level)}${name}` : name));
   runModule(ev, m);

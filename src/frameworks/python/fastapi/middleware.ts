@@ -80,9 +80,9 @@ function asgi(ev: Ev, fn: Val, request: SymVal, place: Place, next: Val): Val {
   const before = ev.events.length;
   callback(ev, fn, mkArgs([scope, native('receive', () => sym('message', Prov.Input)), send]), place);
   for (const c of ev.events.slice(before)) {
-    if (c.fn?.t !== 'call' || c.args.pos[2] !== send) continue;
+    if (c.args.pos[2] !== send) continue;
     // `await JSONResponse(..)(scope, receive, send)` answers; any other library application hands on to the one that it was given.
-    if (RESPONSE.test(c.fn.path)) answer = answer === undefined ? c.fn : phi(c.pc, c.fn, answer);
+    if (c.fn?.t === 'call' && RESPONSE.test(c.fn.path)) answer = answer === undefined ? c.fn : phi(c.pc, c.fn, answer);
     else if (next.t === 'native') {
       const after = ev.pc;
       ev.pc = c.pc;
