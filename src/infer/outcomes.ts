@@ -10,7 +10,9 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
   const seen = new Set<string>();
   for (const w of ways.all) {
     if (w.answer.ok) continue;
-    const trigger = OUTCOME[w.triggers[0]?.kind ?? 'other'] ?? 'other';
+    // Among several reasons, the one that is about the caller says most.
+    const first = w.triggers.find((t) => t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership') ?? w.triggers.find((t) => t.kind !== 'state' && t.kind !== 'other') ?? w.triggers[0];
+    const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
     if (w.propagated && (status ?? 500) >= 500 && w.atoms.every((a) => ways.infra.has(a))) continue;
     const refined: OutcomeTrigger = status === 409 ? 'conflict' : trigger;

@@ -14,6 +14,12 @@ export interface Assumptions {
   granted?: boolean;
 }
 
+/** A setting without a default that nothing else decides is not set: what only it would let in (a default user) is not let in. */
+const unset = (a: Atom): Truth => {
+  const p = a.args.reduce((x, v) => x | prov(v), 0);
+  return a.kind === 'fails' && p === Prov.Setting ? true : undefined;
+};
+
 export class Assignment {
   private readonly memo = new Map<F, Truth>();
   private readonly lives = new Map<Val, boolean>();
@@ -52,7 +58,7 @@ export class Assignment {
   private decide(a: Atom): Truth {
     if (this.ignored.has(a)) return false;
     const t = this.judge(a);
-    return t ?? this.given.get(a);
+    return t ?? this.given.get(a) ?? (this.persona === 'anonymous' ? unset(a) : undefined);
   }
 
   private judge(a: Atom): Truth {
@@ -67,8 +73,10 @@ export class Assignment {
       if (known === true) return false;
       if (first.t === 'const') return Boolean(first.v);
     }
-    if (!xs.some((v) => this.live(v))) return undefined;
     const kind = this.kinds.get(a)?.kind;
+    // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
+    if (kind === 'csrf' || kind === 'signature' || kind === 'origin') return a.kind === 'fails' || a.kind === 'raises' ? false : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' ? true : undefined;
+    if (!xs.some((v) => this.live(v))) return undefined;
     if (this.persona === 'anonymous') {
       switch (a.kind) {
         case 'fails': return true;

@@ -51,7 +51,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const last = lastName(subject);
   const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
-  if (a.kind === 'eq' && a.args.length === 2 && a.args.some((v) => /csrf|xsrf/i.test(lastName(v) ?? ''))) return { kind: 'csrf', requires: [] };
+  // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
+  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentionsCsrf(a.args)) return { kind: 'csrf', requires: [] };
   switch (a.kind) {
     case 'fails': case 'raises':
       if (withInput) return { kind: 'ownership', requires: [] };
@@ -132,6 +133,21 @@ function lastName(v: Val): string | undefined {
     case 'op': return v.args[0] ? lastName(v.args[0]) : undefined;
     default: return undefined;
   }
+}
+
+function mentionsCsrf(vs: readonly Val[], deep = 0): boolean {
+  if (deep > 5) return false;
+  return vs.some((v) => {
+    switch (v.t) {
+      case 'sym': return /csrf|xsrf/i.test(v.name);
+      case 'attr': return /csrf|xsrf/i.test(v.name);
+      case 'item': return mentionsCsrf([v.key], deep + 1) || (v.key.t === 'const' && /csrf|xsrf/i.test(String(v.key.v)));
+      case 'op': return mentionsCsrf(v.args, deep + 1);
+      case 'call': return mentionsCsrf([...(v.recv ? [v.recv] : []), ...v.args.pos], deep + 1);
+      case 'phi': return mentionsCsrf([v.a, v.b], deep + 1);
+      default: return false;
+    }
+  });
 }
 
 const shortName = (s: string): string => s.split('::').slice(-2).join('.');

@@ -67,8 +67,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
   }
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
-  const judged = new Assignment('entitled', kinds, { granted: true });
-  for (const w of all) if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && (judged.of(w.cond) !== false || !w.triggers.some((t) => GUARD_KINDS.has(t.kind)))) w.answer = { ...w.answer, ok: true };
+  const nobody = new Assignment('anonymous', kinds);
+  const entitledNow = new Assignment('entitled', kinds, { granted: true });
+  const turnsAway = (w: Way): boolean => w.triggers.some((t) => GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false));
+  for (const w of all) if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
 
   const infra = new Set<Atom>();
   for (const w of all) if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w)) for (const a of w.atoms) if (a.kind === 'fails' || a.kind === 'raises') infra.add(a);
@@ -99,7 +101,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       const answer = responses.answer(l.val, raised);
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
-      const why = l.why ?? first.why;
+      const why = found.render ? (first.why ?? l.why) : (l.why ?? first.why);
       out.push({ ...base, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }
   }
@@ -123,7 +125,7 @@ function deciding(f: F, passed: (f: F) => boolean): Atom[] {
 const decisive = (f: F): Atom[] => atomsOf(f).filter((a) => a.kind !== 'iterates' && a.kind !== 'flag');
 
 /** Written by the application as a refusal, not a failure that happens to end the request. */
-const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500) || (!w.propagated && w.kind !== 'panic');
+const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
 
 export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);
 

@@ -2,8 +2,8 @@
 import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
-import { and, type F, not, type Place, TRUE } from './formula.js';
-import { args as mkArgs, bool, constant, item, map, NONE, op, seq, STR, unknown, UNIT } from './make.js';
+import { and, type F, not, type Place, TRUE, under, whole } from './formula.js';
+import { args as mkArgs, bool, constant, item, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
 import { macro } from './macros.js';
 import { arithmetic, equal, fails, less, member, split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
@@ -18,7 +18,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
   const place = ev.place(scope.module, e.at);
   switch (e.k) {
     case 'lit': return constant(e.v);
-    case 'name': return rust ? rsName(ev, e.id, scope, place) : pyName(ev, e.id, scope, place);
+    case 'name': return narrow(ev, rust ? rsName(ev, e.id, scope, place) : pyName(ev, e.id, scope, place));
     case 'path': return rsPath(ev, e, scope, place, hint);
     case 'member': {
       const of = evaluate(ev, e.of, scope);
@@ -164,9 +164,20 @@ function failure(ev: Ev, v: Val, scope: Scope, place: Place, depth = 0): Val {
     if (a !== b) return failure(ev, a ? v.b : v.a, scope, place, depth + 1);
     return ev.branch(v.c, () => failure(ev, v.a, scope, place, depth + 1), () => failure(ev, v.b, scope, place, depth + 1));
   }
-  const converted = convertError(ev, split(v, place).err ?? op('err', [v]), scope, place);
+  const s = split(v, place);
+  const converted = convertError(ev, s.err ?? op('err', [v]), scope, place);
   if (converted.t !== 'variant') return converted;
-  return v.t === 'variant' && v.place ? { ...converted, place: v.place, frame: v.frame } : { ...converted, place, frame: ev.frame };
+  return v.t === 'variant' && v.place ? { ...converted, place: v.place, frame: v.frame, ...(v.why ? { why: v.why } : {}) } : { ...converted, place, frame: ev.frame, why: whole(s.fail), propagated: true };
+}
+
+/** The alternatives of a value that the path so far has ruled out are gone: after `if x is None: return`, x is not None. */
+function narrow(ev: Ev, v: Val): Val {
+  if (v.t !== 'phi') return v;
+  const t = under(ev.pc, v.c);
+  if (t !== undefined) return narrow(ev, t ? v.a : v.b);
+  const a = narrow(ev, v.a);
+  const b = narrow(ev, v.b);
+  return a === v.a && b === v.b ? v : phi(v.c, a, b);
 }
 
 const calls = (e: Expr): boolean => e.k === 'call' || (e.k === 'await' && calls(e.of));

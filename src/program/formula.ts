@@ -68,6 +68,12 @@ export function and(prev: F, x: F): F {
   if (prev === TRUE || prev === x) return x;
   if (x === TRUE) return prev;
   if (prev === FALSE || x === FALSE) return FALSE;
+  // What is excluded is excluded one by one, so that each is found again.
+  if (x.f === 'not' && x.x.f === 'or') {
+    let out = prev;
+    for (const y of x.x.xs) out = and(out, not(y));
+    return out;
+  }
   // One chain, whatever was conjoined with what: `p ∧ (r ∧ n)` and `(p ∧ r) ∧ n` are the same node.
   if (x.f === 'and') {
     const parts: F[] = [];
@@ -146,6 +152,9 @@ export function since(pc: F, base: F): F {
   return r;
 }
 
+/** `x` as one condition, whatever it is made of. */
+export const whole = (x: F): F => (x.f === 'and' ? { f: 'and', prev: TRUE, x } : x);
+
 /** Joins branches that all started at `base`: what holds after them. */
 export function join(base: F, ends: F[]): F {
   const live = ends.filter((e) => e !== FALSE);
@@ -220,23 +229,58 @@ export function atomsOf(x: F): Atom[] {
   return out;
 }
 
-/** What certainly holds where `f` holds: the atoms that stand alone in its conjunction, with their polarity. */
+/**
+ * What certainly holds where `f` holds: the atoms of its conjunction with their polarity, and what follows from them when all but
+ * one part of an alternative is settled.
+ */
 export function literals(f: F): Map<Atom, boolean> {
   const out = new Map<Atom, boolean>();
+  let open: F[] = [];
   const take = (x: F): void => {
     if (x.f === 'atom') out.set(x, true);
     else if (x.f === 'not') {
       if (x.x.f === 'atom') out.set(x.x, false);
       else if (x.x.f === 'or') for (const y of x.x.xs) take(not(y));
-    } else if (x.f === 'and') {
-      let p: F = x;
-      while (p.f === 'and') {
-        take(p.x);
-        p = p.prev;
-      }
-      take(p);
-    }
+      else open.push(x);
+    } else if (x.f === 'and') conjuncts(x).forEach(take);
+    else if (x.f === 'or') open.push(x);
   };
   take(f);
+  for (let round = 0; round < 3 && open.length; round++) {
+    const pending = open;
+    open = [];
+    const before = out.size;
+    for (const x of pending) {
+      const parts = x.f === 'or' ? x.xs : x.f === 'not' ? conjuncts(x.x).map(not) : [];
+      const memo = new Map<F, Truth>();
+      const rest = parts.map((p) => [p, truth(p, (a) => out.get(a), memo)] as const).filter(([, t]) => t !== false);
+      if (rest.some(([, t]) => t === true)) continue;
+      if (rest.length === 1 && rest[0]) take(rest[0][0]);
+      else open.push(x);
+    }
+    if (out.size === before) break;
+  }
   return out;
+}
+
+/** The parts of a conjunction, in order. */
+export function conjuncts(f: F): F[] {
+  const out: F[] = [];
+  let p = f;
+  while (p.f === 'and') {
+    out.push(p.x);
+    p = p.prev;
+  }
+  out.push(p);
+  return out.reverse();
+}
+
+const known = new WeakMap<F, Map<Atom, boolean>>();
+
+/** What `c` is where `pc` holds, as far as single atoms tell. */
+export function under(pc: F, c: F): Truth {
+  let l = known.get(pc);
+  if (!l) known.set(pc, (l = literals(pc)));
+  const lits = l;
+  return lits.size === 0 ? undefined : truth(c, (a) => lits.get(a), new Map());
 }

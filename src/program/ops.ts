@@ -157,6 +157,9 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   const x = ordinal(a);
   const y = ordinal(b);
   if (x !== undefined && y !== undefined && typeof x === typeof y) return fromBool((compare[o] as (a: unknown, b: unknown) => boolean)(x, y));
+  // Nothing ranks below the least.
+  if (o === '<' && least(b)) return FALSE;
+  if (o === '>=' && least(b)) return TRUE;
   if (depth < DEEP) {
     if (a.t === 'phi') return either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1));
     if (b.t === 'phi') return either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1));
@@ -164,9 +167,25 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   return atom('lt', [a, b], at, o);
 }
 
+/** Is `v` the lowest member of its enum? */
+function least(v: Val): boolean {
+  if (v.t !== 'variant' || !v.cls?.variants || v.cls.variants.size < 2) return false;
+  const mine = ordinal(v);
+  for (const tag of v.cls.variants.keys()) {
+    const m = v.cls.members.get(tag);
+    const other = m?.t === 'variant' ? ordinal(m) : v.cls.variants.get(tag)?.index;
+    if (typeof mine !== 'number' || typeof other !== 'number' || other < mine) return false;
+  }
+  return true;
+}
+
 function ordinal(v: Val): string | number | undefined {
   if (v.t === 'const' && (typeof v.v === 'string' || typeof v.v === 'number')) return v.v;
-  if (v.t === 'variant' && v.cls?.variants) return v.cls.variants.get(v.tag)?.index;
+  if (v.t === 'variant') {
+    const value = v.fields.get('value');
+    if (value?.t === 'const' && typeof value.v === 'number') return value.v;
+    return v.cls?.variants?.get(v.tag)?.index;
+  }
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import type { TypeRef } from '../facts/types.js';
 import { call, callFunction, external } from './calls.js';
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
-import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
+import { and, type F, FALSE, not, or, type Place, TRUE, whole } from './formula.js';
 import { args as mkArgs, bool, constant, Err, NONE, None_, Ok, op, phi, prov, seq, Some, STR, UNIT } from './make.js';
 import { equal, less, member, split, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
@@ -44,6 +44,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   }
   const o = fallible(ev, recv, name, a, place, scope);
   if (o) return o;
+  if (recv.t === 'phi' && (name === 'to_string' || name === 'to_owned')) return phi(recv.c, rsMethod(ev, recv.a, name, a, place, scope), rsMethod(ev, recv.b, name, a, place, scope));
   if (name === 'to_string' || name === 'to_owned') return recv.t === 'const' ? STR(String(recv.v)) : recv.t === 'variant' ? display(ev, recv, place) : op('str', [recv]);
   if (name === 'into' && a.pos.length === 0) return into(ev, recv, scope, place);
   switch (name) {
@@ -158,7 +159,7 @@ const fromMatches = (ev: Ev, ref: TypeRef, scope: Scope, ty: Ty | undefined): bo
 
 // ------------------------------------------------------------------------------------------------ Option and Result
 
-const errorHere = (ev: Ev, e: Val, place: Place): Val => ({ ...(Err(e) as VariantVal), place, frame: ev.frame });
+const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({ ...(Err(e) as VariantVal), place, frame: ev.frame, why: whole(why) });
 
 function apply(ev: Ev, f: Val | undefined, v: Val[], place: Place): Val {
   if (!f) return NONE;
@@ -188,10 +189,10 @@ function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, sc
     case 'unwrap_or_else': return onOk(() => s.ok, () => apply(ev, f, isResult || s.kind === undefined ? [s.err ?? op('err', [recv])] : [], place));
     case 'ok': return phi(s.fail, None_, Some(s.ok));
     case 'err': return phi(s.fail, Some(s.err ?? op('err', [recv])), None_);
-    case 'ok_or': return phi(s.fail, errorHere(ev, f ?? NONE, place), Ok(s.ok));
-    case 'ok_or_else': case 'with_context_': return onOk(() => Ok(s.ok), () => errorHere(ev, apply(ev, f, [], place), place));
+    case 'ok_or': return phi(s.fail, errorHere(ev, f ?? NONE, place, s.fail), Ok(s.ok));
+    case 'ok_or_else': case 'with_context_': return onOk(() => Ok(s.ok), () => errorHere(ev, apply(ev, f, [], place), place, s.fail));
     case 'map': return onOk(() => wrap(apply(ev, f, [s.ok], place)), failure);
-    case 'map_err': return onOk(() => Ok(s.ok), () => errorHere(ev, apply(ev, f, [s.err ?? op('err', [recv])], place), place));
+    case 'map_err': return onOk(() => Ok(s.ok), () => errorHere(ev, apply(ev, f, [s.err ?? op('err', [recv])], place), place, s.fail));
     case 'context': case 'with_context': case 'wrap_err': case 'or_raise': return s.kind === 'Option' || s.kind === 'Result' || prov(recv) ? phi(s.fail, Err(op('context', [s.err ?? op('err', [recv])])), Ok(s.ok)) : undefined;
     case 'and_then': return onOk(() => apply(ev, f, [s.ok], place), failure);
     case 'and': return onOk(() => f ?? NONE, failure);

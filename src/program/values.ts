@@ -212,6 +212,10 @@ export interface VariantVal extends Base {
   fields: Map<string, Val>;
   /** Where an error was made. */
   place?: Place;
+  /** What decided that it was made. */
+  why?: F;
+  /** It is the failure of a library call that nobody looked at. */
+  propagated?: boolean;
   frame?: Frame | undefined;
 }
 
