@@ -144,7 +144,7 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
     answer(ev, v.fields.get('0') ?? v, place, skip);
     return;
   }
-  if (!skip(v)) ev.exit('return', v, place, v.t === 'variant' && v.frame ? { frame: v.frame } : {});
+  if (!skip(v)) ev.exit('return', v, place, v.t === 'variant' ? { ...(v.frame ? { frame: v.frame } : {}), ...(v.propagated ? { propagated: true } : {}) } : {});
 }
 
 /** `renderRust`, for values of a request that has ended. */

@@ -129,13 +129,16 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     if (v) return Ok(v);
   }
   if (/StatusCode::(from_u16|try_from)$/.test(c.path) && first?.t === 'const') return Ok(first);
-  if (hasGuard(ev, c.path)) return c;
+  if (isPlaced(ev, c.path)) return c;
   if (c.name === 'from_ref' && first) return fromRef(ev, c, first);
   return undefined;
 }
 
-/** A guard of a library is a layer here: it runs where it is put, not where it is made. */
-const hasGuard = (ev: Ev, path: string): boolean => ev.models instanceof PackModels && ev.models.row(path)?.guard !== undefined;
+/** A guard of a library is a layer here: it runs where it is put, not where it is made. And `Json(x)` in code is a value, not the body. */
+function isPlaced(ev: Ev, path: string): boolean {
+  const row = ev.models instanceof PackModels ? ev.models.row(path) : undefined;
+  return row?.guard !== undefined || row?.extractor !== undefined;
+}
 
 function asksOnly(v: Val): boolean {
   let r: Val | undefined = v;
