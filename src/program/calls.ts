@@ -126,6 +126,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
   if (def.kind === 'async-block') scope.inline = true;
   if (def.generator) scope.yielded = [];
+  ev.expected = undefined;
   return ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, () => {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;

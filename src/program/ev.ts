@@ -2,12 +2,12 @@
  * The evaluator's state: one path condition, one sink of exits, one stack of frames. The functions that evaluate
  * statements, expressions and calls stand in their own files and take this as their first argument.
  */
-import type { FnDef } from '../facts/types.js';
+import type { FnDef, TypeRef } from '../facts/types.js';
 import { and, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal } from './journal.js';
 import { phi, NONE } from './make.js';
 import type { Program } from './program.js';
-import type { CallVal, FnVal, Module, Val } from './values.js';
+import type { CallVal, FnVal, Module, Scope, Val } from './values.js';
 
 /** How control leaves a function (or a loop), under which condition, and from where. */
 export interface Exit {
@@ -93,6 +93,8 @@ export class Ev {
   watch: { def: FnDef | undefined; entries: F[] } = { def: undefined, entries: [] };
   /** How often a path went back to the start of an endless loop: such paths end nowhere. */
   retried = 0;
+  /** Rust: the declared type of the variable whose value is being computed; it decides what generic calls give. */
+  expected: { type: TypeRef; scope: Scope } | undefined;
   /** The call that returned last. */
   last: Frame | undefined;
   /** Functions that some code has called, for finding those that nobody calls. */

@@ -1,5 +1,5 @@
 /** Statements. Each runs under the current path condition; a block stops where control can not reach. */
-import type { Expr, Stmt } from '../facts/types.js';
+import type { Expr, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
 import { defineClass } from './classes.js';
 import type { Ev, Exit } from './ev.js';
@@ -9,7 +9,7 @@ import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
 import { arithmetic, truthy } from './ops.js';
 import { assign, bindPattern, elementOf } from './patterns.js';
 import { defineFunction, importInto } from './python.js';
-import { defineItems, useInto } from './rust.js';
+import { defineItems, tyOf, useInto } from './rust.js';
 import { type Scope, type Val, nextId, Prov } from './values.js';
 
 const UNROLL = 64;
@@ -43,7 +43,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
         if (s.pat.p === 'bind') ev.write(scope.vars, s.pat.name, unknown('uninitialised', place));
         return;
       }
-      const v = evaluate(ev, s.value, scope, s.type);
+      const v = s.type ? expecting(ev, s.value, scope, s.type) : evaluate(ev, s.value, scope);
       if (ev.dead) return;
       if (s.pat.p === 'any') ev.dropped.push({ val: v, place, frame: ev.frame, how: 'underscore' });
       if (s.otherwise) {
@@ -169,6 +169,17 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
     default:
       return;
   }
+}
+
+/** Evaluates what a variable of a declared type is set to; a symbolic value learns the type. */
+function expecting(ev: Ev, e: Expr, scope: Scope, type: TypeRef): Val {
+  const outer = ev.expected;
+  ev.expected = { type, scope };
+  const v = evaluate(ev, e, scope, type);
+  ev.expected = outer;
+  if ((v.t !== 'sym' && v.t !== 'call' && v.t !== 'op' && v.t !== 'attr' && v.t !== 'item') || v.ty || type.t !== 'path') return v;
+  const ty = tyOf(ev, type, scope);
+  return ty.cls || ty.path ? { ...v, ty } : v;
 }
 
 /** A function's end with a value; `loop`/`while` bodies and blocks share it. */

@@ -6,7 +6,7 @@ import type { Ev, Models } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, attr, Err, ext, None_, Ok, op, seq, Some, STR, sym } from '../../program/make.js';
 import { PackModels } from '../../packs/models.js';
-import { typeOfValue } from '../../program/rust.js';
+import { tyOf, typeOfValue } from '../../program/rust.js';
 import { extract } from './extract.js';
 
 const request = (name: string, path: string): Val => sym(name, Prov.None, { path: `${path}()`, ty: { path, args: [] } });
@@ -176,7 +176,8 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     case 'body': case 'body_mut': case 'into_body': case 'take_payload': return BODY;
     case 'map': return REQUEST;
     case 'extract': case 'extract_parts': case 'extract_with_state': case 'extract_parts_with_state': {
-      const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
+      const written = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
+      const t = written && (written.cls || written.path) ? written : expectedType(ev);
       return t ? extract(ev, t, c.place, contextOf(recv)) : undefined;
     }
     case 'app_data': {
@@ -185,6 +186,13 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     }
     default: return undefined;
   }
+}
+
+/** The declared type of what is being computed; inside of a `Result` where that is declared. */
+function expectedType(ev: Ev): Ty | undefined {
+  if (!ev.expected) return undefined;
+  const t = tyOf(ev, ev.expected.type, ev.expected.scope);
+  return /(^|::)Result$/.test(t.path) ? t.args[0] : t;
 }
 
 function onExtensions(ev: Ev, c: CallVal): Val | undefined {
