@@ -15,6 +15,8 @@ export interface Leaf {
   why?: F;
   place?: Place;
   frame?: Frame | undefined;
+  /** When it was made. */
+  seq?: number;
 }
 
 /** Takes conditional values apart. Alternatives come in the order in which they were decided. */

@@ -11,6 +11,8 @@ export interface Trigger {
   kind: GuardKind;
   /** Roles, permissions, attributes that are asked for; alternatives joined with `|`. */
   requires: string[];
+  /** It refuses those of whom the condition holds (`if user.is_admin: abort(403)`), not those of whom it does not. */
+  inverted?: boolean;
 }
 
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */

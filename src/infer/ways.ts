@@ -3,7 +3,7 @@ import type { Refusal } from '../contract/types.js';
 import { isInnerResponse } from '../frameworks/layers.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
-import { type Atom, atomsOf, type F, literals, type Place, truth } from '../program/formula.js';
+import { type Atom, atomsOf, conjuncts, type F, literals, type Place, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { isCrash } from '../program/statements.js';
 import { Prov, type Val } from '../program/values.js';
@@ -61,9 +61,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const passed = (f: F): boolean => entitled.of(f) === true && (anonymous.of(f) === false || signedIn.of(f) === false);
   for (const w of all) {
     if (w.answer.ok) continue;
-    w.atoms = deciding(w.why ?? w.cond, passed);
-    if (w.atoms.length === 0 && w.why) w.atoms = deciding(w.cond, passed);
-    w.triggers = w.atoms.map((a) => triggerOf(a, w.answer.status));
+    let by = deciding(w.why ?? w.cond, passed);
+    if (!by && w.why) by = deciding(w.cond, passed);
+    w.atoms = by ? decisive(by) : [];
+    w.triggers = w.atoms.map((a) => directed(triggerOf(a, w.answer.status), a, by as F));
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
   }
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
@@ -102,24 +103,32 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
       const why = found.render ? (first.why ?? l.why) : (l.why ?? first.why);
-      out.push({ ...base, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
+      out.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }
   }
   return out;
 }
 
 /**
- * The atoms of the last condition on the way that turned the request aside: not of those that a guard put there when it let the
- * request pass.
+ * The last condition on the way that turned the request aside: none of those that a guard put there when it let the request pass.
  */
-function deciding(f: F, passed: (f: F) => boolean): Atom[] {
-  let p = f;
-  while (p.f === 'and') {
-    const xs = decisive(p.x);
-    if (xs.length && !passed(p.x)) return xs;
-    p = p.prev;
+function deciding(f: F, passed: (f: F) => boolean): F | undefined {
+  const parts = conjuncts(f);
+  for (let i = parts.length - 1; i >= 0; i--) {
+    const x = parts[i] as F;
+    if (decisive(x).length && !passed(x)) return x;
   }
-  return passed(p) ? [] : decisive(p);
+  return undefined;
+}
+
+/** Says of a question about rights or ownership whether `yes` is what turns the request away. */
+function directed(t: Trigger, a: Atom, by: F): Trigger {
+  if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is')) return t;
+  const when = (yes: boolean): Truth => truth(by, (x) => (x === a ? yes : undefined), new Map());
+  const inverted = when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
+  if (!inverted) return t;
+  // Being the owner is no reason to be refused: such a rule protects the owner from himself.
+  return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map((r) => `!${r}`), inverted: true };
 }
 
 const decisive = (f: F): Atom[] => atomsOf(f).filter((a) => a.kind !== 'iterates' && a.kind !== 'flag');

@@ -210,8 +210,9 @@ export interface VariantVal extends Base {
   tag: string;
   cls?: Cls;
   fields: Map<string, Val>;
-  /** Where an error was made. */
+  /** Where and when an error was made. */
   place?: Place;
+  seq?: number;
   /** What decided that it was made. */
   why?: F;
   /** It is the failure of a library call that nobody looked at. */
