@@ -103,6 +103,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
       const why = found.render ? (first.why ?? l.why) : (l.why ?? first.why);
+      const seq = Math.min(first.seq ?? e.seq, e.seq);
       out.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }
   }
