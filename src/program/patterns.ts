@@ -138,6 +138,9 @@ export function assign(ev: Ev, target: Pat, v: Val, scope: Scope, ann?: Expr): v
         const of = evaluate(ev, e.of, scope);
         const key = evaluate(ev, e.index, scope);
         store(ev, of, key, v, place);
+      } else if (e.k === 'call' && e.fn.k === 'member' && e.fn.name.endsWith('_mut') && e.args.length === 0) {
+        // `*response.status_mut() = x` sets what `response.status` is.
+        setAttribute(ev, evaluate(ev, e.fn.of, scope), e.fn.name.slice(0, -4), v, place);
       } else if (e.k === 'un') assign(ev, { p: 'target', expr: e.of, at: e.at }, v, scope);
       else if (e.k === 'name') assignName(ev, e.id, v, scope);
       return;

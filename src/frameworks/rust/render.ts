@@ -1,11 +1,12 @@
 /** Responses: what the application's own `IntoResponse`, `ResponseError` and `Responder` make of a value. */
+import { PackModels } from '../../packs/models.js';
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
-import { args as mkArgs, op, seq } from '../../program/make.js';
+import { args as mkArgs, constant, ext, op, seq } from '../../program/make.js';
 import { methodOf } from '../../program/rust-methods.js';
 import { quietly, typeOfValue, withTypes } from '../../program/rust.js';
-import type { Cls, FnVal, Ty, Val } from '../../program/values.js';
+import type { CallVal, Cls, FnVal, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, isInner } from './request.js';
 
@@ -121,6 +122,8 @@ function ofCall(ev: Ev, v: Val & { t: 'call' }, depth: number, failed: boolean):
   if (/(^|::)ServiceResponse::from_err$/.test(v.path) && a) return renderRust(ev, a, depth + 1, true);
   if (/(^|::)(ErrorResponse|Error|Response)::from$/.test(v.path) && a) return renderRust(ev, a, depth + 1, failed);
   if (/(^|::)InternalError::from_response$/.test(v.path) && v.args.pos[1]) return renderRust(ev, v.args.pos[1], depth + 1);
+  const built = builder(ev, v);
+  if (built) return built;
   if (v.recv && SAME.test(v.name)) {
     const inner = renderRust(ev, v.recv, depth + 1, failed);
     return inner === v.recv ? v : inner;
@@ -128,6 +131,34 @@ function ofCall(ev: Ev, v: Val & { t: 'call' }, depth: number, failed: boolean):
   if (v.ty?.cls) return ofClass(ev, v, depth, failed);
   return v;
 }
+
+/** `Response::builder().status(303).header(LOCATION, to).body(..)`, `HttpResponse::Found().insert_header((LOCATION, to)).finish()`. */
+function builder(ev: Ev, v: CallVal): Val | undefined {
+  let status: Val | undefined;
+  let location: Val | undefined;
+  let c: Val = v;
+  for (let i = 0; c.t === 'call' && i < 60; i++) {
+    const [a, b] = c.args.pos;
+    if (c.name === 'status' && a) status ??= a;
+    if (/^(header|insert_header|append_header|set_header|append)$/.test(c.name) && a) {
+      const name = a.t === 'seq' ? a.items[0] : a;
+      const value = a.t === 'seq' ? a.items[1] : b;
+      if (name && value && isLocation(name)) location ??= value;
+    }
+    if (!c.recv) {
+      const responds = ev.models instanceof PackModels ? ev.models.row(c.path)?.responds?.status : undefined;
+      if (status === undefined) status = typeof responds === 'number' ? constant(responds) : responds?.arg !== undefined ? c.args.pos[responds.arg] : undefined;
+      if (!/(^|::)(builder|new|build|\w*Builder::\w+)$/.test(c.path) && location === undefined) return undefined;
+      break;
+    }
+    c = c.recv;
+    if (c.t === 'op' && c.args[0]) c = c.args[0];
+  }
+  if (status === undefined) return undefined;
+  return seq('tuple', [status, ...(location ? [seq('list', [seq('tuple', [ext('http::header::LOCATION'), location])])] : [op('body', [v])])]);
+}
+
+const isLocation = (v: Val): boolean => (v.t === 'ext' && /(^|::)LOCATION$/.test(v.path)) || (v.t === 'const' && /^location$/i.test(String(v.v)));
 
 /**
  * Ends the request with `v`: one exit for each way in which it came about, at the place where its error was made.
