@@ -248,7 +248,12 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
     case 'fn': ev.write((of.attrs ??= new Map()), name, v); return;
     case 'ext': ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v); return;
     case 'phi': setAttribute(ev, of.a, name, v, place); setAttribute(ev, of.b, name, v, place); return;
-    case 'sym': case 'call': ev.write((of.store ??= new Map()), name, v); break;
+    case 'sym': case 'call':
+      of.store ??= new Map();
+      // Nothing has been decided since it was made: what is returned from here must keep it, though the branch be taken back.
+      if (of.t === 'call' && of.pc === ev.pc) of.store.set(name, v);
+      else ev.write(of.store, name, v);
+      break;
     default: break;
   }
   const path = ev.program.pathOf(of);

@@ -175,7 +175,14 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
     answer(ev, v.fields.get('0') ?? v, place, skip);
     return;
   }
-  if (!skip(v)) ev.exit('return', v, place, v.t === 'variant' ? { ...(v.frame ? { frame: v.frame } : {}), ...(v.propagated ? { propagated: true } : {}) } : {});
+  if (skip(v)) return;
+  // What was written into a response (`*response.status_mut() = ..`) belongs to this request alone.
+  const set = v.t === 'call' ? v.store?.get('status') : undefined;
+  if (set && v.t === 'call') {
+    ev.exit('return', seq('tuple', [set, op('body', [v])]), v.place, { frame: v.frame });
+    return;
+  }
+  ev.exit('return', v, place, v.t === 'variant' ? { ...(v.frame ? { frame: v.frame } : {}), ...(v.propagated ? { propagated: true } : {}) } : {});
 }
 
 /** `renderRust`, for values of a request that has ended. */
