@@ -159,7 +159,7 @@ const fromMatches = (ev: Ev, ref: TypeRef, scope: Scope, ty: Ty | undefined): bo
 
 // ------------------------------------------------------------------------------------------------ Option and Result
 
-const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({ ...(Err(e) as VariantVal), place, frame: ev.frame, why: whole(why) });
+const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({ ...(Err(e) as VariantVal), place, frame: ev.frame, why: whole(why), seq: ev.seq++ });
 
 function apply(ev: Ev, f: Val | undefined, v: Val[], place: Place): Val {
   if (!f) return NONE;

@@ -130,7 +130,7 @@ export function rsName(ev: Ev, id: string, scope: Scope, place: Place): Val {
   const found = lookup(ev, id, scope, place);
   if (found) return found;
   // An error remembers where it was made: that is where the request is turned away.
-  if (id === 'Err') return native('Err', (a, at) => ({ ...(Err(a.pos[0] ?? NONE) as VariantVal), place: at, frame: ev.frame, why: ev.pc }));
+  if (id === 'Err') return native('Err', (a, at) => ({ ...(Err(a.pos[0] ?? NONE) as VariantVal), place: at, frame: ev.frame, why: ev.pc, seq: ev.seq++ }));
   return PRELUDE[id] ?? ev.program.crate(id, scope.module) ?? ext(id);
 }
 
