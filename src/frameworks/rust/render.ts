@@ -179,10 +179,10 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
   // What was written into a response (`*response.status_mut() = ..`) belongs to this request alone.
   const set = v.t === 'call' ? v.store?.get('status') : undefined;
   if (set && v.t === 'call') {
-    ev.exit('return', seq('tuple', [set, op('body', [v])]), v.place, { frame: v.frame });
+    ev.exit('return', seq('tuple', [set, op('body', [v])]), v.place, { frame: v.frame, ...('seq' in v && v.seq !== undefined ? { seq: v.seq } : {}) });
     return;
   }
-  ev.exit('return', v, place, v.t === 'variant' ? { ...(v.frame ? { frame: v.frame } : {}), ...(v.propagated ? { propagated: true } : {}) } : {});
+  ev.exit('return', v, place, v.t === 'variant' ? { ...(v.frame ? { frame: v.frame } : {}), ...(v.seq !== undefined ? { seq: v.seq } : {}), ...(v.propagated ? { propagated: true } : {}) } : {});
 }
 
 /** `renderRust`, for values of a request that has ended. */
