@@ -167,7 +167,7 @@ function failure(ev: Ev, v: Val, scope: Scope, place: Place, depth = 0): Val {
   const s = split(v, place);
   const converted = convertError(ev, s.err ?? op('err', [v]), scope, place);
   if (converted.t !== 'variant') return converted;
-  return v.t === 'variant' && v.place ? { ...converted, place: v.place, frame: v.frame, ...(v.why ? { why: v.why } : {}) } : { ...converted, place, frame: ev.frame, why: whole(s.fail), propagated: true };
+  return v.t === 'variant' && v.place ? { ...converted, place: v.place, frame: v.frame, ...(v.seq === undefined ? {} : { seq: v.seq }), ...(v.why ? { why: v.why } : {}) } : { ...converted, place, frame: ev.frame, seq: ev.seq++, why: whole(s.fail), propagated: true };
 }
 
 /** The alternatives of a value that the path so far has ruled out are gone: after `if x is None: return`, x is not None. */
