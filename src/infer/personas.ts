@@ -98,6 +98,12 @@ export class Assignment {
         default: return undefined;
       }
     }
+    // A credential that is valid has not run out.
+    const [left, right] = xs;
+    if (a.kind === 'lt' && left && right && (prov(left) | prov(right)) & Prov.Clock && !/(iat|nbf|issued|created|not_before|login)/i.test(nameOf(left) + nameOf(right))) {
+      const over = prov(left) & Prov.Clock && !(prov(right) & Prov.Clock);
+      return (a.name ?? '<').startsWith(over ? '<' : '>');
+    }
     // The credential itself, and the account behind it, are there and in order.
     if (xs.length === 1 && first && (prov(first) & Prov.Input) === 0) {
       if (a.kind === 'fails' || a.kind === 'raises') return depth(first) <= 1 || first.t === 'call' || first.t === 'op' ? false : undefined;
@@ -173,6 +179,8 @@ export class Assignment {
     }
   }
 }
+
+const nameOf = (v: Val): string => (v.t === 'attr' ? v.name : v.t === 'op' && v.args[0] ? nameOf(v.args[0]) : v.t === 'call' && v.recv ? nameOf(v.recv) : '');
 
 /** Known to be absent (true) or there (false), whoever asks. */
 function absent(v: Val): boolean | undefined {

@@ -1,7 +1,7 @@
 /** The request as Rust code sees it, and what the evaluator has to know about it beyond names: extensions, parts, extraction. */
 import type { CallVal, Scope, Ty, Val } from '../../program/values.js';
 import { Prov } from '../../program/values.js';
-import { callFunction } from '../../program/calls.js';
+import { callback, callFunction } from '../../program/calls.js';
 import type { Ev, Models } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, attr, Err, ext, None_, Ok, op, seq, Some, STR, sym } from '../../program/make.js';
@@ -121,6 +121,14 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   }
   if (recv && c.name === 'into_inner' && recv.t === 'sym' && isWrapperType(recv.ty)) return attr(recv, '0', recv.ty?.args[0]);
   if (first?.t === 'ext' && recv && /HeaderMap\(\)$/.test(ev.program.pathOf(recv) ?? '')) c.args = { ...c.args, pos: [STR(lower(first.path)), ...c.args.pos.slice(1)] };
+  // Work handed to another thread and waited for; what only its joining could fail with is left out.
+  if (/(^|::)(spawn_blocking|block_in_place|web::block|unblock)$/.test(c.path) && first?.t === 'fn') {
+    const v = callback(ev, first, mkArgs(), c.place);
+    return c.name === 'block_in_place' || c.name === 'unblock' ? v : Ok(v);
+  }
+  if (/(^|::)time::timeout$/.test(c.path) && c.args.pos[1]) return Ok(c.args.pos[1]);
+  // The clock is not before 1970.
+  if (c.name === 'duration_since' && recv && first?.t === 'ext' && first.path.endsWith('UNIX_EPOCH')) return Ok(op('duration', [recv]));
   // `client.get(url)..send()` only reads.
   if (c.name === 'send' && recv && asksOnly(recv)) c.path = 'reqwest::get';
   // The session is there; whether it holds the key is asked of what it gives.
