@@ -50,6 +50,8 @@ export interface Found {
   gaps: GapNote[];
   /** Error handlers that rewrite what is raised: called with the raised value, gives the response. */
   onError?: (ev: Ev, raised: Val, route: Route) => Val | undefined;
+  /** The path of an endpoint by its name, for `url_for`. */
+  endpointPath?: (name: string) => string | undefined;
   /** What the framework makes of a handler's value before it is sent (`IntoResponse`, `ResponseError`). */
   render?: (ev: Ev, value: Val, route: Route) => Val;
 }

@@ -99,7 +99,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
     if (found.render) v = found.render(ev, v, route);
     for (const l of leaves(v, first.cond)) {
       if (isInnerResponse(l.val)) continue;
-      const answer = responses.answer(l.val, raised);
+      const answer = named(responses.answer(l.val, raised), found);
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
       const why = found.render ? (first.why ?? l.why) : (l.why ?? first.why);
@@ -108,6 +108,13 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
     }
   }
   return out;
+}
+
+/** `url_for("login")` in a redirect is the path of that endpoint. */
+function named(a: Answer, found: Found): Answer {
+  if (!a.redirect?.startsWith('@')) return a;
+  const name = a.redirect.slice(1);
+  return { ...a, redirect: found.endpointPath?.(name) ?? name };
 }
 
 /**
