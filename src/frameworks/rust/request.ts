@@ -190,7 +190,8 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     }
     case 'app_data': {
       const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
-      return Some(sym('app data', Prov.State, { ty: t ?? { path: '', args: [] } }));
+      const inner = t && /(^|::)Data$/.test(t.path) ? t.args[0] : undefined;
+      return Some(inner ? sym('app data', Prov.State, { ty: t, store: new Map([['0', stateValue(ev, inner, c.place)]]) }) : t ? stateValue(ev, t, c.place) : sym('app data', Prov.State));
     }
     default: return undefined;
   }
@@ -240,14 +241,14 @@ function fromRef(ev: Ev, c: CallVal, state: Val): Val | undefined {
 /** The value of `State<T>`: what the router was given, a part of it, or an unknown value of that type. */
 export function stateValue(ev: Ev, t: Ty, place: Place): Val {
   const known = stateOf(ev);
-  if (known) {
-    const type = typeOfValue(known);
-    if (type?.cls && type.cls === t.cls) return known;
+  for (const one of known?.t === 'seq' ? known.items : known ? [known] : []) {
+    const type = typeOfValue(one);
+    if (type?.cls && type.cls === t.cls) return one;
     for (const i of t.cls?.impls ?? []) {
       const f = i.trait && /(^|::)FromRef$/.test(i.trait.path) ? i.members.get('from_ref') : undefined;
-      if (f?.t === 'fn') return callFunction(ev, f, mkArgs([known]), place);
+      if (f?.t === 'fn') return callFunction(ev, f, mkArgs([one]), place);
     }
-    if (known.t === 'obj' && t.cls) for (const v of known.fields.values()) if (typeOfValue(v)?.cls === t.cls) return v;
+    if (one.t === 'obj' && t.cls) for (const v of one.fields.values()) if (typeOfValue(v)?.cls === t.cls) return v;
   }
   return sym('state', Prov.State, { ty: t });
 }

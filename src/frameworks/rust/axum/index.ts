@@ -1,9 +1,9 @@
 /** axum 0.5 to 0.8: routers that reach a server, and the way of a request through their layers. */
 import type { Input } from '../../../contract/types.js';
 import type { Ev } from '../../../program/ev.js';
-import { atomsOf, type Place } from '../../../program/formula.js';
-import { NONE, prov, STR } from '../../../program/make.js';
-import { Prov, type CallVal, type FnVal, type Val } from '../../../program/values.js';
+import type { Place } from '../../../program/formula.js';
+import { NONE, STR } from '../../../program/make.js';
+import type { CallVal, FnVal, Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, IneffectiveNote, Route } from '../../types.js';
@@ -12,6 +12,7 @@ import { makers, start } from '../entry.js';
 import { inputsOf } from '../inputs.js';
 import { attributeGaps } from '../marks.js';
 import { conditionText, handlerName } from '../names.js';
+import { notesFor } from '../notes.js';
 import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, seenPath } from '../request.js';
 import { settled } from '../settings.js';
@@ -155,46 +156,10 @@ function forgotten(w: Walk, events: CallVal[]): Forgotten[] {
 }
 
 function notesOf(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): IneffectiveNote[] {
-  const out: IneffectiveNote[] = [];
-  const add = (n: IneffectiveNote): void => {
-    const kind = n.guard ? refusalKind(ev, n.guard, n.place, e) : n.kind;
-    if (kind && !out.some((o) => o.place.at === n.place.at && o.place.file === n.place.file)) out.push({ ...n, kind });
-  };
-  e.notes.forEach(add);
-  for (const f of unattached) if (f.endpoints.some((x) => x.handler === e.handler && x.method === e.method && e.path.endsWith(join('', x.path)))) {
-    add({ guard: f.layer.val, name: 'layer', reason: 'not-registered', place: f.layer.place, says: 'the guarded copy of the router is never served' });
-  }
-  // The same handler elsewhere, with a guard that this registration lacks.
-  const mine = fnOf(e.handler);
-  for (const o of all) {
-    if (!mine || o === e || fnOf(o.handler)?.def !== mine.def || (o.method === e.method && o.path === e.path) || o.layers.length <= e.layers.length) continue;
-    for (const l of o.layers) if (!e.layers.some((x) => x.val === l.val)) add({ guard: l.val, name: 'layer', reason: 'duplicate-route', place: e.route, says: `the handler is guarded at ${tidy(o.path)} and not here` });
-  }
-  return out;
-}
-
-/** What the refusals of a layer are about; undefined when it refuses nobody. */
-function refusalKind(ev: Ev, l: Val, place: Place, e: Endpoint): IneffectiveNote['kind'] {
-  let p = 0;
-  let refuses = false;
-  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, gaps: ev.gaps, dropped: ev.dropped, events: ev.events };
-  Object.assign(ev, { pc: { f: 'true' }, sink: [], frame: undefined, gaps: [], dropped: [], events: [] });
-  try {
-    ev.journal.branch(() => {
-      beginRequest(ev, e.method === '*' ? 'GET' : e.method, '/', e.state);
-      runLayer(ev, l, { scope: 'router', place });
-      for (const x of ev.sink) {
-        refuses = true;
-        for (const a of atomsOf(x.cond)) for (const v of a.args) p |= prov(v);
-      }
-    });
-  } finally {
-    Object.assign(ev, saved);
-  }
-  if (!refuses) return undefined;
-  if (p & Prov.Csrf) return 'csrf';
-  if (p & Prov.Rate) return 'rate-limit';
-  if (p & Prov.Credential) return 'authn';
-  if (p & Prov.Origin) return 'origin';
-  return p & Prov.Signature ? 'signature' : undefined;
+  const copies = unattached.filter((f) => f.endpoints.some((x) => x.handler === e.handler && x.method === e.method && e.path.endsWith(join('', x.path)))).map((f): IneffectiveNote =>
+    ({ guard: f.layer.val, name: 'layer', reason: 'not-registered', place: f.layer.place, says: 'the guarded copy of the router is never served' }));
+  return notesFor(ev, e, all, (x, l) => {
+    beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', e.state && stateFor(e.state));
+    runLayer(x, l.val, { scope: 'router', place: l.place });
+  }, copies);
 }

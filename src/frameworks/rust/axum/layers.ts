@@ -11,9 +11,9 @@ import type { CallVal, Cls, FnVal, Ty, Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import type { LayerScope } from '../../types.js';
 import { around } from '../around.js';
-import { extract } from '../extract.js';
+import { extract, type Web } from '../extract.js';
 import { answer } from '../render.js';
-import { BODY, putExtension, REQUEST, scopeOf } from '../request.js';
+import { ACTIX_REQUEST, BODY, putExtension, REQUEST, scopeOf } from '../request.js';
 
 interface Here {
   scope: LayerScope;
@@ -165,7 +165,7 @@ function fromFn(ev: Ev, f: Val, at: Here): void {
 }
 
 /** Calls a function whose parameters are extractors; `next` stands for the last when there is one. */
-export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val): Val {
+export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web = 'axum'): Val {
   const types = paramTypes(ev, fn);
   const given: Val[] = [];
   for (const [i, t] of types.entries()) {
@@ -173,9 +173,9 @@ export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val): Val {
     const param = fn.def.params.filter((p) => p.kind !== 'self')[i];
     const called = param?.pat.p === 'bind' ? param.pat.name : '';
     if (next && (name === 'Next' || (i === types.length - 1 && (t.path === '' || called === 'next')))) given.push(next);
-    else if (next && (/^(Request|ServiceRequest)$/.test(name) || (t.path === '' && i === types.length - 2))) given.push(REQUEST);
+    else if (next && (/^(Request|ServiceRequest)$/.test(name) || (t.path === '' && i === types.length - 2))) given.push(web === 'actix' ? ACTIX_REQUEST : REQUEST);
     else {
-      const r = extract(ev, t, param ? { file: fn.module.file, at: param.at } : place, 'axum');
+      const r = extract(ev, t, param ? { file: fn.module.file, at: param.at } : place, web);
       if (ev.dead) return NONE;
       const s = split(r, place);
       if (s.fail.f !== 'false') refuse(ev, r, s.fail, place);

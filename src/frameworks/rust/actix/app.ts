@@ -1,0 +1,285 @@
+/** What an `App` registers: scopes, resources, routes and annotated functions, with the middleware around each. */
+import type { Expr } from '../../../facts/types.js';
+import { callback } from '../../../program/calls.js';
+import type { CallVal, FnVal, Val } from '../../../program/values.js';
+import { Prov } from '../../../program/values.js';
+import type { Ev, GapNote } from '../../../program/ev.js';
+import { evaluate } from '../../../program/expressions.js';
+import { and, type F, not, type Place, TRUE } from '../../../program/formula.js';
+import { args as mkArgs, op, sym } from '../../../program/make.js';
+import { quietly } from '../../../program/rust.js';
+import type { IneffectiveNote, LayerScope } from '../../types.js';
+import type { Endpoint, Layered } from '../axum/model.js';
+import { chainRoot, placeOf } from '../chain.js';
+import { markPath } from '../marks.js';
+import { joinText } from '../text.js';
+import { joined, pattern, under } from './paths.js';
+
+export interface Entry extends Endpoint {
+  numeric: Set<string>;
+}
+
+export interface Tree {
+  entries: Entry[];
+  gaps: GapNote[];
+}
+
+interface Item extends Tree {
+  /** Everything below this prefix ends here, found or not. */
+  claims?: string;
+  /** This very path ends here, whatever the method. */
+  owns?: string;
+}
+
+const METHODS = /^(get|post|put|patch|delete|head|options|trace|connect)$/;
+
+const chainOf = (v: Val): CallVal[] => {
+  const out: CallVal[] = [];
+  for (let r: Val = v; r.t === 'call'; ) {
+    out.unshift(r);
+    if (!r.recv) break;
+    r = r.recv;
+  }
+  return out;
+};
+
+const rootName = (v: Val): string => {
+  const r = chainRoot(v);
+  return r.t === 'call' ? r.path : '';
+};
+
+/** Is this value an application under construction? */
+export const isApp = (v: Val, depth = 0): boolean =>
+  v.t === 'phi' ? depth < 20 && (isApp(v.a, depth + 1) || isApp(v.b, depth + 1)) : v.t === 'call' && /(^|::)App::new$/.test(rootName(v));
+
+export function appOf(ev: Ev, v: Val, depth = 0): Tree {
+  if (v.t === 'phi' && depth < 20) return either(v.c, appOf(ev, v.a, depth + 1), appOf(ev, v.b, depth + 1));
+  const root = chainRoot(v);
+  const below = root.t === 'phi' && depth < 20 ? appOf(ev, root, depth + 1) : { entries: [], gaps: [] };
+  return node(ev, chainOf(v), '', 'app', [{ entries: below.entries, gaps: below.gaps }]);
+}
+
+/** Values that the application hands to every request. */
+export function dataOf(v: Val): Val[] {
+  return chainOf(v.t === 'phi' ? v.a : v).filter((c) => /^(app_data|data|register_data)$/.test(c.name)).flatMap((c) => {
+    const x = c.args.pos[0];
+    return x?.t === 'call' && /(^|::)(Data|ThinData)(::(new|from))?$/.test(x.path) && x.args.pos[0] ? [x.args.pos[0]] : x ? [x] : [];
+  });
+}
+
+function either(c: F, a: Tree, b: Tree): Tree {
+  const key = (e: Entry): string => `${e.method} ${e.path} ${String(e.route.at)}`;
+  const right = new Map(b.entries.map((e) => [key(e), e]));
+  const left = new Set(a.entries.map(key));
+  const cond = (f: F, e: Entry): Entry => ({ ...e, cond: e.cond ? and(f, e.cond) : f });
+  const both = (x: Entry, y: Entry): Entry => ({
+    ...x,
+    layers: [...x.layers.map((l) => (y.layers.some((m) => m.val === l.val) ? l : { ...l, cond: c })), ...y.layers.filter((m) => !x.layers.some((l) => l.val === m.val)).map((l) => ({ ...l, cond: not(c) }))],
+  });
+  return {
+    entries: [...a.entries.map((e) => { const o = right.get(key(e)); return o ? both(e, o) : cond(c, e); }), ...b.entries.filter((e) => !left.has(key(e))).map((e) => cond(not(c), e))],
+    gaps: [...a.gaps, ...b.gaps],
+  };
+}
+
+/** One node of the tree: what it registers, in order, and what is wrapped around all of it wherever that stands. */
+function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, before: Item[] = []): Tree {
+  const items: Item[] = [...before];
+  const wraps: Layered[] = [];
+  for (const c of calls) {
+    const [first, second] = c.args.pos;
+    if (c.name === 'wrap' && first) wraps.push({ val: first, place: c.place, scope, strip: '' });
+    else if (c.name === 'wrap_fn' && first) wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope, strip: '' });
+    else items.push(...registered(ev, c, first, second, prefix));
+  }
+  const tree = reachable(items);
+  return { entries: tree.entries.map((e) => ({ ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };
+}
+
+function registered(ev: Ev, c: CallVal, first: Val | undefined, second: Val | undefined, prefix: string): Item[] {
+  switch (c.name) {
+    case 'route': return first && second ? [routeAt(ev, first, second, prefix, c)] : [];
+    case 'service': return first ? serviceOf(ev, first, prefix, c) : [];
+    case 'configure': return first ? configured(ev, first, prefix, c) : [];
+    default: return [];
+  }
+}
+
+/** The first entry that matches wins; a scope that was entered does not give the request back. */
+function reachable(items: Item[]): Tree {
+  const out: Tree = { entries: [], gaps: [] };
+  const claimed: string[] = [];
+  const owned = new Set<string>();
+  const seen = new Set<string>();
+  for (const i of items) {
+    out.gaps.push(...i.gaps);
+    for (const e of i.entries) {
+      const shape = e.path.replace(/\{[^}*]*\}/g, '{}');
+      const key = `${e.method} ${shape}`;
+      if (e.cond === undefined && (claimed.some((p) => under(p, e.path)) || owned.has(shape) || seen.has(key))) continue;
+      out.entries.push(e);
+    }
+    // Methods of one resource belong together; only what comes after it is hidden.
+    for (const e of i.entries) if (!e.cond) seen.add(`${e.method} ${e.path.replace(/\{[^}*]*\}/g, '{}')}`);
+    if (i.claims !== undefined) claimed.push(i.claims);
+    if (i.owns !== undefined) owned.add(i.owns.replace(/\{[^}*]*\}/g, '{}'));
+  }
+  return out;
+}
+
+const gap = (why: GapNote['why'], says: string, place: Place): Item => ({ entries: [], gaps: [{ why, says, place, hides: ['endpoints', 'guards'] }] });
+
+function configured(ev: Ev, f: Val, prefix: string, at: CallVal): Item[] {
+  if (f.t === 'phi') return [either(f.c, { entries: configured(ev, f.a, prefix, at).flatMap((i) => i.entries), gaps: [] }, { entries: configured(ev, f.b, prefix, at).flatMap((i) => i.entries), gaps: [] })];
+  if (f.t !== 'fn' && f.t !== 'native') return [gap('dynamic-route', 'what is configured here is not known', at.place)];
+  const cfg = sym('cfg', Prov.None, { path: 'actix_web::web::ServiceConfig()' });
+  const from = ev.events.length;
+  quietly(ev, () => callback(ev, f, mkArgs([cfg]), at.place));
+  const calls = ev.events.slice(from).filter((e) => e.recv !== undefined && chainRoot(e) === cfg);
+  return calls.flatMap((c) => {
+    const items = registered(ev, c, c.args.pos[0], c.args.pos[1], prefix);
+    const cond = c.pc;
+    return cond === TRUE ? items : items.map((i): Item => ({ entries: i.entries.map((e) => ({ ...e, cond: e.cond ? and(cond, e.cond) : cond })), gaps: i.gaps }));
+  });
+}
+
+function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
+  switch (v.t) {
+    case 'seq': return v.items.flatMap((x) => serviceOf(ev, x, prefix, at));
+    case 'phi': {
+      const tree = (x: Val): Tree => reachable(serviceOf(ev, x, prefix, at));
+      return [either(v.c, tree(v.a), tree(v.b))];
+    }
+    case 'fn': return annotated(ev, v, prefix, at);
+    case 'call': break;
+    case 'variant': return v.fields.get('0') ? serviceOf(ev, v.fields.get('0') as Val, prefix, at) : [];
+    default: return [gap('dynamic-route', 'a service that is not known is registered here', at.place)];
+  }
+  const root = rootName(v);
+  const calls = chainOf(v);
+  const arg = (calls[0] as CallVal).args.pos[0];
+  if (/(^|::)services!$/.test(v.path)) return v.args.pos.flatMap((x) => serviceOf(ev, x, prefix, at));
+  if (/(^|::)(scope|Scope::new)$/.test(root)) {
+    const text = arg && joinText(arg);
+    if (text === undefined) return [gap('dynamic-path', 'the prefix of a scope is not literal', at.place)];
+    const p = pattern(text);
+    const whole = joined(prefix, p.path);
+    const tree = node(ev, calls.slice(1), whole, 'router');
+    const guarded = calls.some((c) => c.name === 'guard');
+    return [{ ...tree, entries: tree.entries.map((e) => ({ ...e, numeric: new Set([...e.numeric, ...p.numeric]) })), ...(guarded ? {} : { claims: whole }) }];
+  }
+  if (/(^|::)(resource|Resource::new)$/.test(root)) return resource(ev, calls, arg, prefix, at);
+  if (/(^|::)Files::new$/.test(root)) {
+    const text = arg && joinText(arg);
+    return [{ entries: [{ ...entry('GET', `${joined(prefix, text ?? '')}/{path*}`, v, at.place), service: true }], gaps: [] }];
+  }
+  if (/(^|::)web::redirect$/.test(root)) {
+    const text = arg && joinText(arg);
+    return text === undefined ? [] : [{ entries: [{ ...entry('*', joined(prefix, text), v, at.place), service: true }], gaps: [] }];
+  }
+  return [gap('dynamic-route', `\`${root || 'a service'}\` is registered here, and what it answers is not known`, at.place)];
+}
+
+const entry = (method: string, path: string, handler: Val, route: Place, layers: Layered[] = [], notes: IneffectiveNote[] = []): Entry => {
+  const p = pattern(path);
+  return { method, path: p.path, handler, layers, route, strip: '', notes, slash: 'exact', numeric: p.numeric };
+};
+
+function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string, at: CallVal): Item[] {
+  const texts = arg?.t === 'seq' ? arg.items.map((x) => joinText(x)) : [arg && joinText(arg)];
+  const wraps: Layered[] = [];
+  const found: { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] = [];
+  for (const c of calls.slice(1)) {
+    const first = c.args.pos[0];
+    if (!first) continue;
+    if (c.name === 'wrap') wraps.push({ val: first, place: c.place, scope: 'endpoint', strip: '' });
+    else if (c.name === 'wrap_fn') wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope: 'endpoint', strip: '' });
+    else if (c.name === 'route') found.push(...routeValue(ev, first));
+    else if (c.name === 'to' || c.name === 'to_async') found.push({ method: '*', handler: first, place: c.place, layers: [], notes: [] });
+    else if (METHODS.test(c.name)) found.push({ method: c.name.toUpperCase(), handler: first, place: c.place, layers: [], notes: [] });
+  }
+  return texts.map((text): Item => {
+    if (text === undefined) return gap('dynamic-path', 'the path of a resource is not literal', at.place);
+    const path = joined(prefix, text);
+    const guarded = calls.some((c) => c.name === 'guard');
+    const entries = found.map((f) => entry(f.method, path, f.handler, f.place, [...f.layers, ...wraps], f.notes));
+    return { entries, gaps: [], ...(guarded ? {} : { owns: pattern(path).path }) };
+  });
+}
+
+function routeAt(ev: Ev, path: Val, route: Val, prefix: string, at: CallVal): Item {
+  const text = joinText(path);
+  if (text === undefined) return gap('dynamic-path', 'the path of a route is not literal', at.place);
+  const rs = routeValue(ev, route);
+  if (rs.length === 0) return gap('unresolved-handler', `the handler of \`${text}\` is not known`, at.place);
+  return { entries: rs.map((r) => entry(r.method, joined(prefix, text), r.handler, at.place, r.layers, r.notes)), gaps: [] };
+}
+
+/** `web::get().guard(..).wrap(..).to(handler)`. */
+function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] {
+  if (v.t === 'phi') return [...routeValue(ev, v.a), ...routeValue(ev, v.b)];
+  const calls = chainOf(v);
+  const first = calls[0];
+  if (!first) return [];
+  const name = first.path.split('::').at(-1) ?? '';
+  let methods: string[] = METHODS.test(name) ? [name.toUpperCase()] : name === 'method' && first.args.pos[0] ? methodsIn(first.args.pos[0]) : [];
+  let handler: Val | undefined = name === 'to' ? first.args.pos[0] : undefined;
+  let layers: Layered[] = [];
+  const notes: IneffectiveNote[] = [];
+  for (const c of calls.slice(1)) {
+    const a = c.args.pos[0];
+    if (!a) continue;
+    if (c.name === 'to' || c.name === 'to_async') {
+      // Before 4.14 the handler replaced what had been wrapped.
+      for (const l of layers) notes.push({ guard: l.val, name: 'wrap', reason: 'layer-order', place: l.place, says: '`to` after `wrap` replaces what was wrapped: the middleware is dropped' });
+      layers = [];
+      handler = a;
+    } else if (c.name === 'wrap') layers.push({ val: a, place: c.place, scope: 'endpoint', strip: '' });
+    else if (c.name === 'guard' || c.name === 'method') {
+      const more = methodsIn(a);
+      if (more.length) methods = more;
+    }
+  }
+  const all = methods.length ? methods : ['*'];
+  return handler ? all.map((method) => ({ method, handler: handler as Val, place: (calls.at(-1) as CallVal).place, layers, notes })) : [];
+}
+
+function methodsIn(v: Val, depth = 0): string[] {
+  if (depth > 12) return [];
+  const all = (xs: Val[]): string[] => [...new Set(xs.flatMap((x) => methodsIn(x, depth + 1)))];
+  switch (v.t) {
+    case 'ext': return /Method::[A-Z]+$/.test(v.path) ? [v.path.split('::').at(-1) as string] : [];
+    case 'call': {
+      const name = /(^|::)guard::(Get|Post|Put|Patch|Delete|Head|Options|Trace|Connect)$/.exec(v.path)?.[2];
+      if (name) return [name.toUpperCase()];
+      return /Not$/.test(v.path) ? [] : all([...(v.recv ? [v.recv] : []), ...v.args.pos]);
+    }
+    case 'phi': return all([v.a, v.b]);
+    case 'op': return all(v.args);
+    case 'variant': return all([...v.fields.values()]);
+    default: return [];
+  }
+}
+
+/** `#[get("/path", wrap = "..")] async fn h(..)`, registered by `.service(h)`. */
+function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
+  const out: Item[] = [];
+  for (const m of fn.def.marks) {
+    const e = m.expr;
+    if (e.k !== 'call') continue;
+    const path = markPath(ev, e, fn);
+    const name = path.split('::').at(-1) ?? '';
+    const text = e.args.find((a) => a.name === undefined)?.value;
+    if ((!METHODS.test(name) && name !== 'route') || text?.k !== 'lit' || typeof text.v !== 'string') continue;
+    const given = (key: string): Expr[] => e.args.filter((a) => a.name === key).map((a) => a.value);
+    const methods = METHODS.test(name) ? [name.toUpperCase()] : given('method').flatMap((x) => (x.k === 'lit' ? [String(x.v).toUpperCase()] : []));
+    const layers: Layered[] = [];
+    for (const w of given('wrap')) {
+      const parsed = w.k === 'lit' ? ev.program.rustText?.expr(String(w.v), m.at) : w;
+      const place: Place = { file: fn.module.file, at: m.at };
+      if (parsed) layers.push({ val: quietly(ev, () => evaluate(ev, parsed, fn.scope)), place, scope: 'endpoint', strip: '' });
+    }
+    out.push({ entries: methods.map((method) => entry(method, joined(prefix, text.v as string), fn, at.place, layers)), gaps: [] });
+  }
+  return out.length ? out : [gap('unresolved-handler', `\`${fn.def.name}\` is registered and has no route attribute`, placeOf(fn))];
+}

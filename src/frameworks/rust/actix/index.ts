@@ -1,0 +1,109 @@
+/** actix-web 3 and 4: applications that reach a server, and the way of a request through their middleware. */
+import { callback } from '../../../program/calls.js';
+import type { Ev } from '../../../program/ev.js';
+import type { Place } from '../../../program/formula.js';
+import { args as mkArgs, NONE, seq } from '../../../program/make.js';
+import { quietly } from '../../../program/rust.js';
+import type { FnVal, Val } from '../../../program/values.js';
+import { layer } from '../../layers.js';
+import { sampleRequest } from '../../request.js';
+import type { Adapter, Found, Route } from '../../types.js';
+import { callWith, fnOf, paramTypes } from '../axum/layers.js';
+import { tidy } from '../axum/paths.js';
+import { placeOf } from '../chain.js';
+import { makers, start } from '../entry.js';
+import { inputsOf } from '../inputs.js';
+import { attributeGaps } from '../marks.js';
+import { conditionText, handlerName } from '../names.js';
+import { notesFor } from '../notes.js';
+import { answer, rendered } from '../render.js';
+import { beginRequest, installRust } from '../request.js';
+import { settled } from '../settings.js';
+import { stubOf } from '../stub.js';
+import { appOf, dataOf, type Entry, isApp } from './app.js';
+import { runWrap } from './middleware.js';
+
+export const actix: Adapter = {
+  name: 'actix-web',
+  language: 'rust',
+  uses: (ev) => ev.program.versions.has('actix-web'),
+  find,
+};
+
+function find(ev: Ev): Found {
+  installRust(ev);
+  const started = start(ev);
+  const apps: Val[] = [];
+  const add = (v: Val): void => {
+    if (isApp(v) && !apps.includes(v)) apps.push(v);
+  };
+  for (const e of started.events) {
+    const f = e.args.pos[0];
+    if (/(^|::)(HttpServer::new|HttpServer::new_with_factory|init_service|test::init_service)$/.test(e.path) && f) {
+      add(f.t === 'fn' || f.t === 'native' ? quietly(ev, () => callback(ev, f, mkArgs(), e.place)) : f);
+    }
+  }
+  if (apps.length === 0) for (const m of makers(ev, (t) => /(^|::)App$/.test(t.path) && !t.cls)) add(m.value);
+  // A platform that hosts the application gets the function that configures it.
+  const routes: Route[] = [];
+  const gaps: Found['gaps'] = [];
+  for (const a of apps) {
+    const tree = appOf(ev, a);
+    const state = seq('list', dataOf(a).map((v) => settled(v)));
+    gaps.push(...tree.gaps);
+    routes.push(...tree.entries.map((e) => toRoute(ev, e, state, tree.entries)));
+  }
+  return { routes, gaps, render: rendered };
+}
+
+function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
+  const fn = fnOf(e.handler);
+  const location: Place = fn ? { file: fn.module.file, at: fn.def.at } : e.route;
+  const path = tidy(e.path);
+  const stub = fn && stubOf(fn);
+  const perform = (x: Ev): void => run(x, e, state);
+  return {
+    framework: 'actix-web', method: e.method, path, slash: e.slash, handler: e.handler, handlerName: handlerName(e.handler), location, route: e.route,
+    ...(e.service && !fn ? { implicit: true } : {}), ...(e.cond ? { when: conditionText(e.cond) } : {}), ...(stub ? { stub } : {}),
+    run: perform,
+    ineffective: notesFor(ev, e, all, (x, l) => {
+      beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', state);
+      runWrap(x, l.val, { scope: 'router', place: l.place });
+    }),
+    inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : [],
+    gaps: fn || e.service ? (fn ? attributeGaps(ev, fn) : []) : [{ why: 'unresolved-handler', says: `the handler of ${e.method} ${path} is not known`, place: e.route, hides: ['guards', 'outcomes', 'effects'] }],
+  };
+}
+
+function run(ev: Ev, e: Entry, state: Val): void {
+  const sample = sampleRequest(e.method, tidy(e.path), e.numeric);
+  const path = sample.path.t === 'const' ? String(sample.path.v) : '/';
+  beginRequest(ev, sample.method.t === 'const' ? String(sample.method.v) : 'GET', path, state);
+  ev.request = { method: sample.method, path: sample.path };
+  for (const l of [...e.layers].reverse()) {
+    if (ev.dead) return;
+    const go = (): Val => {
+      runWrap(ev, l.val, { scope: l.scope, place: l.place });
+      return NONE;
+    };
+    if (l.cond) ev.branch(l.cond, go, () => NONE);
+    else go();
+  }
+  handle(ev, e.handler);
+}
+
+function handle(ev: Ev, h: Val): void {
+  if (ev.dead) return;
+  if (h.t === 'phi') {
+    ev.branch(h.c, () => (handle(ev, h.a), NONE), () => (handle(ev, h.b), NONE));
+    return;
+  }
+  const place = placeOf(h);
+  if (h.t !== 'fn') {
+    ev.exit('return', h.t === 'call' ? h : NONE, place);
+    return;
+  }
+  const fn: FnVal = h;
+  const v = layer(ev, 'handler', 'endpoint', fn.def.name || 'closure', place, () => callWith(ev, fn, place, undefined, 'actix'));
+  answer(ev, v, place);
+}
