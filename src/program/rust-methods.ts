@@ -60,7 +60,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (recv.t === 'phi') return ev.branch(recv.c, () => rsMethod(ev, recv.a, name, a, place, scope, types), () => rsMethod(ev, recv.b, name, a, place, scope, types));
   if (LOOKS_LIKE_CONVERSION.has(name) && a.pos.length === 0) return external(ev, `${ev.program.pathOf(recv) ?? '?'}.${name}`, undefined, recv, a, place, name, typeOfValue(recv));
   if (recv.t === 'fn' && name === 'layer') return external(ev, 'axum::handler::Handler::layer', undefined, recv, a, place, name);
-  const guess = onlyMethod(ev, recv, name, a);
+  const guess = recv.t === 'native' ? undefined : onlyMethod(ev, recv, name, a);
   if (guess) return invoke(ev, guess, recv, a, place, scope, types);
   const path = `${ev.program.pathOf(recv) ?? '?'}.${name}`;
   return external(ev, path, types?.length ? { t: 'ext', path, id: 0, p: 0, ty: types.map((t) => tyOf(ev, t, scope)) } : undefined, recv, a, place, name);

@@ -135,7 +135,7 @@ function configured(ev: Ev, f: Val, prefix: string, at: CallVal): Item[] {
   const cfg = sym('cfg', Prov.None, { path: 'actix_web::web::ServiceConfig()' });
   const from = ev.events.length;
   quietly(ev, () => callback(ev, f, mkArgs([cfg]), at.place));
-  const calls = ev.events.slice(from).filter((e) => e.recv !== undefined && chainRoot(e) === cfg);
+  const calls = ev.events.slice(from).filter((e) => e.recv !== undefined && chainRoot(e).id === cfg.id);
   return calls.flatMap((c) => {
     const items = registered(ev, c, c.args.pos[0], c.args.pos[1], prefix);
     const cond = c.pc;
