@@ -16,8 +16,12 @@ export interface Assumptions {
 
 /** A setting without a default that nothing else decides is not set: what only it would let in (a default user) is not let in. */
 const unset = (a: Atom): Truth => {
-  const p = a.args.reduce((x, v) => x | prov(v), 0);
-  return a.kind === 'fails' && p === Prov.Setting ? true : undefined;
+  const v = a.args[0];
+  if (!v || a.args.some((x) => prov(x) !== Prov.Setting)) return undefined;
+  const usual = v.t === 'sym' ? v.store?.get('@default') : undefined;
+  if (a.kind === 'fails') return usual?.t === 'const' ? usual.v === null : true;
+  if (a.kind === 'truthy' && v.t === 'sym') return usual?.t === 'const' ? Boolean(usual.v) : false;
+  return undefined;
 };
 
 export class Assignment {

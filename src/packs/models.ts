@@ -90,11 +90,16 @@ export class PackModels implements Models {
     const row = this.rows.get(this.canonical(path));
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
-      if (name === '[]' || name === '[]=') return native(path, (a) => this.source(ev, path, row, a) ?? NONE);
-      return this.source(ev, path, row, mkArgs([STR(name)]));
+      if (name === '[]' || name === '[]=') return native(path, (a) => this.read(ev, path, row, a) ?? NONE);
+      return this.read(ev, path, row, mkArgs([STR(name)]));
     }
     if (row.type) return attr(of, name, { path: row.type, args: [] });
     return undefined;
+  }
+
+  source(c: CallVal): number | undefined {
+    const kind = this.row(c.path)?.source;
+    return kind === undefined ? undefined : provenance(kind, '');
   }
 
   call(ev: Ev, c: CallVal): Val | undefined {
@@ -116,8 +121,10 @@ export class PackModels implements Models {
       ev.exit('raise', c, c.place);
       return NONE;
     }
-    if (row.source) return this.source(ev, c.path, row, c.args);
-    if (row.returns === 'argument' || row.decorator === 'transparent') return c.args.pos[0] ?? c;
+    if (row.source) return this.read(ev, c.path, row, c.args);
+    if (row.returns === 'argument') return c.args.pos[0] ?? c;
+    // `@cache(60)` is asked for first and decorates later.
+    if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
     if (row.returns === 'self' && c.recv) return c.recv;
     if (row.type && !c.ty) c.ty = { path: row.type, args: [] };
     return undefined;
@@ -152,7 +159,7 @@ export class PackModels implements Models {
     if (g.kind === 'authn' && wanted.length) ev.exitIf(not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place)), 'raise', replyOf(path, g.denied ?? { status: 403 }), place);
   }
 
-  private source(ev: Ev, path: string, row: Row, a: CallArgs): Val | undefined {
+  private read(ev: Ev, path: string, row: Row, a: CallArgs): Val | undefined {
     const kind = row.source as SourceKind;
     const literal = ev.request && (kind === 'request-method' ? ev.request.method : kind === 'request-path' ? ev.request.path : kind === 'request-endpoint' ? ev.request.endpoint : kind === 'request-blueprint' ? ev.request.blueprint : undefined);
     if (literal) return literal;
@@ -166,6 +173,9 @@ export class PackModels implements Models {
     let s = this.sources.get(id);
     if (!s) {
       s = sym(key || path, provenance(kind, key), { path: row.type ? `${row.type}()` : `${path}()`, ...(row.present || kind === 'principal' ? { present: true } : {}), ...(kind === 'principal' ? { principal: 'user' } : FACT.test(key) && (kind === 'session' || kind === 'credential') ? { principal: 'fact' } : {}) });
+      // What a setting is when nobody has set it.
+      const usual = kind === 'setting' ? (a.kw.get('default') ?? a.pos[1]) : undefined;
+      if (usual?.t === 'const' && usual.v !== null) s.store = new Map([['@default', usual]]);
       this.sources.set(id, s);
     }
     return s;
@@ -217,6 +227,8 @@ export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
   if (typeof ref === 'string') return a.kw.get(ref);
   return (ref.name !== undefined ? a.kw.get(ref.name) : undefined) ?? (ref.arg !== undefined ? a.pos[ref.arg] : undefined) ?? (ref.default !== undefined ? { t: 'const', v: ref.default, id: 0, p: 0 } : undefined);
 }
+
+const decorable = (v: Val | undefined): boolean => v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';
 
 const values = (v: Val | undefined): Val[] => (v === undefined ? [] : v.t === 'seq' ? v.items : [v]);
 

@@ -7,7 +7,7 @@ import type { Place } from './formula.js';
 import { args as mkArgs, constant, obj, op, STR, sym } from './make.js';
 import { applyDecorators, tyOfAnnotation } from './python.js';
 import { runBlock } from './statements.js';
-import { type CallArgs, type Cls, nextId, type ObjVal, Prov, type Scope, type Val, type VariantVal } from './values.js';
+import { type CallArgs, type CallVal, type Cls, nextId, type ObjVal, Prov, type Scope, type Val, type VariantVal } from './values.js';
 
 type ClassStmt = Stmt & { s: 'class' };
 
@@ -91,6 +91,7 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     return op('enum', a.pos, { path: cls.name, cls, args: [] });
   }
   const self: ObjVal = { ...obj(cls, place), frame: ev.frame };
+  ev.journal.own(self.fields);
   const init = cls.members.get('__init__');
   if (init?.t === 'fn') {
     callFunction(ev, { ...init, self }, a, place);
@@ -111,9 +112,22 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   const base = libraryBases(cls)[0];
   if (base) {
     self.fields.set('__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
-    ev.events.push({ t: 'call', path: ev.models.canonical(base), fn: cls, name: cls.name, args: a, place, pc: ev.pc, seq: ev.seq++, id: nextId() });
+    const made: CallVal = { t: 'call', path: ev.models.canonical(base), fn: cls, name: cls.name, args: a, place, pc: ev.pc, seq: ev.seq++, id: nextId() };
+    ev.events.push(made);
+    const from = ev.models.source(made);
+    if (from !== undefined) readFrom(cls, self, a, from);
   }
   return self;
+}
+
+/** An object whose fields are read from outside (settings): those without a value of their own are not known. */
+function readFrom(cls: Cls, self: ObjVal, a: CallArgs, from: number): void {
+  for (const [name, f] of cls.annotations ?? []) {
+    if (a.kw.has(name)) continue;
+    const usual = f.value?.t === 'call' && f.value.name === 'Field' ? (f.value.args.kw.get('default') ?? f.value.args.pos[0]) : f.value;
+    const known = usual !== undefined && usual.t !== 'call' && !(usual.t === 'const' && (usual.v === null || usual.v === '')) && !(usual.t === 'ext' && usual.path.endsWith('Ellipsis'));
+    self.fields.set(name, known ? usual : sym(name, from, usual === undefined ? { present: true } : usual.t === 'const' ? { store: new Map([['@default', usual]]) } : {}));
+  }
 }
 
 function tupleStruct(cls: Cls, a: CallArgs, place: Place): Val {

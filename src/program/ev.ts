@@ -63,6 +63,8 @@ export interface Models {
   known(path: string): boolean;
   call(ev: Ev, call: CallVal): Val | undefined;
   attr(ev: Ev, of: Val, name: string, path: string): Val | undefined;
+  /** Provenance of what a call reads, where it is a source. */
+  source(call: CallVal): number | undefined;
   /** Is `sub` the same exception class as `sup`, or a subclass? undefined = not known. */
   isError(sub: string, sup: string): boolean | undefined;
   /** A library decorator that returns what it decorates (or something that behaves like it). */

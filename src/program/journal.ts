@@ -19,8 +19,16 @@ const put = (s: Write['store'], key: string, v: unknown): void => {
 export class Journal {
   private layer: Write[] | undefined;
 
+  /** Which branch made a store. */
+  private readonly made = new WeakMap<object, Write[]>();
+
+  /** A store that was made just now: what its own branch writes to it nobody else has seen, and it stays. */
+  own(store: Write['store']): void {
+    if (this.layer) this.made.set(store, this.layer);
+  }
+
   write(store: Write['store'], key: string, value: unknown): void {
-    if (this.layer) this.layer.push({ store, key, old: get(store, key) });
+    if (this.layer && this.made.get(store) !== this.layer) this.layer.push({ store, key, old: get(store, key) });
     put(store, key, value);
   }
 

@@ -102,7 +102,8 @@ export class Program {
   }
 
   private nearest(dotted: string, from: Module): Module | undefined {
-    const all = this.byDotted.get(dotted);
+    // A module that names itself means the library of the same name.
+    const all = this.byDotted.get(dotted)?.filter((m) => m !== from);
     if (!all?.length) return undefined;
     const here = (this.files[from.file]?.path ?? '').split('/');
     const shared = (m: Module): number => {
@@ -115,7 +116,7 @@ export class Program {
     const fits = dotted.includes('.') ? all : all.filter((m) => {
       const dir = (this.files[m.file]?.path ?? '').replace(/(\/__init__)?\.py$/, '').split('/').slice(0, -1).join('/');
       const mine = here.slice(0, -1).join('/');
-      return dir === '' || mine === dir || mine.startsWith(`${dir}/`) || m.name === dotted;
+      return dir === '' || ((mine === dir || mine.startsWith(`${dir}/`)) && !this.versions.has(dotted.replaceAll('_', '-').toLowerCase())) || m.name === dotted;
     });
     return fits.sort((a, b) => shared(b) - shared(a))[0];
   }

@@ -85,7 +85,10 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
           },
         };
       }
-    } else if (target.t === 'ext') v = ext(ev.models.canonical(`${target.path}.${n.name}`));
+    } else if (target.t === 'ext') {
+      const path = ev.models.canonical(`${target.path}.${n.name}`);
+      v = ev.models.attr(ev, target, n.name, path) ?? ext(path);
+    }
     else v = attr(target, n.name);
     ev.write(scope.vars, n.as ?? n.name, v);
   }

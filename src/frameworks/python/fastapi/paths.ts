@@ -27,6 +27,12 @@ export function textOf(v: Val | undefined): string | undefined {
   if (!v) return undefined;
   switch (v.t) {
     case 'const': return v.v === null ? '' : String(v.v);
+    // A setting that nobody has set.
+    case 'sym': return textOf(v.store?.get('@default'));
+    case 'phi': {
+      const a = textOf(v.a);
+      return a === undefined || a === '' ? textOf(v.b) : a;
+    }
     case 'variant': return textOf(v.fields.get('value'));
     case 'op': {
       if (v.op !== '+' && v.op !== 'fmt' && v.op !== 'str' && v.op !== 'cast') return undefined;
