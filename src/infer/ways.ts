@@ -75,6 +75,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
 
   const infra = new Set<Atom>();
   for (const w of all) if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w)) for (const a of w.atoms) if (a.kind === 'fails' || a.kind === 'raises') infra.add(a);
+  // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with.
+  for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) infra.delete(a);
   return { all, entries, kinds, infra, normal };
 }
 

@@ -54,6 +54,10 @@ export class PackModels implements Models {
     return out;
   }
 
+  isSettings(path: string): boolean {
+    return this.row(path)?.source === 'setting';
+  }
+
   known(path: string): boolean {
     return this.rows.has(path);
   }

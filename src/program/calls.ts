@@ -3,8 +3,9 @@ import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
-import { and, not, type Place } from './formula.js';
+import { and, not, type Place, under } from './formula.js';
 import { atom, map, NONE, op, prov, seq, sym, unknown } from './make.js';
+import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { builtin, pyAttribute, tyOfAnnotation } from './python.js';
@@ -56,7 +57,16 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
 export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (scope.module.language === 'rust') return rsMethod(ev, recv, name, a, place, scope, types);
   if (recv.t === 'phi') return ev.branch(recv.c, () => callMethod(ev, recv.a, name, a, place, scope), () => callMethod(ev, recv.b, name, a, place, scope));
+  unchecked(ev, recv, place);
   return call(ev, pyAttribute(ev, recv, name, place), a, place, scope);
+}
+
+/** A method of what a query may not have found: `None.delete()` is a crash, and the request ends there. */
+function unchecked(ev: Ev, recv: Val, place: Place): void {
+  if (recv.t !== 'call' || !ev.frame || !/^(first|one_or_none|scalar_one_or_none|get_or_none)$/.test(recv.name) || recv.args.pos.length > 1) return;
+  const missing = fails(recv, place);
+  if (under(ev.pc, missing) !== undefined || under(ev.pc, truthy(recv, place)) !== undefined) return;
+  ev.exitIf(missing, 'raise', sym('AttributeError', prov(recv), { path: 'builtins.AttributeError()' }), place);
 }
 
 /** A call that leaves the analysed code. Its result is symbolic and made from all that went in. */
@@ -72,7 +82,8 @@ export function external(ev: Ev, path: string, fn: Val | undefined, recv: Val | 
   }
   const m = ev.models.call(ev, c);
   if (m) return m;
-  if (ev.tries > 0 && ev.frame && !ev.dead) mayRaise(ev, c);
+  // To make an object (an exception, a response) is not what a handler waits for.
+  if (ev.tries > 0 && ev.frame && !ev.dead && !/^[A-Z]/.test(name)) mayRaise(ev, c);
   return c;
 }
 

@@ -99,7 +99,12 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   }
   // dataclasses, NamedTuple and models: arguments become the annotated fields in order.
   let i = 0;
+  const configured = libraryBases(cls).some((b) => ev.models.isSettings(b));
   for (const [name, f] of cls.annotations ?? []) {
+    if (configured) {
+      self.fields.set(name, sym(name, Prov.Setting, { ty: tyOfAnnotation(ev, f.ann, cls.scope) }));
+      continue;
+    }
     const given = a.kw.get(name) ?? a.pos[i++];
     if (given) self.fields.set(name, given);
     else if (f.value && !(f.value.t === 'call')) self.fields.set(name, f.value);
@@ -120,7 +125,7 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   return self;
 }
 
-/** An object whose fields are read from outside (settings): those without a value of their own are not known. */
+/** An object whose fields are read from outside (settings): those that are empty by default may be anything. */
 function readFrom(cls: Cls, self: ObjVal, a: CallArgs, from: number): void {
   for (const [name, f] of cls.annotations ?? []) {
     if (a.kw.has(name)) continue;

@@ -59,6 +59,8 @@ export interface Dropped {
 export interface Models {
   /** The one name of a library thing that has several. */
   canonical(path: string): string;
+  /** A library class whose instances hold settings: their fields come from outside, whatever default is written. */
+  isSettings(path: string): boolean;
   /** Is anything said about this name? */
   known(path: string): boolean;
   call(ev: Ev, call: CallVal): Val | undefined;

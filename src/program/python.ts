@@ -87,7 +87,8 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
       }
     } else if (target.t === 'ext') {
       const path = ev.models.canonical(`${target.path}.${n.name}`);
-      v = ev.models.attr(ev, target, n.name, path) ?? ext(path);
+      const source = ev.models.attr(ev, target, n.name, path);
+      v = source?.t === 'sym' ? source : ext(path);
     }
     else v = attr(target, n.name);
     ev.write(scope.vars, n.as ?? n.name, v);
