@@ -278,6 +278,8 @@ function runTry(ev: Ev, s: Try, scope: Scope): void {
   let result = afterElse;
   let reached = ev.pc;
   for (const h of s.handlers) {
+    // The class that is named is asked for where the body was left, which may be nowhere else.
+    ev.pc = base;
     const types = h.types ? evaluate(ev, h.types, scope) : undefined;
     const mine: Exit[] = [];
     const left: Exit[] = [];
