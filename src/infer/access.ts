@@ -2,7 +2,7 @@
 import type { Location, Persona, Verdict } from '../contract/types.js';
 import { PERSONAS } from '../contract/types.js';
 import type { GapNote } from '../program/ev.js';
-import type { Atom, Place } from '../program/formula.js';
+import { type Atom, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
@@ -43,9 +43,12 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions, where: (p: 
   const through = (e: Entry): boolean => {
     if (as.of(e.cond) === false) return false;
     const inside = new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) });
-    return success.some((w) => inside.of(w.cond) !== false);
+    return success.some((w) => passable(w, inside, [...base, ...e.given]));
   };
-  if (ways.entries.length > 0 ? ways.entries.some(through) : success.some((w) => as.of(w.cond) !== false)) return undefined;
+  // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
+  const passable = (w: Way, usual: Assignment, given: Iterable<[Atom, boolean]>): boolean =>
+    usual.of(w.cond) ?? new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...given, ...literals(w.cond)]) }).of(w.cond) !== false;
+  if (ways.entries.length > 0 ? ways.entries.some(through) : success.some((w) => passable(w, as, base))) return undefined;
   const open = ways.all.filter((w) => !w.answer.ok && as.of(w.cond) !== false);
   if (open.length === 0) return undefined;
   const sure = open.filter((w) => as.of(w.cond) === true);

@@ -3,7 +3,7 @@ import type { Refusal } from '../contract/types.js';
 import { isInnerResponse } from '../frameworks/layers.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
-import { type Atom, atomsOf, conjuncts, type F, literals, type Place, type Truth, truth } from '../program/formula.js';
+import { type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { isCrash } from '../program/statements.js';
 import { Prov, type Val } from '../program/values.js';
@@ -58,11 +58,24 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const anonymous = new Assignment('anonymous', kinds);
   const signedIn = new Assignment('signedIn', kinds);
   const entitled = new Assignment('entitled', kinds, { granted: true });
-  const passed = (f: F): boolean => entitled.of(f) === true && (anonymous.of(f) === false || signedIn.of(f) === false);
+  const mayPass = (f: F): boolean => entitled.of(f) === true && (anonymous.of(f) === false || signedIn.of(f) === false);
+  // What has turned requests away so far: the conditions and whether by a redirect.
+  const turned = new Map<F, boolean>();
   for (const w of all) {
     if (w.answer.ok) continue;
+    const passed = (f: F): boolean => {
+      const atom = f.f === 'not' ? f.x : f;
+      if (atom.f === 'atom' && atom.kind === 'eq' && triggerOf(atom, undefined).kind === 'ownership') {
+        // `if row.owner == me: abort(409)` let pass whoever is not the owner; `if row.owner != me: abort(403)` whoever is.
+        const before = turned.get(not(f));
+        if (f === atom) return before !== undefined;
+        if (before !== undefined && (!before || isRedirect(w.answer))) return true;
+      }
+      return mayPass(f);
+    };
     let by = deciding(w.why ?? w.cond, passed);
     if (!by && w.why) by = deciding(w.cond, passed);
+    if (by && !turned.has(by)) turned.set(by, isRedirect(w.answer));
     w.atoms = by ? decisive(by) : [];
     w.triggers = w.atoms.map((a) => directed(triggerOf(a, w.answer.status), a, by as F));
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
