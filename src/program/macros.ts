@@ -95,7 +95,16 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     return op(`${name}!`, args());
   }
   const path = ev.models.canonical(libraryPath(ev, e.path, scope));
-  return external(ev, `${path}!`, undefined, undefined, mkArgs(args()), place, name);
+  // `login_required!(Backend, login_url = "/login")`: named arguments parse as assignments.
+  const named = new Map<string, Val>();
+  const plain: Val[] = [];
+  for (const a of e.args ?? []) {
+    const target = a.k === 'stmt' && a.stmt.s === 'assign' ? a.stmt.targets[0] : undefined;
+    if (a.k === 'stmt' && a.stmt.s === 'assign' && target?.p === 'bind' && a.stmt.value) named.set(target.name, evaluate(ev, a.stmt.value, scope));
+    else if (a.k === 'stmt' && a.stmt.s === 'assign' && target?.p === 'target' && target.expr.k === 'name' && a.stmt.value) named.set(target.expr.id, evaluate(ev, a.stmt.value, scope));
+    else plain.push(evaluate(ev, a, scope));
+  }
+  return external(ev, `${path}!`, undefined, undefined, mkArgs(plain, named), place, name);
 }
 
 /** `select! { pattern = future => body, .. }`: any of its arms may be the one that runs. */

@@ -80,7 +80,8 @@ function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
   }
   const row = ev.models instanceof PackModels ? (ev.models.row(l.path) ?? ev.models.row(rootPath(l))) : undefined;
   if (row?.guard) {
-    const { guard } = row;
+    const login = l.args.kw.get('login_url');
+    const guard = login?.t === 'const' && typeof login.v === 'string' ? { ...row.guard, status: 307, redirect: login.v } : row.guard;
     layer(ev, 'middleware', at.scope, name, at.place, () => {
       if (ev.models instanceof PackModels) ev.models.refuse(ev, l.path, guard, l.args, l.place);
       return NONE;
