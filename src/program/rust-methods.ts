@@ -2,7 +2,7 @@
 import type { TypeRef } from '../facts/types.js';
 import { call, callFunction, external } from './calls.js';
 import type { Ev } from './ev.js';
-import { keyOf } from './expressions.js';
+import { awaited, keyOf } from './expressions.js';
 import { and, type F, FALSE, not, or, type Place, TRUE, whole } from './formula.js';
 import { args as mkArgs, bool, constant, Err, NONE, None_, Ok, op, phi, prov, seq, Some, STR, UNIT } from './make.js';
 import { equal, less, member, split, truthy } from './ops.js';
@@ -21,7 +21,11 @@ const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_re
 
 export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (ev.dead) return NONE;
-  if (recv.t === 'coro' && /^(boxed|boxed_local|instrument|fuse|in_current_span)$/.test(name)) return recv;
+  if (recv.t === 'coro') {
+    if (/^(boxed|boxed_local|instrument|fuse|in_current_span|left_future|right_future|into_future)$/.test(name)) return recv;
+    // Combinators of futures work on what the future gives.
+    return rsMethod(ev, awaited(ev, recv), name, a, place, scope, types);
+  }
   if (recv.t === 'ext') {
     const known = ev.models.attr(ev, recv, name, `${recv.path}.${name}`);
     if (known) return known;

@@ -505,6 +505,8 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
     default: break;
   }
   if ((of.t === 'sym' || of.t === 'call') && of.store?.has(name)) return of.store.get(name) as Val;
+  // `ReqData(x)`, `Extension(x)`: the fields are those of what is in it.
+  if (of.t === 'sym' && of.store?.has('0') && of.ty && isWrapper(of.ty.path) && !/^\d+$/.test(name)) return rsField(ev, of.store.get('0') as Val, name, place);
   let ty = typeOfValue(of);
   while (ty && !ty.cls && isWrapper(ty.path) && ty.args[0]) {
     if (/^\d+$/.test(name)) return attr(of, name, ty.args[0]);

@@ -1,8 +1,9 @@
 /** Middleware of Rust: code around the rest of the request's way. */
+import { awaited } from '../../program/expressions.js';
 import type { Ev } from '../../program/ev.js';
 import { and, FALSE, not, or, type F, type Place, since } from '../../program/formula.js';
 import { native, sym } from '../../program/make.js';
-import { Prov, type Val } from '../../program/values.js';
+import { nextId, Prov, type Val } from '../../program/values.js';
 import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
 import { answer } from './render.js';
@@ -18,11 +19,16 @@ const INNER: Val = sym('response', Prov.None, { path: 'response' });
 export function around(ev: Ev, scope: LayerScope, name: string, place: Place, run: (next: Val) => Val): void {
   const base = ev.pc;
   let passed: F = FALSE;
-  const next = native('next', () => {
-    passed = or([passed, ev.pc]);
-    return INNER;
+  // Asking gives a future: the request goes on where that is awaited.
+  const next = native('next', (_a, at) => {
+    const state = { ran: false };
+    return { t: 'coro', id: nextId(), p: 0, name: 'next', place: at, state, run: () => {
+      state.ran = true;
+      passed = or([passed, ev.pc]);
+      return INNER;
+    } };
   });
-  const v = layer(ev, 'middleware', scope, name, place, () => run(next));
+  const v = layer(ev, 'middleware', scope, name, place, () => awaited(ev, run(next)));
   if (!ev.dead && passed !== ev.pc) {
     if (passed !== FALSE) ev.pc = and(ev.pc, not(relative(passed, base)));
     answer(ev, v, place, fromInner);

@@ -4,7 +4,8 @@ import { Prov } from '../../program/values.js';
 import { callback, callFunction } from '../../program/calls.js';
 import type { Ev, Models } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
-import { args as mkArgs, attr, Err, ext, None_, Ok, op, seq, Some, STR, sym } from '../../program/make.js';
+import { args as mkArgs, attr, bool, constant, Err, ext, None_, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
+import { equal } from '../../program/ops.js';
 import { PackModels } from '../../packs/models.js';
 import { tyOf, typeOfValue } from '../../program/rust.js';
 import { extract } from './extract.js';
@@ -127,6 +128,11 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     return c.name === 'block_in_place' || c.name === 'unblock' ? v : Ok(v);
   }
   if (/(^|::)time::timeout$/.test(c.path) && c.args.pos[1]) return Ok(c.args.pos[1]);
+  // Comparisons in constant time are comparisons.
+  if (c.name === 'ct_eq' && recv && first) return bool(equal(recv, first, c.place));
+  if (/(^|::)(constant_time_eq|memcmp::eq|fixed_time_eq|bool::from)$/.test(c.path) && first) return c.args.pos[1] ? bool(equal(first, c.args.pos[1], c.place)) : first;
+  if (c.name === 'unwrap_u8' && recv?.t === 'bool') return phi(recv.f, constant(1), constant(0));
+  if (/(^|::)verify_slices_are_equal$/.test(c.path) && first && c.args.pos[1]) return phi(equal(first, c.args.pos[1], c.place), Ok(UNIT), Err(op('unequal', [first, c.args.pos[1]])));
   // The clock is not before 1970.
   if (c.name === 'duration_since' && recv && first?.t === 'ext' && first.path.endsWith('UNIX_EPOCH')) return Ok(op('duration', [recv]));
   // `client.get(url)..send()` only reads.
