@@ -70,17 +70,19 @@ export function losses(pair: Pair, words: Vocabulary): Loss[] {
     const loss = lossOf(pair, kind, words);
     if (loss) found.push(loss);
   }
-  // Who gets in without any credential gets past roles and ownership, too: one cause.
+  // Who gets in without any credential gets past roles and ownership, too, and a form token has no session to belong to: one cause.
   const entry = found.find(l => l.persona === 'anonymous' && ['missing', 'optional', 'ineffective'].includes(l.how));
-  if (!entry) return found;
-  const echoes = found.filter(
-    l =>
-      l !== entry &&
-      (l.kind === 'authz' || l.kind === 'ownership' || l.kind === 'authn') &&
-      ['missing', 'requires', 'replaced'].includes(l.how),
-  );
-  entry.also = echoes;
-  return found.filter(l => !echoes.includes(l));
+  if (entry) return merged(found, entry, l => ECHOES.has(l.kind) && ['missing', 'requires', 'replaced', 'ineffective'].includes(l.how));
+  // All that comes too late comes too late for the same effect.
+  const late = found.find(l => l.how === 'after-effect');
+  return late ? merged(found, late, l => l.how === 'after-effect') : found;
+}
+
+const ECHOES: ReadonlySet<ProtectiveKind> = new Set(['authn', 'authz', 'ownership', 'csrf']);
+
+function merged(all: Loss[], into: Loss, echo: (l: Loss) => boolean): Loss[] {
+  into.also = all.filter(l => l !== into && echo(l));
+  return all.filter(l => !into.also.includes(l));
 }
 
 function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | undefined {
@@ -101,7 +103,7 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   const bareWanted = ours.every(g => g.presenceOnly);
   const theirs = [kind, ...(STANDS_FOR[kind] ?? [])].flatMap(k => working(rust, k));
   const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
-  if (sound.length > 0) return kept(base, sound, words);
+  if (sound.length > 0) return kept(base, sound, words) ?? reversed(pair, base, sound);
   if (theirs.length > 0) return { ...base, how: 'ineffective', rust: theirs, ineffective: presenceOnly(kind, theirs[0]!) };
 
   const broken = rust.ineffective.filter(i => i.kind === kind);
@@ -122,7 +124,10 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
     const other = working(rust, instead);
     if (other.length > 0) return { ...base, how: enforced(python, instead).length === 0 ? 'replaced' : 'missing', rust: other };
   }
-  if (rust.outcomes.some(o => o.trigger === TRIGGER[kind] && o.via !== 'panic')) return undefined;
+  // A crash of the lookup turns nobody away who merely has no credential.
+  const admits = PERSONA[kind] !== undefined && rust.access[PERSONA[kind]!].verdict === 'admitted';
+  const answered = rust.outcomes.some(o => o.trigger === TRIGGER[kind] && o.via !== 'panic' && !(admits && (o.status ?? 0) >= 500));
+  if (answered) return undefined;
   if (optional.length > 0) return { ...base, how: 'optional', rust: optional };
   const unclear = kind !== 'csrf' && kind !== 'rate-limit' && kind !== 'origin' ? unclassified(rust) : [];
   return { ...base, how: 'missing', certain: base.certain && !refused && unclear.length === 0, rust: unclear };
@@ -139,12 +144,24 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
     const wanted = requirementsOf(base.python);
     const got = requirementsOf(theirs);
     if (wanted.length > 0 && got.length === 0) return { ...base, how: 'requires', certain: false, rust: theirs };
+    const opposite = theirs.find(g => g.requires.length > 0 && g.requires.every(r => r.startsWith('!')));
+    if (opposite && !wanted.some(w => w.text.startsWith('!'))) {
+      return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: 'authz', name: opposite.name, reason: 'wrong-polarity', location: opposite.location, evidence: opposite.evidence } };
+    }
     const weaker = weakenings(wanted, got, words);
     // What is asked for was read on both sides, so that a gap elsewhere could only add to it where something is lost, not replaced.
     if (weaker.length > 0) return { ...base, how: 'requires', rust: theirs, weakenings: weaker, persona: 'signedIn' };
   }
   const switchable = theirs.every(g => g.unless !== undefined) && !base.python.some(g => g.unless !== undefined);
   return switchable ? { ...base, how: 'conditional', rust: theirs } : undefined;
+}
+
+/** The guard stands there, asks for the same, and the ones whom the original keeps out get in: it refuses others. */
+function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
+  if (base.kind !== 'authz' && base.kind !== 'ownership') return undefined;
+  if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'admitted') return undefined;
+  const g = theirs[0]!;
+  return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: base.kind, name: g.name, reason: 'wrong-polarity', location: g.location, evidence: g.evidence } };
 }
 
 /** A credential check that is no guard, as in a login: the original answers with an error, the port made the check and dropped its verdict. */

@@ -8,6 +8,7 @@ import type { Pair } from '../match/types.js';
 /** One word per requirement: path of the enum and separators dropped, lower-case. */
 export function normalizeRequirement(text: string): string {
   let s = text.trim().replace(/^["'`]+|["'`]+$/g, '');
+  if (s.startsWith('!')) return `!${normalizeRequirement(s.slice(1))}`;
   s = s.replace(/^(?:has_?)?(?:roles?|permissions?|perms?|scopes?)\s*[:=]+(?!:)\s*/i, '');
   if (s.includes('::')) s = s.slice(s.lastIndexOf('::') + 2);
   else {

@@ -1,11 +1,12 @@
 /** Every exit that is not success, with its status and what triggers it. */
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
 import type { Place } from '../program/formula.js';
-import { plain, type Ways } from './ways.js';
+import type { PackModels } from '../packs/models.js';
+import { plain, type Way, type Ways } from './ways.js';
 
 const OUTCOME: Record<string, OutcomeTrigger> = { authn: 'credential', authz: 'authz', ownership: 'ownership', csrf: 'csrf', 'rate-limit': 'rate-limit', origin: 'origin', signature: 'signature', input: 'input', existence: 'existence', state: 'state' };
 
-export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[] {
+export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => Location): Outcome[] {
   const out: Outcome[] = [];
   const seen = new Set<string>();
   for (const w of ways.all) {
@@ -15,8 +16,9 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
     if (w.propagated && (status ?? 500) >= 500 && w.atoms.every((a) => ways.infra.has(a))) continue;
-    const refined: OutcomeTrigger = status === 409 ? 'conflict' : trigger;
-    const o: Outcome = { ...plain(w.answer), trigger: refined, via: w.kind === 'panic' ? 'panic' : w.propagated ? 'propagate' : w.kind === 'raise' ? 'raise' : 'return', location: where(w.place) };
+    const credential = (status === 401 && WEAK.has(trigger)) || w.triggers.some((t) => t.secret);
+    const refined: OutcomeTrigger = status === 409 ? 'conflict' : credential ? 'credential' : trigger === 'existence' && crashes(w, ways, models) ? 'other' : trigger;
+    const o: Outcome = { ...plain(w.answer), trigger: refined, via: refined === 'input' && byExtractor(w) ? 'extractor' : w.kind === 'panic' ? 'panic' : w.propagated ? 'propagate' : w.kind === 'raise' ? 'raise' : 'return', location: where(w.place) };
     const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.location.file, o.location.line]);
     if (!seen.has(key)) {
       seen.add(key);
@@ -25,3 +27,17 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
   }
   return out;
 }
+
+/** Reasons that say little beside the status 401, which speaks of credentials. */
+const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state', 'other']);
+
+/** A server error that only the infrastructure causes. A query for exactly one row fails when there is none, too. */
+function crashes(w: Way, ways: Ways, models: PackModels): boolean {
+  if (w.answer.panic || (w.answer.status ?? 500) < 500 || w.atoms.length === 0) return false;
+  return w.atoms.every((a) => ways.infra.has(a) && !a.args.some((v) => v.t === 'call' && models.row(v.path)?.needsRow));
+}
+
+const byExtractor = (w: Way): boolean => {
+  for (let f = w.frame; f; f = f.parent) if (f.role?.startsWith('extractor')) return true;
+  return false;
+};

@@ -90,7 +90,7 @@ export class Assignment {
       }
     }
     if (kind === 'authz' || kind === 'ownership') {
-      if (this.kinds.get(a)?.inverted) return a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is' ? false : undefined;
+      if (this.kinds.get(a)?.inverted) return a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is' || a.kind === 'lt' ? false : undefined;
       if (this.persona === 'entitled') return this.granted ? this.holds(a, xs) : undefined;
       switch (a.kind) {
         case 'fails': case 'raises': return true;

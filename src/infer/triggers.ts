@@ -11,6 +11,8 @@ export interface Trigger {
   kind: GuardKind;
   /** Roles, permissions, attributes that are asked for; alternatives joined with `|`. */
   requires: string[];
+  /** What the request sent is held against the account's own secret (its password), as when it is changed. */
+  secret?: boolean;
   /** It refuses those of whom the condition holds (`if user.is_admin: abort(403)`), not those of whom it does not. */
   inverted?: boolean;
 }
@@ -54,7 +56,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
-  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentionsCsrf(a.args)) return { kind: 'csrf', requires: [] };
+  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
+  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args)) return { kind: 'input', requires: [], secret: true };
   switch (a.kind) {
     case 'fails': case 'raises':
       if (withInput) return { kind: 'ownership', requires: [] };
@@ -137,16 +140,21 @@ function lastName(v: Val): string | undefined {
   }
 }
 
-function mentionsCsrf(vs: readonly Val[], deep = 0): boolean {
-  if (deep > 5) return false;
+const CSRF = /csrf|xsrf/i;
+
+/** The stored half of a password check. */
+const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|^(totp|otp|mfa)_?secret$/i;
+
+function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {
+  if (deep > 8) return false;
   return vs.some((v) => {
     switch (v.t) {
-      case 'sym': return /csrf|xsrf/i.test(v.name);
-      case 'attr': return /csrf|xsrf/i.test(v.name);
-      case 'item': return mentionsCsrf([v.key], deep + 1) || (v.key.t === 'const' && /csrf|xsrf/i.test(String(v.key.v)));
-      case 'op': return mentionsCsrf(v.args, deep + 1);
-      case 'call': return mentionsCsrf([...(v.recv ? [v.recv] : []), ...v.args.pos], deep + 1);
-      case 'phi': return mentionsCsrf([v.a, v.b], deep + 1);
+      case 'sym': return what.test(v.name);
+      case 'attr': return what.test(v.name) || mentions(what, [v.of], deep + 1);
+      case 'item': return mentions(what, [v.key, v.of], deep + 1) || (v.key.t === 'const' && what.test(String(v.key.v)));
+      case 'op': return mentions(what, v.args, deep + 1);
+      case 'call': return mentions(what, [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()], deep + 1);
+      case 'phi': return mentions(what, [v.a, v.b], deep + 1);
       default: return false;
     }
   });

@@ -139,13 +139,37 @@ function deciding(f: F, passed: (f: F) => boolean): F | undefined {
   const parts = conjuncts(f);
   for (let i = parts.length - 1; i >= 0; i--) {
     const x = parts[i] as F;
-    if (decisive(x).length && !passed(x)) return x;
+    if (decisive(x).length && !passed(x) && !(x.f === 'or' && settled(x, parts.slice(0, i)))) return x;
   }
   return undefined;
 }
 
+/** So many questions are still tried out in all combinations. */
+const TRIED = 11;
+
+/** Does the alternative `x` hold whenever what was asked before holds? (Branches that all go on leave one behind: it decides nothing.) */
+function settled(x: F, before: readonly F[]): boolean {
+  const atoms = atomsOf(x);
+  if (atoms.length > TRIED) return false;
+  const known = new Set(atoms);
+  const context = before.filter((f) => atomsOf(f).every((a) => known.has(a)));
+  for (let n = 0; n < 1 << atoms.length; n++) {
+    const values = new Map(atoms.map((a, i) => [a, ((n >> i) & 1) === 1]));
+    const memo = new Map<F, Truth>();
+    const of = (f: F): Truth => truth(f, (a) => values.get(a), memo);
+    if (of(x) === false && context.every((f) => of(f) !== false)) return false;
+  }
+  return true;
+}
+
 /** Says of a question about rights or ownership whether `yes` is what turns the request away. */
 function directed(t: Trigger, a: Atom, by: F): Trigger {
+  if (t.kind === 'authz' && a.kind === 'lt') {
+    // `role > ADMINISTRATOR` turns away who has too much of it.
+    const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
+    const refusedWhen = (yes: boolean): Truth => truth(by, (x) => (x === a ? yes : undefined), new Map());
+    return refusedWhen(!has) === false && refusedWhen(has) !== false ? { ...t, requires: t.requires.map((r) => `!${r}`), inverted: true } : t;
+  }
   if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is')) return t;
   const when = (yes: boolean): Truth => truth(by, (x) => (x === a ? yes : undefined), new Map());
   const inverted = when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));

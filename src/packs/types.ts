@@ -61,6 +61,8 @@ export interface Row {
   returns?: 'argument' | 'self';
   /** Rust: a type that a handler takes; which rejections it has on its own. */
   extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
+  /** A query that fails when there is no such row, not only when the database does. */
+  needsRow?: boolean;
   /** Its boolean verdict is easily lost: a result that holds a bool. */
   verdict?: 'bool';
 }
