@@ -2,6 +2,7 @@
 import type { FnDef, Stmt } from '../facts/types.js';
 import { callFunction } from './calls.js';
 import type { Ev } from './ev.js';
+import { expander, expandItems } from './expand.js';
 import { TRUE } from './formula.js';
 import { sym } from './make.js';
 import { runModule, tyOfAnnotation } from './python.js';
@@ -11,6 +12,8 @@ import { type FnVal, Prov, type Val } from './values.js';
 export function link(ev: Ev): void {
   if (ev.program.language === 'rust') {
     for (const m of ev.program.modules) defineItems(ev, m.body, m.scope);
+    ev.program.expand = expander;
+    expandItems(ev);
     linkImpls(ev);
     return;
   }
