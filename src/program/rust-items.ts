@@ -1,0 +1,113 @@
+/** Items of a block, and the impls that belong to its types. */
+import type { Generic, Stmt, TypeRef } from '../facts/types.js';
+import type { Ev } from './ev.js';
+import { evaluate } from './expressions.js';
+import { TRUE } from './formula.js';
+import { compiledOut } from './rust-cfg.js';
+import { tyOf } from './rust-types.js';
+import { type Cls, type Impl, nextId, type Scope, type Ty, type Val } from './values.js';
+
+/** Enters a block's items into its scope; constants stay unevaluated until asked for. */
+export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
+  const module = scope.module;
+  for (const s of body) {
+    const place = { file: module.file, at: s.at };
+    if ('marks' in s && s.marks && compiledOut(ev, s.marks)) continue;
+    switch (s.s) {
+      case 'fn':
+        if (compiledOut(ev, s.fn.marks)) break;
+        scope.vars.set(s.fn.name, { t: 'fn', def: s.fn, scope, module, id: nextId(), p: 0 });
+        break;
+      case 'struct': case 'enum': case 'trait': {
+        const cls: Cls = {
+          t: 'class', id: nextId(), name: s.name, module, kind: s.s, place, marks: s.marks, bases: [], members: new Map(), impls: [],
+          fields: s.s === 'struct' ? s.fields : [], generics: s.generics, scope, ...(s.s === 'struct' ? { tuple: s.tuple } : {}),
+        };
+        if (s.s === 'enum') cls.variants = new Map(s.variants.map((v, i) => [v.name, { ...v, index: i }]));
+        if (s.s === 'trait') {
+          cls.traitBounds = s.bounds;
+          for (const m of s.body) if (m.s === 'fn') cls.members.set(m.fn.name, { t: 'fn', def: m.fn, scope: { ...child(scope), self: cls }, module, owner: cls, id: nextId(), p: 0 });
+        }
+        scope.vars.set(s.name, cls);
+        break;
+      }
+      case 'const':
+        if (s.value) {
+          const value = s.value;
+          const memo: { v?: Val } = {};
+          (scope.lazy ??= new Map()).set(s.name, () => (memo.v ??= quietly(ev, () => evaluate(ev, value, scope, s.type))));
+        }
+        break;
+      case 'type':
+        if (s.type) (scope.aliases ??= new Map()).set(s.name, { ref: s.type, generics: s.generics });
+        break;
+      case 'use': useInto(ev, s, scope); break;
+      case 'impl': ev.program.impls.push({ stmt: s, scope }); if (ev.program.linked) linkImpls(ev); break;
+      case 'macro-rules': ev.program.macros.set(s.name, { rules: s.rules, module, at: s.at }); break;
+      default: break;
+    }
+  }
+}
+
+const child = (parent: Scope): Scope => ({ vars: new Map(), parent, module: parent.module, kind: 'block', self: parent.self, types: parent.types });
+
+/** Evaluates outside any request: the path condition and the exits of the caller are not touched. */
+export function quietly(ev: Ev, fn: () => Val): Val {
+  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
+  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, tries: 0 });
+  try {
+    return fn();
+  } finally {
+    Object.assign(ev, saved);
+  }
+}
+export function useInto(_ev: Ev, s: Stmt & { s: 'use' }, scope: Scope): void {
+  for (const l of s.leaves) {
+    if (l.as === '*') (scope.globs ??= []).push(l.path);
+    else if (l.as !== '_') (scope.uses ??= new Map()).set(l.as, l.path);
+  }
+}
+
+/** Attaches impls to their types, once all modules are read. */
+export function linkImpls(ev: Ev): void {
+  const p = ev.program;
+  p.linked = true;
+  for (const { stmt, scope } of p.impls.splice(0)) {
+    const inner: Scope = { ...child(scope), types: new Map(scope.types ?? []) };
+    const target = stmt.type.t === 'path' ? resolveType(ev, stmt.type, scope, stmt.generics) : tyOf(ev, stmt.type, scope);
+    if (target.cls) inner.self = target.cls;
+    const members = new Map<string, Val>();
+    const types = new Map<string, TypeRef>();
+    const impl: Impl = { type: stmt.type, generics: stmt.generics, members, types, module: scope.module, scope: inner, place: { file: scope.module.file, at: stmt.at } };
+    for (const m of stmt.body) {
+      if ('marks' in m && m.marks && compiledOut(ev, m.marks)) continue;
+      if (m.s === 'fn' && !compiledOut(ev, m.fn.marks)) members.set(m.fn.name, { t: 'fn', def: m.fn, scope: inner, module: scope.module, owner: target.cls, impl, id: nextId(), p: 0 });
+      else if (m.s === 'type' && m.type) {
+        types.set(m.name, m.type);
+        (inner.aliases ??= new Map()).set(`Self::${m.name}`, { ref: m.type, generics: [] });
+      } else if (m.s === 'const' && m.value) {
+        const value = m.value;
+        (inner.lazy ??= new Map()).set(m.name, () => quietly(ev, () => evaluate(ev, value, inner)));
+      }
+    }
+    if (stmt.trait) {
+      const t = tyOf(ev, stmt.trait, scope);
+      impl.trait = { path: t.cls ? t.cls.name : t.path, ref: stmt.trait, ...(t.cls ? { cls: t.cls } : {}) };
+      if (t.cls) p.implementors.set(t.cls, [...(p.implementors.get(t.cls) ?? []), impl]);
+    }
+    for (const [name, v] of inner.lazy ?? []) members.set(name, { t: 'late', name, get: v, id: nextId(), p: 0 });
+    if (target.cls) {
+      if (stmt.trait) target.cls.impls.push(impl);
+      else for (const [k, v] of members) target.cls.members.set(k, v);
+    } else if (stmt.trait) {
+      const key = stmt.generics.some((g) => g.name === stmt.type.path[0]) ? '*' : target.path;
+      p.libraryImpls.set(key, [...(p.libraryImpls.get(key) ?? []), impl]);
+    }
+    for (const [k, v] of members) if (v.t === 'fn' && v.def.params[0]?.kind === 'self') p.methods.set(k, [...(p.methods.get(k) ?? []), v]);
+  }
+}
+
+function resolveType(ev: Ev, ref: TypeRef, scope: Scope, generics: Generic[]): Ty {
+  const plain = { ...scope, types: new Map([...(scope.types ?? []), ...generics.map((g): [string, Ty] => [g.name, { path: g.name, args: [] }])]) };
+  return tyOf(ev, ref, plain);
+}

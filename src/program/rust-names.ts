@@ -1,0 +1,234 @@
+/** Names and paths of Rust: scopes, `use`, modules, associated items. */
+import type { Expr, TypeRef } from '../facts/types.js';
+import type { Ev } from './ev.js';
+import { evaluate } from './expressions.js';
+import type { Place } from './formula.js';
+import { attr, Err, ext, native, NONE, None_, Ok, Some, unknown, variant } from './make.js';
+import type { Resolved } from './patterns.js';
+import { tyOf } from './rust-types.js';
+import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
+
+const PRELUDE: Record<string, Val> = {
+  None: None_,
+  Some: native('Some', (a) => Some(a.pos[0] ?? NONE)),
+  Ok: native('Ok', (a) => Ok(a.pos[0] ?? NONE)),
+};
+
+
+export function rsName(ev: Ev, id: string, scope: Scope, place: Place): Val {
+  if (id === 'Self') return scope.self ?? ext('Self');
+  const found = lookup(ev, id, scope, place);
+  if (found) return found;
+  // An error remembers where it was made: that is where the request is turned away.
+  if (id === 'Err') return native('Err', (a, at) => ({ ...(Err(a.pos[0] ?? NONE) as VariantVal), place: at, frame: ev.frame, why: ev.pc, seq: ev.seq++ }));
+  return PRELUDE[id] ?? ev.program.crate(id, scope.module) ?? ext(id);
+}
+
+/** A name in the scopes from here outwards; module scopes end at the module, as in Rust. */
+function lookup(ev: Ev, id: string, from: Scope, place: Place): Val | undefined {
+  let s: Scope | undefined = from;
+  while (s) {
+    const v = inScope(ev, id, s, place);
+    if (v) return v;
+    s = s.parent;
+  }
+  return undefined;
+}
+
+function inScope(ev: Ev, id: string, s: Scope, place: Place): Val | undefined {
+  const v = s.vars.get(id);
+  if (v) return v.t === 'late' ? v.get() : v;
+  const lazy = s.lazy?.get(id);
+  if (lazy) return lazy();
+  const used = s.uses?.get(id);
+  if (used && !ev.program.resolving.has(used)) {
+    ev.program.resolving.add(used);
+    try {
+      return resolveUse(ev, used, s, place);
+    } finally {
+      ev.program.resolving.delete(used);
+    }
+  }
+  const t = s.types?.get(id);
+  if (t) return t.cls ?? ext(t.path, t.args);
+  if (s.aliases?.has(id)) {
+    const a = s.aliases.get(id) as { ref: TypeRef };
+    const ty = tyOf(ev, a.ref, s);
+    return ty.cls ?? ext(ty.path, ty.args);
+  }
+  if (s.kind === 'module') {
+    const sub = s.module.children?.get(id);
+    if (sub) return { t: 'module', module: sub, id: nextId(), p: 0 };
+  }
+  let library: Val | undefined;
+  for (const g of s.globs ?? []) {
+    if (ev.program.resolving.has(g)) continue;
+    ev.program.resolving.add(g);
+    try {
+      const m = resolveUse(ev, g, s, place);
+      if (m?.t === 'module') {
+        const x = inScope(ev, id, m.module.scope, place);
+        if (x) return x;
+      } else if (m?.t === 'class') {
+        const x = memberOf(ev, m, id, place);
+        if (x) return x;
+      } else if (m?.t === 'ext' && ev.models.known(ev.models.canonical(`${m.path}::${id}`))) library = ext(ev.models.canonical(`${m.path}::${id}`));
+    } finally {
+      ev.program.resolving.delete(g);
+    }
+  }
+  return library;
+}
+
+/** `use` paths start at the crate root of a dependency, at `crate`/`self`/`super`, or (2018) at a name in scope. */
+export function resolveUse(ev: Ev, path: string[], s: Scope, place: Place): Val | undefined {
+  const [head, ...rest] = path as [string, ...string[]];
+  let v: Val | undefined;
+  if (head === 'crate' || head === 'self' || head === 'super') v = moduleKeyword(ev, head, s.module);
+  else {
+    const sub = s.module.children?.get(head);
+    const own = s.vars.get(head);
+    v = sub ? { t: 'module', module: sub, id: nextId(), p: 0 } : own && own.t === 'class' ? own : (ev.program.crate(head, s.module) ?? (path.length > 1 && s.uses?.get(head) !== path ? viaUse(ev, head, s, place) : undefined) ?? ext(ev.program.libraryName(head, s.module)));
+  }
+  return walk(ev, v, rest, s.module, place);
+}
+
+function viaUse(ev: Ev, head: string, s: Scope, place: Place): Val | undefined {
+  const u = s.uses?.get(head);
+  if (!u || ev.program.resolving.has(u)) return undefined;
+  ev.program.resolving.add(u);
+  try {
+    return resolveUse(ev, u, s, place);
+  } finally {
+    ev.program.resolving.delete(u);
+  }
+}
+
+function moduleKeyword(ev: Ev, word: string, m: Module): Val | undefined {
+  let target: Module | undefined = m;
+  if (word === 'crate') while (target?.parent) target = target.parent;
+  else if (word === 'super') target = m.parent;
+  void ev;
+  return target ? { t: 'module', module: target, id: nextId(), p: 0 } : undefined;
+}
+
+export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Module, place: Place): Val | undefined {
+  let v = start;
+  for (const seg of segs) {
+    if (!v) return undefined;
+    if (seg === 'self') continue;
+    if (v.t === 'module') {
+      if (seg === 'super') v = moduleKeyword(ev, 'super', v.module);
+      else v = inScope(ev, seg, v.module.scope, place) ?? generated(v.module, seg);
+    } else if (v.t === 'ext') v = ext(ev.models.canonical(`${v.path}::${seg}`));
+    else if (v.t === 'class') v = memberOf(ev, v, seg, place) ?? attr(v, seg);
+    else v = attr(v, seg);
+  }
+  void from;
+  return v;
+}
+
+/** Names that a derive makes beside the struct that it stands on: `#[derive(DeriveEntityModel)]` makes `Entity`, `Column` and more. */
+function generated(m: Module, name: string): Val | undefined {
+  if (!/^[A-Z]/.test(name)) return undefined;
+  const derives = m.body.some((s) => (s.s === 'struct' || s.s === 'enum') && s.marks.some((k) => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'derive'
+    && k.expr.args.some((a) => a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')));
+  return derives ? ext(`${m.name}::${name}`) : undefined;
+}
+const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Serialize|Deserialize)$/;
+
+/** `Type::name`: a variant, an associated function or constant, inherent first, then of its traits. */
+export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | undefined {
+  const v = cls.variants?.get(name);
+  if (v) {
+    if (v.fields.length === 0) return variant(cls.name, name, [], cls);
+    return native(`${cls.name}::${name}`, (a) => variant(cls.name, name, a.pos, cls));
+  }
+  const m = cls.members.get(name);
+  if (m) return m.t === 'late' ? m.get() : m;
+  for (const i of cls.impls) {
+    const x = i.members.get(name);
+    if (x) return x.t === 'late' ? x.get() : x;
+  }
+  for (const i of [...cls.impls, ...(ev.program.libraryImpls.get('*') ?? [])]) {
+    const x = i.members.get(name) ?? i.trait?.cls?.members.get(name);
+    if (x?.t === 'fn' && (x.def.body.length || x.def.value)) return { ...x, self: undefined, scope: { ...x.scope, self: cls }, impl: i };
+  }
+  if (cls.kind === 'trait') {
+    const impls = ev.program.implementorsOf(cls);
+    const x = impls[0]?.members.get(name);
+    if (x && x.t !== 'late') return x;
+  }
+  void place;
+  return undefined;
+}
+
+type PathExpr = Expr & { k: 'path' };
+
+export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: TypeRef): Val {
+  void hint;
+  const types = e.types?.map((t) => tyOf(ev, t, scope));
+  let v: Val | undefined;
+  if (e.self_) {
+    const t = tyOf(ev, e.self_, scope);
+    const start: Val = t.cls ?? ext(t.path, t.args);
+    const names = e.segs.slice(-1);
+    v = walk(ev, start, names, scope.module, place);
+    if (v?.t === 'fn' && t.args.length) v = withTypes(ev, v, t);
+  } else {
+    const [head, ...rest] = e.segs as [string, ...string[]];
+    let start: Val | undefined;
+    if (head === 'crate' || head === 'super' || (head === 'self' && rest.length)) start = moduleKeyword(ev, head, scope.module);
+    else start = rsName(ev, head, scope, place);
+    v = walk(ev, start, rest, scope.module, place);
+    const bound = scope.types?.get(head);
+    if (v?.t === 'fn' && bound?.args.length) v = withTypes(ev, v, bound);
+  }
+  if (!v) return unknown(`\`${e.segs.join('::')}\` is not found`, place);
+  if (types?.length) {
+    if (v.t === 'fn') {
+      const m = new Map(v.types ?? []);
+      v.def.generics?.forEach((g, i) => { if (types[i]) m.set(g.name, types[i] as Ty); });
+      return { ...v, types: m };
+    }
+    if (v.t === 'ext') return ext(v.path, types);
+  }
+  return v;
+}
+
+/** A function of a generic impl, with the impl's type parameters bound to those of `ty`. */
+export function withTypes(ev: Ev, fn: FnVal, ty: Ty): FnVal {
+  const impl = fn.impl;
+  const m = new Map(fn.types ?? []);
+  const formal = impl ? impl.type.args : [];
+  formal.forEach((f, i) => {
+    const name = f.t === 'path' && f.path.length === 1 ? f.path[0] : undefined;
+    const actual = ty.args[i];
+    if (name && actual && impl?.generics.some((g) => g.name === name)) m.set(name, actual);
+  });
+  void ev;
+  return m.size ? { ...fn, types: m } : fn;
+}
+
+export function resolvePattern(ev: Ev, path: string[], scope: Scope): Resolved {
+  const tag = path.at(-1) ?? '';
+  if (path.length === 1 && (tag === 'Some' || tag === 'None' || tag === 'Ok' || tag === 'Err')) return { of: tag === 'Some' || tag === 'None' ? 'Option' : 'Result', tag };
+  const place = { file: scope.module.file, at: 0 };
+  if (scope.module.language === 'python') {
+    let v: Val | undefined;
+    for (const seg of path) v = v ? (v.t === 'class' ? v.members.get(seg) : v.t === 'module' ? v.module.scope.vars.get(seg) : attr(v, seg)) : evaluate(ev, { k: 'name', id: seg, at: 0 }, scope);
+    return { of: '', tag, ...(v && (v.t === 'variant' || v.t === 'const' || v.t === 'class') ? { value: v } : {}) };
+  }
+  const parent = path.length > 1 ? walk(ev, head(ev, path[0] as string, scope, place), path.slice(1, -1), scope.module, place) : undefined;
+  if (parent?.t === 'class' && parent.variants?.has(tag)) return { of: parent.name, tag };
+  const v = parent ? walk(ev, parent, [tag], scope.module, place) : lookup(ev, tag, scope, place);
+  if (v?.t === 'class') return v.variants ? { of: v.name, tag } : { of: 'struct', tag: v.name };
+  if (v?.t === 'variant') return { of: v.of, tag: v.tag };
+  if (v?.t === 'native' && v.name.includes('::')) return { of: v.name.split('::')[0] as string, tag: v.name.split('::')[1] as string };
+  if (v?.t === 'const' || v?.t === 'obj') return { of: '', tag, value: v };
+  if (v?.t === 'ext' && /^[A-Z0-9_]+$/.test(tag) && tag.length > 1) return { of: v.path.split('::').slice(0, -1).join('::'), tag, value: v };
+  return { of: v?.t === 'ext' ? v.path.split('::').slice(0, -1).join('::') : path.slice(0, -1).join('::'), tag };
+}
+
+export const head = (ev: Ev, id: string, scope: Scope, place: Place): Val | undefined =>
+  id === 'crate' || id === 'super' || id === 'self' ? moduleKeyword(ev, id, scope.module) : rsName(ev, id, scope, place);
