@@ -28,7 +28,7 @@ export function extract(ev: Ev, t: Ty, place: Place, web: Web): Val {
     case 'Box': case 'Arc': case 'Cached': return inner ? extract(ev, inner, place, web) : Ok(sym(name, Prov.None));
     case 'Either': case 'Either3': case 'Either4': case 'Either5': return oneOf(ev, t.args, place, web);
     case 'WithRejection': return inner ? rejectionAs(ev, extract(ev, inner, place, web), t.args[1], place, t) : Ok(sym(name, Prov.None));
-    case 'State': case 'Data': case 'ThinData': return Ok(wrap(t, inner && inner.path ? stateValue(ev, inner, place) : sym('state', Prov.State, inner ? { ty: inner } : {})));
+    case 'State': case 'Data': case 'ThinData': return Ok(wrap(t, inner?.path ? stateValue(ev, inner, place) : sym('state', Prov.State, inner ? { ty: inner } : {})));
     case 'Extension': case 'ReqData': return fromExtensions(ev, t, inner, place);
     case 'Request': case 'RequestParts': return Ok(web === 'actix' ? ACTIX_REQUEST : REQUEST);
     case 'HttpRequest': case 'ServiceRequest': return Ok(ACTIX_REQUEST);

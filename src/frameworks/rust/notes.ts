@@ -4,7 +4,7 @@ import { atomsOf } from '../../program/formula.js';
 import { prov } from '../../program/make.js';
 import { Prov } from '../../program/values.js';
 import type { IneffectiveNote } from '../types.js';
-import { type Endpoint, type Layered } from './axum/model.js';
+import type { Endpoint, Layered } from './axum/model.js';
 import { fnOf } from './axum/layers.js';
 import { tidy } from './axum/paths.js';
 

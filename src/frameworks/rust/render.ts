@@ -9,6 +9,7 @@ import { quietly, typeOfValue, withTypes } from '../../program/rust.js';
 import type { CallVal, Cls, FnVal, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, isInner } from './request.js';
+import { fork } from './fork.js';
 
 const DEEP = 8;
 
@@ -168,7 +169,7 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
   if (ev.dead) return;
   if (v.t === 'phi') {
     const p = v;
-    ev.branch(p.c, () => (answer(ev, p.a, place, skip), v), () => (answer(ev, p.b, place, skip), v));
+    fork(ev, p.c, () => answer(ev, p.a, place, skip), () => answer(ev, p.b, place, skip));
     return;
   }
   if (v.t === 'variant' && v.of === 'Result' && v.tag === 'Ok') {

@@ -5,5 +5,3 @@ import { Prov, type Val } from '../../program/values.js';
 /** A response of which only the status (and the redirect's target) is known. */
 export const reply = (status: number, redirect?: string): Val =>
   sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([['status', constant(status)], ...(redirect === undefined ? [] : [['redirect', STR(redirect)] as [string, Val]])]) });
-
-export const isReply = (v: Val): boolean => v.t === 'sym' && v.path === '@reply';

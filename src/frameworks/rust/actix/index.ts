@@ -22,6 +22,7 @@ import { settled } from '../settings.js';
 import { stubOf } from '../stub.js';
 import { appOf, dataOf, type Entry, isApp } from './app.js';
 import { runWrap } from './middleware.js';
+import { fork } from '../fork.js';
 
 export const actix: Adapter = {
   name: 'actix-web',
@@ -95,7 +96,7 @@ function run(ev: Ev, e: Entry, state: Val): void {
 function handle(ev: Ev, h: Val): void {
   if (ev.dead) return;
   if (h.t === 'phi') {
-    ev.branch(h.c, () => (handle(ev, h.a), NONE), () => (handle(ev, h.b), NONE));
+    fork(ev, h.c, () => handle(ev, h.a), () => handle(ev, h.b));
     return;
   }
   const place = placeOf(h);

@@ -2,7 +2,7 @@
 import { PackModels } from '../../../packs/models.js';
 import { callback } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
-import { type Place } from '../../../program/formula.js';
+import type { Place } from '../../../program/formula.js';
 import { args as mkArgs, atom, Err, NONE, obj, sym } from '../../../program/make.js';
 import { split, truthy } from '../../../program/ops.js';
 import { type CallVal, type Cls, type FnVal, Prov, type Val } from '../../../program/values.js';
@@ -12,6 +12,7 @@ import { around } from '../around.js';
 import { callService, callWith, fnOf, implMethod, refuse } from '../axum/layers.js';
 import { reply } from '../reply.js';
 import { ACTIX_REQUEST } from '../request.js';
+import { fork } from '../fork.js';
 
 interface Here {
   scope: LayerScope;
@@ -22,7 +23,7 @@ export function runWrap(ev: Ev, w: Val, at: Here, depth = 0): void {
   if (ev.dead || depth > 24) return;
   switch (w.t) {
     case 'phi':
-      ev.branch(w.c, () => (runWrap(ev, w.a, at, depth + 1), NONE), () => (runWrap(ev, w.b, at, depth + 1), NONE));
+      fork(ev, w.c, () => runWrap(ev, w.a, at, depth + 1), () => runWrap(ev, w.b, at, depth + 1));
       return;
     case 'obj': transform(ev, w, w.cls, at); return;
     case 'class': transform(ev, obj(w, w.place), w, at); return;
@@ -75,7 +76,7 @@ function library(ev: Ev, w: CallVal, at: Here, depth: number): void {
     return;
   }
   if (/(^|::)Condition::new$/.test(w.path) && first && second) {
-    ev.branch(truthy(first, w.place), () => (runWrap(ev, second, at, depth + 1), NONE), () => NONE);
+    fork(ev, truthy(first, w.place), () => runWrap(ev, second, at, depth + 1));
     return;
   }
   if (/(^|::)Compat::new$/.test(w.path) && first) {

@@ -21,6 +21,7 @@ import { callService, callWith, fnOf, paramTypes, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
 import { join, tidy } from './paths.js';
 import { isRouter, routerOf, type Walk, walkFor } from './router.js';
+import { fork } from '../fork.js';
 
 /** Methods that build on a router; every other call that takes one serves it. */
 const BUILDS = /^(route|api_route|nest|nest_service|nest_api_service|merge|layer|route_layer|fallback|fallback_service|with_state|service|into_make_service|into_make_service_with_connect_info|into_service|split_for_parts|finish_api|from|new|clone|insert|push|fold|for_each|map|Some|Ok|method_not_allowed_fallback)$/;
@@ -114,7 +115,7 @@ function runCovered(ev: Ev, l: Layered): void {
 function handle(ev: Ev, e: Endpoint): void {
   const h = e.handler;
   if (h.t === 'phi') {
-    ev.branch(h.c, () => (handle(ev, { ...e, handler: h.a }), NONE), () => (handle(ev, { ...e, handler: h.b }), NONE));
+    fork(ev, h.c, () => handle(ev, { ...e, handler: h.a }), () => handle(ev, { ...e, handler: h.b }));
     return;
   }
   const place = placeOf(h);

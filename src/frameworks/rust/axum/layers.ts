@@ -14,6 +14,7 @@ import { around } from '../around.js';
 import { extract, type Web } from '../extract.js';
 import { answer } from '../render.js';
 import { ACTIX_REQUEST, BODY, putExtension, REQUEST, scopeOf } from '../request.js';
+import { fork } from '../fork.js';
 
 interface Here {
   scope: LayerScope;
@@ -25,7 +26,7 @@ export function runLayer(ev: Ev, l: Val, at: Here, depth = 0): void {
   if (ev.dead || depth > 24) return;
   switch (l.t) {
     case 'phi':
-      ev.branch(l.c, () => (runLayer(ev, l.a, at, depth + 1), NONE), () => (runLayer(ev, l.b, at, depth + 1), NONE));
+      fork(ev, l.c, () => runLayer(ev, l.a, at, depth + 1), () => runLayer(ev, l.b, at, depth + 1));
       return;
     case 'seq':
       for (const x of l.items) runLayer(ev, x, at, depth + 1);
@@ -125,7 +126,7 @@ function optional(ev: Ev, v: Val, at: Here, depth: number): void {
     runLayer(ev, v, at, depth + 1);
     return;
   }
-  ev.branch(s.fail, () => NONE, () => (runLayer(ev, s.ok, at, depth + 1), NONE));
+  fork(ev, s.fail, () => undefined, () => runLayer(ev, s.ok, at, depth + 1));
 }
 
 // ------------------------------------------------------------------------------------------------ functions
@@ -158,7 +159,7 @@ function fromFn(ev: Ev, f: Val, at: Here): void {
     return;
   }
   if (f.t === 'phi') {
-    ev.branch(f.c, () => (fromFn(ev, f.a, at), NONE), () => (fromFn(ev, f.b, at), NONE));
+    fork(ev, f.c, () => fromFn(ev, f.a, at), () => fromFn(ev, f.b, at));
     return;
   }
   const place: Place = { file: fn.module.file, at: fn.def.at };

@@ -46,5 +46,3 @@ export interface Router {
 export const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace', 'connect']);
 
 export const emptyRouter = (): Router => ({ endpoints: [], gaps: [], early: [] });
-
-export const around = (e: Endpoint, l: Layered): Endpoint => ({ ...e, layers: [...e.layers, l] });
