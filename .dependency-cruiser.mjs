@@ -90,7 +90,7 @@ export default {
       'frameworks-emit-no-findings',
       'A framework says what an application does. Whether that is a fault is decided by comparing, in the same way for all.',
       '^src/frameworks/',
-      `^src/frameworks/|^src/program/|^src/packs/|^src/infer/|${FACTS}|${CONTRACT}|${SHARED}|^src/project/types\\.ts`,
+      `^src/frameworks/|^src/program/|^src/packs/|^src/infer/|${FACTS}|${CONTRACT}|${SHARED}|^src/project/(types|versions)\\.ts`,
     ),
     only(
       'infer-knows-no-framework',

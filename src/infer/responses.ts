@@ -5,7 +5,7 @@ import type { Reply, Row } from '../packs/types.js';
 import { libraryBases } from '../program/classes.js';
 import type { Frame } from '../program/ev.js';
 import { and, type F, FALSE, not, type Place } from '../program/formula.js';
-import { type CallArgs, type CallVal, type Cls, type Val } from '../program/values.js';
+import type { CallArgs, CallVal, Cls, Val } from '../program/values.js';
 
 /** One possible answer, the condition under which it is given, and where it was made. */
 export interface Leaf {

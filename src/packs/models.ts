@@ -1,7 +1,7 @@
 /** Gives the evaluator the meaning of library names, from the rows of the packs. */
 import { callback } from '../program/calls.js';
 import type { Ev, Models } from '../program/ev.js';
-import { not, type Place } from '../program/formula.js';
+import { type F, not, type Place } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, seq, STR, sym } from '../program/make.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
 import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
@@ -155,7 +155,7 @@ export class PackModels implements Models {
     }
     const reply = replyOf(path, g);
     const wanted = [...(g.requires ?? []).flatMap((r) => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
-    let c;
+    let c: F | undefined;
     if (g.kind === 'authn') c = atom('fails', [CREDENTIAL], place);
     else if (g.kind === 'authz' || g.kind === 'ownership') c = not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place));
     else c = not(atom('truthy', [sym(g.kind, g.kind === 'csrf' ? Prov.Csrf : g.kind === 'rate-limit' ? Prov.Rate : g.kind === 'signature' ? Prov.Signature : g.kind === 'origin' ? Prov.Origin : Prov.Input)], place));

@@ -141,9 +141,6 @@ function tupleStruct(cls: Cls, a: CallArgs, place: Place): Val {
   return self;
 }
 
-/** An instance that somebody else made (a row, a body, a dependency): its fields are made on demand. */
-export const instanceOf = (cls: Cls, name: string, prov: number = Prov.None): Val => sym(name, prov, { ty: { path: cls.name, cls, args: [] } });
-
 export function superCall(ev: Ev, cls: Cls, self: Val, name: string, place: Place): Val | undefined {
   for (const c of mro(cls).slice(1)) {
     if (c.t !== 'class') continue;

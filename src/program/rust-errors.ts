@@ -67,7 +67,7 @@ function matches(ev: Ev, err: Val, source: Ty | undefined, wanted: Ty): number {
   if (source?.cls || wanted.cls) return source?.cls === wanted.cls ? 100 : 0;
   if (source?.path && wanted.path && source.path === wanted.path) return 100;
   if (err.t === 'const') return /(^|::)(String|str)$/.test(wanted.path) ? 100 : 0;
-  if (source?.path && source.path.includes('::')) return source.path.split('::')[0] === wanted.path.split('::')[0] && source.path.split('::').at(-1) === wanted.path.split('::').at(-1) ? 90 : 0;
+  if (source?.path?.includes('::')) return source.path.split('::')[0] === wanted.path.split('::')[0] && source.path.split('::').at(-1) === wanted.path.split('::').at(-1) ? 90 : 0;
   // The crate that the failing call belongs to is the crate of its error; among its error types, that of the call's module.
   const crate = wanted.path.split('::')[0] ?? '';
   const origin = originCrate(ev, err);

@@ -2,7 +2,7 @@
 import type { Ev } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { sym } from '../../program/make.js';
-import { type CallVal, type FnVal, Prov, type Val } from '../../program/values.js';
+import { Prov, type Val } from '../../program/values.js';
 
 export const literal = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : v?.t === 'variant' ? literal(v.fields.get('value')) : undefined);
 
@@ -42,8 +42,6 @@ export function handlerOf(ev: Ev, v: Val, registered: Place): { name: string; pl
   return { name: x.t === 'ext' ? x.path : '?', place: registered };
 }
 
-/** Calls in the log whose path ends a given way, in order. */
-export const registrations = (ev: Ev, test: (c: CallVal) => boolean): CallVal[] => ev.events.filter(test);
 
 const symbols = new Map<string, Val>();
 /** A value of the URL. */
@@ -53,7 +51,6 @@ export function urlValue(name: string): Val {
   return v;
 }
 
-export const isFunction = (v: Val | undefined): v is FnVal => v?.t === 'fn';
 export const isCallable = (v: Val | undefined): v is Val => v !== undefined && (v.t === 'fn' || v.t === 'native' || v.t === 'class' || v.t === 'obj');
 
 /** Arguments of the values of a URL, as keywords. */

@@ -4,7 +4,7 @@
  * exception handlers of the application that holds the route.
  */
 import { Responses } from '../../../infer/responses.js';
-import { PackModels } from '../../../packs/models.js';
+import type { PackModels } from '../../../packs/models.js';
 import { callback, external } from '../../../program/calls.js';
 import { instantiate, libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
