@@ -1,7 +1,7 @@
 /** Builds `dist/`: the compiled sources, the two grammars, and the data files that lie beside the sources. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -47,4 +47,5 @@ writeFileSync(join(dist, 'grammars/LICENSE.rust'), RUST_GRAMMAR + vscode);
 
 // Schemas and the pages of the checks lie beside the code that reads them.
 cpSync(join(root, 'src'), dist, { recursive: true, filter: path => ['', '.json', '.yml', '.md', '.css', '.html'].includes(extname(path)) });
-if (!existsSync(join(root, 'rules'))) throw new Error('rules/ is missing; it is a part of the package');
+// `src/packs/load.ts` looks for the rules beside the compiled code first.
+cpSync(join(root, 'rules'), join(dist, 'rules'), { recursive: true });
