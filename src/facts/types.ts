@@ -177,6 +177,8 @@ export interface FnDef {
   marks: Mark[];
   /** Rust: `pub` in any form. */
   pub?: boolean;
+  /** Rust: parameters that a default build leaves out, with what they are gated by. */
+  gated?: { type: string; by: string; at: At }[];
   at: At;
   end: At;
 }

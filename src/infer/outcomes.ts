@@ -1,6 +1,6 @@
 /** Every exit that is not success, with its status and what triggers it. */
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
-import type { Place } from '../program/formula.js';
+import type { Atom, Place } from '../program/formula.js';
 import type { PackModels } from '../packs/models.js';
 import { plain, type Way, type Ways } from './ways.js';
 
@@ -15,9 +15,9 @@ export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => 
     const first = w.triggers.find((t) => t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership') ?? w.triggers.find((t) => t.kind !== 'state' && t.kind !== 'other') ?? w.triggers[0];
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
-    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every((a) => ways.infra.has(a))) continue;
+    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every((a) => ways.infra.has(a)) && !w.atoms.some((a) => forRow(a, models))) continue;
     const credential = (status === 401 && WEAK.has(trigger)) || w.triggers.some((t) => t.secret);
-    const refined: OutcomeTrigger = status === 409 ? 'conflict' : credential ? 'credential' : trigger === 'existence' && crashes(w, ways, models) ? 'other' : trigger;
+    const refined: OutcomeTrigger = status === 409 ? 'conflict' : credential ? 'credential' : status === 404 && (trigger === 'state' || trigger === 'other') ? 'existence' : trigger === 'existence' && crashes(w, ways, models) ? 'other' : trigger;
     const o: Outcome = { ...plain(w.answer), trigger: refined, via: refined === 'input' && byExtractor(w) ? 'extractor' : w.kind === 'panic' ? 'panic' : w.propagated ? 'propagate' : w.kind === 'raise' ? 'raise' : 'return', location: where(w.place) };
     const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.location.file, o.location.line]);
     if (!seen.has(key)) {
@@ -34,8 +34,10 @@ const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state'
 /** A server error that only the infrastructure causes. A query for exactly one row fails when there is none, too. */
 function crashes(w: Way, ways: Ways, models: PackModels): boolean {
   if (w.answer.panic || (w.answer.status ?? 500) < 500 || w.atoms.length === 0) return false;
-  return w.atoms.every((a) => ways.infra.has(a) && !a.args.some((v) => v.t === 'call' && models.row(v.path)?.needsRow));
+  return w.atoms.every((a) => ways.infra.has(a) && !forRow(a, models));
 }
+
+const forRow = (a: Atom, models: PackModels): boolean => a.args.some((v) => v.t === 'call' && models.row(v.path)?.needsRow === true);
 
 const byExtractor = (w: Way): boolean => {
   for (let f = w.frame; f; f = f.parent) if (f.role?.startsWith('extractor')) return true;

@@ -21,6 +21,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
   const out: DroppedVerdict[] = [];
   const responses = new Responses(models, (v) => ev.program.pathOf(v));
   for (const d of dropped) {
+    if (d.how === 'logged') continue;
     const v = d.val;
     if (d.how === 'not-awaited' && v.t === 'coro') {
       const before = ev.sink;

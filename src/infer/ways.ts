@@ -61,21 +61,31 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const mayPass = (f: F): boolean => entitled.of(f) === true && (anonymous.of(f) === false || signedIn.of(f) === false);
   // What has turned requests away so far: the conditions and whether by a redirect.
   const turned = new Map<F, boolean>();
+  const refused: Set<F>[] = [];
+  // `not (everything that led to another refusal)`: merely the rest of the requests.
+  const leftOver = (f: F): boolean => {
+    if (f.f !== 'not' || f.x.f !== 'and') return false;
+    const parts = conjuncts(f.x);
+    return refused.some((r) => parts.every((p) => r.has(p)));
+  };
   for (const w of all) {
     if (w.answer.ok) continue;
     const passed = (f: F): boolean => {
+      if (leftOver(f)) return true;
       const atom = f.f === 'not' ? f.x : f;
-      if (atom.f === 'atom' && atom.kind === 'eq' && triggerOf(atom, undefined).kind === 'ownership') {
+      const asked = atom.f === 'atom' ? triggerOf(atom, undefined).kind : undefined;
+      if (atom.f === 'atom' && ((atom.kind === 'eq' && asked === 'ownership') || (atom.kind === 'lt' && asked === 'authz'))) {
         // `if row.owner == me: abort(409)` let pass whoever is not the owner; `if row.owner != me: abort(403)` whoever is.
         const before = turned.get(not(f));
-        if (f === atom) return before !== undefined;
+        if (mayPass(f)) return before !== undefined;
         if (before !== undefined && (!before || isRedirect(w.answer))) return true;
       }
       return mayPass(f);
     };
     let by = deciding(w.why ?? w.cond, passed);
     if (!by && w.why) by = deciding(w.cond, passed);
-    if (by && !turned.has(by)) turned.set(by, isRedirect(w.answer));
+    for (const x of by?.f === 'or' ? [by, ...by.xs] : by ? [by] : []) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
+    refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? decisive(by) : [];
     w.triggers = w.atoms.map((a) => directed(triggerOf(a, w.answer.status), a, by as F));
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));

@@ -52,7 +52,9 @@ export interface Dropped {
   val: Val;
   place: Place;
   frame: Frame | undefined;
-  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited';
+  /** `logged`: nothing was thrown away, a message was written under `pc`. */
+  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged';
+  pc?: F;
 }
 
 /** Meaning of library names, given by the packs. Each may decline (undefined), and then the general rule holds. */

@@ -18,6 +18,7 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     case 'format': case 'concat': case 'format_args': case 'eyre': return args()[0] ?? STR('');
     case 'println': case 'print': case 'eprintln': case 'eprint': case 'dbg': case 'trace': case 'debug': case 'info': case 'warn': case 'error': case 'log': case 'event': case 'span': case 'debug_span': case 'info_span':
       args();
+      ev.dropped.push({ val: UNIT, place, frame: ev.frame, how: 'logged', pc: ev.pc });
       return UNIT;
     case 'write': case 'writeln': args(); return UNIT;
     case 'vec': case 'smallvec': case 'array': return seq('list', args());
@@ -164,7 +165,7 @@ function selectArms(tokens: string): { pattern: string; future: string; body: st
       out.push({ pattern: '_', future: 'async {}', body });
     } else {
       i++;
-      const future = upTo((k) => text[k] === '=' && text[k + 1] === '>').replace(/,\s*if\b[^]*$/, '');
+      const future = upTo((k) => text[k] === '=' && text[k + 1] === '>').replace(/,\s*if\b[\s\S]*$/, '');
       i += 2;
       closes = /^\s*\{/.test(text.slice(i));
       const body = upTo((k) => text[k] === ',');

@@ -1,5 +1,5 @@
 /** `#[cfg(..)]`: what is compiled in by default. */
-import type { Expr, Mark } from '../facts/types.js';
+import type { Expr, FnDef, Mark } from '../facts/types.js';
 import type { Ev } from './ev.js';
 
 /** Is an item with these attributes left out of a default build? Unknown predicates are taken to hold. */
@@ -21,6 +21,14 @@ export function gatedBy(ev: Ev, marks: Mark[]): string | undefined {
     if (holds(ev, a.value, a.name) === false && !(a.value.k === 'name' && a.value.id === 'test')) return a.name === 'feature' && a.value.k === 'lit' ? `feature "${String(a.value.v)}"` : 'cfg';
   }
   return undefined;
+}
+
+/** The function as a default build has it: without the parameters that are left out of it. */
+export function compiledIn(ev: Ev, fn: FnDef): FnDef {
+  const out = fn.params.filter((p) => p.marks && compiledOut(ev, p.marks));
+  if (out.length === 0) return fn;
+  const gated = out.map((p) => ({ type: p.type?.path.join('::') ?? '', by: gatedBy(ev, p.marks ?? []) ?? 'cfg', at: p.at }));
+  return { ...fn, params: fn.params.filter((p) => !out.includes(p)), gated };
 }
 
 function holds(ev: Ev, e: Expr, name: string | undefined): boolean | undefined {

@@ -3,7 +3,7 @@ import type { Generic, Stmt, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import { TRUE } from './formula.js';
-import { compiledOut } from './rust-cfg.js';
+import { compiledIn, compiledOut } from './rust-cfg.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type Impl, nextId, type Scope, type Ty, type Val } from './values.js';
 
@@ -16,7 +16,7 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
     switch (s.s) {
       case 'fn':
         if (compiledOut(ev, s.fn.marks)) break;
-        scope.vars.set(s.fn.name, { t: 'fn', def: s.fn, scope, module, id: nextId(), p: 0 });
+        scope.vars.set(s.fn.name, { t: 'fn', def: compiledIn(ev, s.fn), scope, module, id: nextId(), p: 0 });
         break;
       case 'struct': case 'enum': case 'trait': {
         const cls: Cls = {
