@@ -29,6 +29,8 @@ if (folders.length % 2 === 1 || !(runs > 0)) {
   process.exit(2);
 }
 
+/** Of the longest name, `python evaluate`. */
+const WIDTH = 17;
 const ms = n => `${n.toFixed(1).padStart(9)} ms`;
 const mb = n => `${(n / 1024 / 1024).toFixed(0)} MB`;
 /** The fastest of several runs is the one that the machine disturbed least. */
@@ -68,11 +70,11 @@ for (let i = 0; i < folders.length; i += 2) {
   }
 
   const fastest = best(whole);
-  for (const [phase, time] of Object.entries(fastest.value)) console.log(`  ${phase.padEnd(12)}${ms(time)}`);
-  console.log(`  ${'whole'.padEnd(12)}${ms(fastest.total)}`);
-  console.log(`  ${'parse only'.padEnd(12)}${ms(best(parse).total)}`);
+  for (const [phase, time] of Object.entries(fastest.value)) console.log(`  ${phase.padEnd(WIDTH)}${ms(time)}`);
+  console.log(`  ${'whole'.padEnd(WIDTH)}${ms(fastest.total)}`);
+  console.log(`  ${'parse only'.padEnd(WIDTH)}${ms(best(parse).total)}`);
   console.log(
-    `  ${'ratio'.padEnd(12)}${(fastest.total / best(parse).total).toFixed(2).padStart(9)}  (first run ${(whole[0].total / parse[0].total).toFixed(2)})`,
+    `  ${'ratio'.padEnd(WIDTH)}${(fastest.total / best(parse).total).toFixed(2).padStart(9)}  (first run ${(whole[0].total / parse[0].total).toFixed(2)})`,
   );
 }
 const { maxRSS } = process.resourceUsage();
