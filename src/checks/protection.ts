@@ -106,7 +106,8 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   if (sound.length > 0) return kept(base, sound, words) ?? reversed(pair, base, sound);
   if (theirs.length > 0) return { ...base, how: 'ineffective', rust: theirs, ineffective: presenceOnly(kind, theirs[0]!) };
 
-  const broken = rust.ineffective.filter(i => i.kind === kind);
+  const rights = kind === 'authz' || kind === 'ownership';
+  const broken = rust.ineffective.filter(i => i.kind === kind || (rights && (i.kind === 'authz' || i.kind === 'ownership')));
   const late = rust.guards.filter(g => g.kind === kind && g.strength === 'required' && g.afterEffect);
   const tooLate = broken.find(i => i.reason === 'after-effect');
   if (late.length > 0 || (tooLate && broken.length === 1)) {

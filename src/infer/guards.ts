@@ -1,14 +1,14 @@
 /** Guards, read from the refusals: each piece of code that turned the request away, for each reason that it had. */
 import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
-import { atomsOf, type Place } from '../program/formula.js';
+import { atomsOf, type F, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { Prov } from '../program/values.js';
+import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { GUARD_KINDS } from './triggers.js';
 import { unitOf } from './units.js';
-import { plain, type Ways } from './ways.js';
+import { plain, type Way, type Ways } from './ways.js';
 
 export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
   const firstWrite = run.effects.find((e) => e.effect !== 'read' && e.body)?.call.seq;
@@ -16,6 +16,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
   for (const w of ways.all) {
     if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every((a) => ways.infra.has(a)))) continue;
     const unit = unitOf(w, route, run.handler);
+    const asks = unit.via === 'inline' && unit.name === route.handlerName ? asker(w, run) : undefined;
     for (const t of w.triggers) {
       const kind = t.kind === 'state' && isRefusal(w.answer) ? 'state' : t.kind;
       if (!GUARD_KINDS.has(kind) && !(kind === 'state' && unit.via !== 'inline')) continue;
@@ -32,7 +33,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       }
       const late = firstWrite !== undefined && w.seq > firstWrite && unit.via === 'inline' && kind !== 'state';
       out.set(key, {
-        kind, strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional', requires: [...t.requires], via: unit.via, name: unit.name, scope: unit.scope,
+        kind, strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional', requires: [...t.requires], via: unit.via, name: (kind === 'authn' ? asks : undefined) ?? unit.name, scope: unit.scope,
         order: 0, rejects: [refusal], ...(late ? { afterEffect: true } : {}), location: where(w.place), evidence: [{ says, ...where(w.place) }], seq: w.seq,
       });
     }
@@ -44,14 +45,39 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
 }
 
+/** The function that the handler called to learn what it decides by. */
+function asker(w: Way, run: Run): string | undefined {
+  const calls: CallVal[] = [];
+  const visit = (v: Val, depth: number): void => {
+    if (depth > 6 || calls.length) return;
+    if (v.t === 'call') {
+      if (v.frame) calls.push(v);
+      else [...(v.recv ? [v.recv] : []), ...v.args.pos].forEach((x) => visit(x, depth + 1));
+    } else if (v.t === 'op') v.args.forEach((x) => visit(x, depth + 1));
+    else if (v.t === 'attr' || v.t === 'item') visit(v.of, depth + 1);
+  };
+  for (const a of w.atoms) a.args.forEach((v) => visit(v, 0));
+  for (let f = calls[0]?.frame; f; f = f.parent) if (f.parent?.def !== undefined && f.parent.def === run.handler) return f.name;
+  return undefined;
+}
+
 /** An identity that is read and not asked for: the endpoint serves both. */
 export function optionalIdentity(run: Run, ways: Ways, guards: Guard[], access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): void {
   if (access.anonymous.verdict !== 'admitted' || guards.some((g) => g.kind === 'authn')) return;
-  const read = ways.all.some((w) => w.answer.ok && atomsOf(w.cond).some((a) => a.args.some((v) => prov(v) & Prov.Credential)));
-  const passed = run.events.find((c) => c.frame && [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].some((v) => prov(v) & Prov.Credential && v.t === 'phi'));
+  const seen = new Set<F>();
+  const read = ways.all.some((w) => w.answer.ok && atomsOf(w.cond, seen).some((a) => a.args.some((v) => prov(v) & Prov.Credential)));
+  const mine = (v: Val): boolean => (prov(v) & Prov.Credential) !== 0;
+  const passed = run.events.find((c) => {
+    if (!c.frame || LOGGER.test(c.path)) return false;
+    const given = [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].filter(mine);
+    return given.some((v) => v.t === 'phi') || (given.length > 0 && atomsOf(c.pc).some((a) => a.args.some(mine)));
+  });
   if (!read && !passed) return;
   guards.push({ kind: 'authn', strength: 'optional', requires: [], via: 'inline', name: route.handlerName, scope: 'endpoint', order: guards.length + 1, rejects: [], location: where(passed?.place ?? route.location), evidence: [{ says: 'the caller\'s identity is used where there is one', ...where(passed?.place ?? route.location) }] });
 }
+
+/** Writing down who it was is no use of an identity. */
+const LOGGER = /(^|[.:])(logging|loguru|structlog|getLogger|logger|tracing|log)\b/;
 
 const isRefusal = (a: Answer): boolean => (a.status ?? 0) >= 300;
 const describe = (a: Answer): string => (a.panic ? ' by a panic' : a.redirect !== undefined ? ` with ${String(a.status ?? 302)} to ${a.redirect}` : a.status !== undefined ? ` with ${String(a.status)}` : a.error !== undefined ? ` with ${a.error}` : '');

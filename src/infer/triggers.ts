@@ -145,6 +145,13 @@ const CSRF = /csrf|xsrf/i;
 /** The stored half of a password check. */
 const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|^(totp|otp|mfa)_?secret$/i;
 
+/** A truth value that says whether what was sent is the secret of an account. */
+export function isSecretCheck(v: Val): boolean {
+  const truths = (x: Val): boolean => x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean') || (x.t === 'phi' && truths(x.a) && truths(x.b));
+  const asks = (x: Val): boolean => (x.t === 'bool' ? atomsOf(x.f).some((a) => mentions(SECRET, a.args)) : x.t === 'phi' && (atomsOf(x.c).some((a) => mentions(SECRET, a.args)) || asks(x.a) || asks(x.b)));
+  return truths(v) && asks(v);
+}
+
 function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {
   if (deep > 8) return false;
   return vs.some((v) => {

@@ -19,6 +19,7 @@ export function unitOf(w: { frame: Frame | undefined; from?: Frame | undefined; 
   // The innermost layer before the handler's own body decides, unless the body itself called on another guarded function.
   for (let i = chain.length - 1; i >= 0; i--) {
     const f = chain[i] as Frame;
+    if (i === body) break;
     const role = f.role?.split(':');
     if (body >= 0 && i > body && (f.fn?.wraps || role?.[0] === 'decorator')) {
       return { via: 'delegate', name: f.fn?.wraps?.by ?? f.name, scope: 'endpoint', key: `delegate:${f.fn?.wraps?.by ?? f.name}:${f.place.file}:${f.place.at}` };

@@ -7,7 +7,7 @@ import { atomsOf, TRUE } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { leaves, Responses } from './responses.js';
-import { triggerOf } from './triggers.js';
+import { isSecretCheck, triggerOf } from './triggers.js';
 
 export interface DroppedVerdict {
   kind: GuardKind;
@@ -23,7 +23,16 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
   for (const d of dropped) {
     if (d.how === 'logged') continue;
     const v = d.val;
+    if (d.how === 'constant') {
+      out.push({ kind: 'authz', name: d.name ?? 'check', reason: 'always-passes', place: d.place, says: `\`${d.name ?? 'check'}\` is always true` });
+      continue;
+    }
+    if (isSecretCheck(v)) {
+      out.push({ kind: 'authn', name: d.name ?? 'check', reason: 'verdict-dropped', place: d.place, says: 'whether the password is right is asked, and the answer thrown away' });
+      continue;
+    }
     if (d.how === 'not-awaited' && v.t === 'coro') {
+      if (v.state.ran) continue;
       const before = ev.sink;
       const pc = ev.pc;
       ev.sink = [];
@@ -43,7 +52,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
     if (v.t === 'bool') {
       const asked = atomsOf(v.f).filter((a) => a.args.some((x) => prov(x) & (Prov.Credential | Prov.Csrf | Prov.Signature)));
       const first = asked[0];
-      if (first && d.how !== 'propagated') out.push({ kind: triggerOf(first, undefined).kind, name: 'check', reason: 'verdict-dropped', place: d.place, says: 'the result of the check is thrown away' });
+      if (first && d.how !== 'propagated') out.push({ kind: triggerOf(first, undefined).kind, name: d.name ?? 'check', reason: 'verdict-dropped', place: d.place, says: 'the result of the check is thrown away' });
       continue;
     }
     // A refusal that was made and not returned.
@@ -52,7 +61,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       const a = failed ? undefined : l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
       const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));
       if (!refusal) continue;
-      out.push({ kind: 'authn', name: nameOf(l.val), reason: 'verdict-dropped', place: d.place, says: 'the refusal is made and not returned: the request goes on' });
+      out.push({ kind: 'authn', name: d.name ?? nameOf(l.val), reason: 'verdict-dropped', place: d.place, says: 'the refusal is made and not returned: the request goes on' });
       break;
     }
   }

@@ -54,7 +54,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   if (entries.length > 0) for (const w of all) if (w.answer.ok && entries.every((e) => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
 
   const kinds = new Map<Atom, Trigger>();
-  for (const w of all) for (const a of atomsOf(w.cond)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
+  const seen = new Set<F>();
+  for (const w of all) for (const a of atomsOf(w.cond, seen)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
   const anonymous = new Assignment('anonymous', kinds);
   const signedIn = new Assignment('signedIn', kinds);
   const entitled = new Assignment('entitled', kinds, { granted: true });
@@ -159,10 +160,10 @@ const TRIED = 11;
 
 /** Does the alternative `x` hold whenever what was asked before holds? (Branches that all go on leave one behind: it decides nothing.) */
 function settled(x: F, before: readonly F[]): boolean {
-  const atoms = atomsOf(x);
+  const atoms = atomsIn(x);
   if (atoms.length > TRIED) return false;
   const known = new Set(atoms);
-  const context = before.filter((f) => atomsOf(f).every((a) => known.has(a)));
+  const context = before.filter((f) => atomsIn(f).every((a) => known.has(a)));
   for (let n = 0; n < 1 << atoms.length; n++) {
     const values = new Map(atoms.map((a, i) => [a, ((n >> i) & 1) === 1]));
     const memo = new Map<F, Truth>();
@@ -188,7 +189,15 @@ function directed(t: Trigger, a: Atom, by: F): Trigger {
   return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map((r) => `!${r}`), inverted: true };
 }
 
-const decisive = (f: F): Atom[] => atomsOf(f).filter((a) => a.kind !== 'iterates' && a.kind !== 'flag');
+/** Ways share their conditions: what one is made of is looked up once. */
+const memo = new WeakMap<F, Atom[]>();
+function atomsIn(f: F): Atom[] {
+  let a = memo.get(f);
+  if (!a) memo.set(f, (a = atomsOf(f)));
+  return a;
+}
+
+const decisive = (f: F): Atom[] => atomsIn(f).filter((a) => a.kind !== 'iterates' && a.kind !== 'flag');
 
 /** Written by the application as a refusal, not a failure that happens to end the request. */
 const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
@@ -213,12 +222,12 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
   const free = (a: Atom): boolean => !a.args.some((v) => prov(v) & REQUEST);
   const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
   for (const w of ways) {
-    const known = [...literals(w.cond)];
+    const known = [...literals(w.cond, 0)];
     const last = lastOf(w.cond);
     if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
     else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
   }
-  for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
+  for (const f of entries) for (const [a, holds] of literals(f, 0)) if (free(a)) vote(a, holds ? 1 : -1);
   return new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
 }
 

@@ -8,6 +8,7 @@ import { atom, map, NONE, op, prov, seq, sym, unknown } from './make.js';
 import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
+import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute, tyOfAnnotation } from './python.js';
 import { rsMethod } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
@@ -36,13 +37,15 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
     case 'ext': {
       const b = builtin(ev, fn.path, a, place, scope);
       if (b) return b;
+      const kept = written(ev, fn.path, a);
+      if (kept) return kept;
       return external(ev, fn.path, fn, undefined, a, place, fn.path.split(/\.|::/).at(-1) ?? fn.path);
     }
     case 'unknown':
       ev.gap('unresolved-call', `the called function is not known: ${fn.why}`, place);
       return unknown(fn.why, place, [...a.pos, ...a.kw.values()]);
     case 'attr': {
-      const own = builtinMethod(ev, fn.of, fn.name, a, place);
+      const own = builtinMethod(ev, fn.of, fn.name, a, place) ?? viewMethod(ev, fn.of, fn.name, a, place);
       if (own) return own;
       const path = ev.program.pathOf(fn);
       return external(ev, path ?? `?.${fn.name}`, fn, fn.of, a, place, fn.name);
@@ -52,6 +55,13 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
       return external(ev, path ?? '?', fn, undefined, a, place, '()');
     }
   }
+}
+
+/** `g.get("user")`: an attribute that was written to an object of a library. */
+function written(ev: Ev, path: string, a: CallArgs): Val | undefined {
+  const of = /^(.*)\.(?:get|pop)$/.exec(path)?.[1];
+  const key = a.pos[0];
+  return of !== undefined && key?.t === 'const' ? ev.globals.get(ev.models.canonical(`${of}.${String(key.v)}`)) : undefined;
 }
 
 export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
@@ -145,6 +155,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     runBlock(ev, def.body, scope);
     if (ev.dead) return scope.yielded ? seq('list', scope.yielded) : NONE;
     const v = def.value ? evaluate(ev, def.value, scope, def.ret) : NONE;
+    if (v.t === 'const' && v.v === true && inputs.some((x) => prov(x) & Prov.Credential)) ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
     return scope.yielded ? seq('list', scope.yielded) : v;
   });
 }

@@ -52,9 +52,11 @@ export interface Dropped {
   val: Val;
   place: Place;
   frame: Frame | undefined;
-  /** `logged`: nothing was thrown away, a message was written under `pc`. */
-  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged';
+  /** `logged`: nothing was thrown away, a message was written under `pc`. `constant`: a question about the caller that is always answered with yes. */
+  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged' | 'constant';
   pc?: F;
+  /** What was called, as it is written. */
+  name?: string | undefined;
 }
 
 /** Meaning of library names, given by the packs. Each may decline (undefined), and then the general rule holds. */

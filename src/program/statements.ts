@@ -35,7 +35,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       const v = evaluate(ev, s.expr, scope);
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
-        ev.dropped.push({ val: v, place, frame: ev.frame, how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement' });
+        ev.dropped.push({ val: v, place, frame: ev.frame, name: calleeOf(s.expr), how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement' });
       return;
     }
     case 'let': {
@@ -45,7 +45,8 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       }
       const v = s.type ? expecting(ev, s.value, scope, s.type) : evaluate(ev, s.value, scope);
       if (ev.dead) return;
-      if (s.pat.p === 'any') ev.dropped.push({ val: v, place, frame: ev.frame, how: 'underscore' });
+      if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
+      else if (s.pat.p === 'any') ev.dropped.push({ val: v, place, frame: ev.frame, name: calleeOf(s.value), how: 'underscore' });
       if (s.otherwise) {
         const otherwise = s.otherwise;
         const c = bindPattern(ev, s.pat, v, scope, true);
@@ -396,3 +397,11 @@ export function excluded(_ev: Ev, marks: Expr[], _scope: Scope): boolean {
   return marks.some((m) => m.k === 'call' && m.fn.k === 'name' && m.fn.id === 'cfg' && m.args[0]?.value.k === 'name' && m.args[0].value.id === 'test');
 }
 
+/** The function that an expression calls first, as it is written. */
+function calleeOf(e: Expr): string | undefined {
+  switch (e.k) {
+    case 'await': case 'try': return e.of ? calleeOf(e.of) : undefined;
+    case 'call': return e.fn.k === 'name' ? e.fn.id : e.fn.k === 'path' ? e.fn.segs.at(-1) : e.fn.k === 'member' ? e.fn.name : undefined;
+    default: return undefined;
+  }
+}

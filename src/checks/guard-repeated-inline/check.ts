@@ -1,7 +1,7 @@
 import type { Endpoint, Guard } from '../../contract/types.js';
 import { endpointKey } from '../../contract/path-template.js';
 import { compareText } from '../../findings/severity.js';
-import { guardPlaces } from '../say.js';
+import { guardPlaces, refusal } from '../say.js';
 import type { Check, Draft } from '../types.js';
 
 /** How many handlers must repeat a guard before it is worth a word. */
@@ -24,7 +24,7 @@ export const check: Check = {
     for (const e of ctx.rust.endpoints) {
       for (const g of e.guards) {
         if (g.via !== 'inline' || g.strength !== 'required' || (g.kind !== 'authn' && g.kind !== 'authz')) continue;
-        const key = `${g.kind}\0${g.name}`;
+        const key = `${g.kind}\0${g.name}\0${g.rejects.map(refusal).sort().join(' ')}`;
         by.set(key, (by.get(key) ?? new Map<Endpoint, Guard>()).set(e, g));
       }
     }
