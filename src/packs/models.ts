@@ -95,7 +95,7 @@ export class PackModels implements Models {
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
       if (name === '[]' || name === '[]=') return native(path, (a) => this.read(ev, path, row, a) ?? NONE);
-      return this.read(ev, path, row, mkArgs([STR(name)]));
+      return this.read(ev, path, row, mkArgs([STR(name)]), path);
     }
     if (row.type) return attr(of, name, { path: row.type, args: [] });
     return undefined;
@@ -116,9 +116,14 @@ export class PackModels implements Models {
       const wraps = target && (target.t === 'fn' || target.t === 'native' || target.t === 'class' || target.t === 'obj');
       if (wraps) return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c.place);
       // A factory is only asked for here; a plain call is an inline guard when it stands in a running request.
-      if (!ev.frame || c.path.endsWith('required') || c.path.endsWith('login_required')) return undefined;
-      this.refuse(ev, c.path, resolveGuard(guard, config), config, c.place);
-      return PRINCIPAL;
+      if (!ev.frame || !ev.request || c.path.endsWith('required') || c.path.endsWith('login_required')) return undefined;
+      const g = resolveGuard(guard, config);
+      if (g.kind === 'existence') {
+        ev.exitIf(atom('fails', [c], c.place), 'raise', replyOf(c.path, g), c.place);
+        return c;
+      }
+      this.refuse(ev, c.path, g, config, c.place);
+      return g.kind === 'authn' ? PRINCIPAL : c;
     }
     if (!row) return factory?.decorator === 'transparent' || factory?.returns === 'argument' ? c.args.pos[0] : undefined;
     if (row.raises) {
@@ -163,7 +168,8 @@ export class PackModels implements Models {
     if (g.kind === 'authn' && wanted.length) ev.exitIf(not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place)), 'raise', replyOf(path, g.denied ?? { status: 403 }), place);
   }
 
-  private read(ev: Ev, path: string, row: Row, a: CallArgs): Val | undefined {
+  /** `api` is the API path of what is read: without `()` where nothing is called. */
+  private read(ev: Ev, path: string, row: Row, a: CallArgs, api = `${path}()`): Val | undefined {
     const kind = row.source as SourceKind;
     const literal = ev.request && (kind === 'request-method' ? ev.request.method : kind === 'request-path' ? ev.request.path : kind === 'request-endpoint' ? ev.request.endpoint : kind === 'request-blueprint' ? ev.request.blueprint : undefined);
     if (literal) return literal;
@@ -173,10 +179,10 @@ export class PackModels implements Models {
     }
     const given = typeof row.key === 'number' ? a.pos[row.key] : undefined;
     const key = typeof row.key === 'string' ? row.key : given?.t === 'const' ? String(given.v) : given ? `#${given.id}` : '';
-    const id = `${path}(${key})`;
+    const id = `${api}(${key})`;
     let s = this.sources.get(id);
     if (!s) {
-      s = sym(key || path, provenance(kind, key), { path: row.type ? `${row.type}()` : `${path}()`, ...(row.present || kind === 'principal' ? { present: true } : {}), ...(kind === 'principal' ? { principal: 'user' } : FACT.test(key) && (kind === 'session' || kind === 'credential') ? { principal: 'fact' } : {}) });
+      s = sym(key || path, provenance(kind, key), { path: row.type ? `${row.type}()` : api, ...(row.present ?? kind === 'principal' ? { present: true } : {}), ...(kind === 'principal' ? { principal: 'user' } : FACT.test(key) && (kind === 'session' || kind === 'credential') ? { principal: 'fact' } : {}) });
       // What a setting is when nobody has set it.
       const usual = kind === 'setting' ? (a.kw.get('default') ?? a.pos[1]) : undefined;
       if (usual?.t === 'const' && usual.v !== null) s.store = new Map([['@default', usual]]);

@@ -171,13 +171,20 @@ function failure(ev: Ev, v: Val, scope: Scope, place: Place, depth = 0): Val {
 }
 
 /** The alternatives of a value that the path so far has ruled out are gone: after `if x is None: return`, x is not None. */
-function narrow(ev: Ev, v: Val): Val {
-  if (v.t !== 'phi') return v;
+function narrow(ev: Ev, v: Val, seen = new Map<Val, Val>()): Val {
+  if (v.t !== 'phi' || seen.size > 60) return v;
+  const known = seen.get(v);
+  if (known) return known;
   const t = under(ev.pc, v.c);
-  if (t !== undefined) return narrow(ev, t ? v.a : v.b);
-  const a = narrow(ev, v.a);
-  const b = narrow(ev, v.b);
-  return a === v.a && b === v.b ? v : phi(v.c, a, b);
+  let out: Val;
+  if (t !== undefined) out = narrow(ev, t ? v.a : v.b, seen);
+  else {
+    const a = narrow(ev, v.a, seen);
+    const b = narrow(ev, v.b, seen);
+    out = a === v.a && b === v.b ? v : phi(v.c, a, b);
+  }
+  seen.set(v, out);
+  return out;
 }
 
 const calls = (e: Expr): boolean => e.k === 'call' || (e.k === 'await' && calls(e.of));
@@ -270,8 +277,8 @@ function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val
     case '!=': return bool(not(equal(l, r, place)));
     case 'is': return r.t === 'const' && r.v === null ? bool(fails(l, place)) : bool(equal(l, r, place));
     case 'is not': return r.t === 'const' && r.v === null ? bool(not(fails(l, place))) : bool(not(equal(l, r, place)));
-    case 'in': return bool(member(l, r, place));
-    case 'not in': return bool(not(member(l, r, place)));
+    case 'in': return bool(contains(ev, l, r, place));
+    case 'not in': return bool(not(contains(ev, l, r, place)));
     case '<': case '<=': case '>': case '>=': return bool(less(e.op, l, r, place));
     case '..': case '..=': return op('slice', [l, r]);
     case '%':
@@ -279,6 +286,18 @@ function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val
       return arithmetic(e.op, l, r);
     default: return arithmetic(e.op, l, r);
   }
+}
+
+/** `key in container`: of a library's own container, whether reading it there gives anything. */
+function contains(ev: Ev, key: Val, container: Val, place: Place): F {
+  if (key.t === 'const' && (container.t === 'ext' || container.t === 'sym' || container.t === 'attr')) {
+    const path = ev.program.pathOf(container);
+    const kept = path === undefined ? undefined : ev.globals.get(ev.models.canonical(`${path}.${String(key.v)}`));
+    const source = path === undefined ? undefined : ev.models.attr(ev, container, '[]', `${path}[]`);
+    const found = kept ?? (source?.t === 'native' ? source.call(mkArgs([key]), place) : undefined);
+    if (found) return not(fails(found, place));
+  }
+  return member(key, container, place);
 }
 
 export function index(ev: Ev, of: Val, key: Val, place: Place): Val {

@@ -206,9 +206,8 @@ export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Trut
   return r;
 }
 
-/** All atoms of a formula, in the order in which they were added, each once. */
-export function atomsOf(x: F): Atom[] {
-  const seen = new Set<F>();
+/** All atoms of a formula, in the order in which they were added, each once; what is in `seen` is passed over, and added to it. */
+export function atomsOf(x: F, seen = new Set<F>()): Atom[] {
   const out: Atom[] = [];
   const visit = (start: F): void => {
     const chain: F[] = [];
@@ -233,7 +232,7 @@ export function atomsOf(x: F): Atom[] {
  * What certainly holds where `f` holds: the atoms of its conjunction with their polarity, and what follows from them when all but
  * one part of an alternative is settled.
  */
-export function literals(f: F): Map<Atom, boolean> {
+export function literals(f: F, rounds = 2): Map<Atom, boolean> {
   const out = new Map<Atom, boolean>();
   let open: F[] = [];
   const take = (x: F): void => {
@@ -246,13 +245,14 @@ export function literals(f: F): Map<Atom, boolean> {
     else if (x.f === 'or') open.push(x);
   };
   take(f);
-  for (let round = 0; round < 3 && open.length; round++) {
+  for (let round = 0; round < rounds && open.length; round++) {
     const pending = open;
     open = [];
     const before = out.size;
+    // One memory for the round: what a later part settles is used in the next one.
+    const memo = new Map<F, Truth>();
     for (const x of pending) {
       const parts = x.f === 'or' ? x.xs : x.f === 'not' ? conjuncts(x.x).map(not) : [];
-      const memo = new Map<F, Truth>();
       const rest = parts.map((p) => [p, truth(p, (a) => out.get(a), memo)] as const).filter(([, t]) => t !== false);
       if (rest.some(([, t]) => t === true)) continue;
       if (rest.length === 1 && rest[0]) take(rest[0][0]);

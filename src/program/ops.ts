@@ -3,7 +3,16 @@ import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, seq, STR } from './make.js';
 import type { Val } from './values.js';
 
-const DEEP = 40;
+/** Conditional values share parts: what was asked of one is remembered, and comparisons of two go only so deep. */
+const DEEP = 12;
+const truths = new WeakMap<Val, F>();
+const failures = new WeakMap<Val, F>();
+
+function remembered(memo: WeakMap<Val, F>, v: Val, compute: () => F): F {
+  let f = memo.get(v);
+  if (!f) memo.set(v, (f = compute()));
+  return f;
+}
 const fromBool = (b: boolean): F => (b ? TRUE : FALSE);
 /** `c ? a : b`, without repeating `c` where the alternatives make that needless. */
 function either(c: F, a: F, b: F): F {
@@ -22,7 +31,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'bool': return v.f;
     case 'seq': return v.items.length > 0 ? TRUE : v.rest ? atom('iterates', [v.rest], at) : FALSE;
     case 'map': return v.entries.size > 0 ? TRUE : v.rest ? atom('truthy', [v.rest], at) : FALSE;
-    case 'phi': return depth > DEEP ? atom('truthy', [v], at) : either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1));
+    case 'phi': return depth > 200 ? atom('truthy', [v], at) : remembered(truths, v, () => either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1)));
     case 'variant': return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
     case 'op': return v.op === 'not' && v.args[0] ? not(truthy(v.args[0], at, depth + 1)) : atom('truthy', [v], at);
     case 'fn': case 'class': case 'module': case 'native': case 'obj': case 'coro': case 'super': return TRUE;
@@ -35,7 +44,7 @@ export function fails(v: Val, at: Place, depth = 0): F {
   switch (v.t) {
     case 'const': return fromBool(v.v === null);
     case 'variant': return fromBool(v.tag === 'None' || v.tag === 'Err');
-    case 'phi': return depth > DEEP ? atom('fails', [v], at) : either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1));
+    case 'phi': return depth > 200 ? atom('fails', [v], at) : remembered(failures, v, () => either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1)));
     case 'sym': return v.present ? FALSE : atom('fails', [v], at);
     case 'bool': case 'seq': case 'map': case 'fn': case 'class': case 'module': case 'native': case 'obj': case 'coro': case 'super': return FALSE;
     default: return atom('fails', [v], at);
@@ -52,13 +61,22 @@ export interface Fallible {
 }
 
 /** The two sides of an Option or Result. A value that is neither is taken as its own success. */
+const halves = new WeakMap<Val, Fallible>();
+
 export function split(v: Val, at: Place, depth = 0): Fallible {
+  if (v.t !== 'phi') return splitOne(v, at, depth);
+  let s = halves.get(v);
+  if (!s) halves.set(v, (s = splitOne(v, at, depth)));
+  return s;
+}
+
+function splitOne(v: Val, at: Place, depth: number): Fallible {
   if (v.t === 'variant' && (v.of === 'Option' || v.of === 'Result')) {
     const inner = v.fields.get('0') ?? NONE;
     const kind = v.of;
     return v.tag === 'Ok' || v.tag === 'Some' ? { fail: FALSE, ok: inner, err: undefined, kind } : { fail: TRUE, ok: inner, err: v.tag === 'Err' ? inner : undefined, kind };
   }
-  if (v.t === 'phi' && depth < DEEP) {
+  if (v.t === 'phi' && depth < 200) {
     const a = split(v.a, at, depth + 1);
     const b = split(v.b, at, depth + 1);
     return {

@@ -126,18 +126,22 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
         continue;
       }
     }
-    const by = nameOf(m.expr);
-    const before = cur;
-    const result = call(ev, d, mkArgs([cur]), place, scope);
-    if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) cur = { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
-    else if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
-      // A library decorator that nobody has described: what it returns is taken to call what it decorates.
-      const path = ev.program.pathOf(d) ?? by;
-      cur = ev.models.transparent(path) || before.t !== 'fn' ? before : { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
-    } else if (result.t === 'call' || result.t === 'unknown' || (result.t === 'const' && result.v === null)) cur = before;
-    else cur = result;
+    cur = decorate(ev, d, cur, nameOf(m.expr), place, scope);
   }
   return cur;
+}
+
+/** What the decorator `d`, known as `by`, makes of `before`. */
+export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, scope?: Scope): Val {
+  const result = call(ev, d, mkArgs([before]), place, scope);
+  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) return { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
+  if (result.t === 'fn' && before.t === 'native' && before.of) return { ...result, wraps: { by, place, inner: before } };
+  if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
+    // A library decorator that nobody has described: what it returns is taken to call what it decorates.
+    const path = ev.program.pathOf(d) ?? by;
+    return ev.models.transparent(path) || before.t !== 'fn' ? before : { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
+  }
+  return result.t === 'call' || result.t === 'unknown' || (result.t === 'const' && result.v === null) ? before : result;
 }
 
 export function nameOf(e: Expr): string {
@@ -238,6 +242,8 @@ function modelled(ev: Ev, of: Val, name: string): Val {
 }
 
 function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
+  // A method behind a guard of a library.
+  if (m.t === 'native' && m.of?.t === 'fn' && m.of.owner && m.of.role !== 'static') return native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of);
   if (m.t !== 'fn') return m;
   if (m.role === 'static') return m;
   if (m.role === 'property') return call(ev, { ...m, self, role: undefined }, mkArgs(), place);

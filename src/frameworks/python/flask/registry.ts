@@ -1,112 +1,245 @@
-/** What was registered on which application and blueprint, read from the log of library calls. */
-import type { CallVal, Val } from '../../../program/values.js';
+/** What was registered on which application, blueprint, Api and namespace, read from the log of library calls. */
+import { libraryBases } from '../../../program/classes.js';
+import type { Ev } from '../../../program/ev.js';
+import type { CallArgs, CallVal, Val } from '../../../program/values.js';
+import { textOf } from '../fastapi/paths.js';
 import { isCallable, literal, methodsOf } from '../common.js';
 
 export interface Registered {
+  /** undefined: not literal. */
   rule: string | undefined;
   methods: string[] | undefined;
   endpoint: string | undefined;
   view: Val;
   event: CallVal;
+  strict?: boolean;
 }
 
-/** An application or a blueprint. */
+export interface Hook {
+  value: Val;
+  event: CallVal;
+}
+
+export interface ErrorHandler {
+  /** Status or exception class. */
+  on: Val;
+  handler: Val;
+}
+
+/** An application, a blueprint, or an Api or namespace of the extensions that route on their behalf. */
 export interface Node {
   key: string;
-  kind: 'app' | 'blueprint';
+  kind: 'app' | 'blueprint' | 'api' | 'namespace';
   name: string;
-  prefix: string;
+  /** The prefix given where it was made; undefined: there is one, and it is not literal. */
+  prefix: string | undefined;
+  value: Val;
   routes: Registered[];
-  before: { value: Val; event: CallVal }[];
-  /** `before_app_request` of a blueprint: for all requests. */
-  beforeApp: { value: Val; event: CallVal }[];
-  errors: { on: Val; handler: Val; everywhere: boolean }[];
-  children: { key: string; prefix: string | undefined; event: CallVal }[];
-  /** Flask-RESTful: decorators of the Api. */
+  before: Hook[];
+  preprocessors: Hook[];
+  /** Those that a blueprint registers for all requests. */
+  beforeApp: Hook[];
+  preprocessorsApp: Hook[];
+  errors: ErrorHandler[];
+  errorsApp: ErrorHandler[];
+  children: { key: string; prefix: string | undefined; given: boolean; name: string | undefined; event: CallVal }[];
+  /** Flask-RESTful: decorators of the Api or namespace. */
   decorators: Val[];
-  strict: boolean;
+  /** A parameter that stands for an application which somebody else makes. */
+  parameter: boolean;
+  static: boolean;
 }
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
-const NODE = /^(flask\.Flask|flask\.Blueprint|flask_smorest\.Blueprint|apiflask\.APIFlask|apiflask\.APIBlueprint|flask_restful\.Api|flask_restx\.Api|flask_restx\.Namespace)$/;
+const KINDS: [RegExp, Node['kind']][] = [
+  [/^flask\.Flask$/, 'app'],
+  [/^flask\.Blueprint$/, 'blueprint'],
+  [/^flask_rest(ful|x|plus)\.Api$/, 'api'],
+  [/^flask_rest(x|plus)\.Namespace$/, 'namespace'],
+];
 
 export class Registry {
   readonly nodes = new Map<string, Node>();
+  /** Applications that a dispatcher serves under a prefix. */
+  readonly mounts = new Map<string, string>();
 
-  constructor(private readonly pathOf: (v: Val) => string | undefined) {}
+  constructor(private readonly ev: Ev) {
+    for (const c of ev.events) this.read(c);
+    for (const n of [...this.nodes.values()]) this.assigned(n);
+    this.adopt();
+  }
 
+  /** The node that `v` is, made when first seen; undefined for anything else. */
   node(v: Val | undefined): Node | undefined {
     if (!v) return undefined;
-    const path = (this.pathOf(v) ?? '').replace(/\(\)$/, '');
-    const known = NODE.test(path);
+    if (v.t === 'late') return this.node(v.get());
+    const known = this.nodes.get(String(v.id));
+    if (known) return known;
+    const path = this.typeOf(v);
+    const kind = KINDS.find(([p]) => p.test(path))?.[1];
     // A parameter of a registrar that nobody calls stands for the application.
-    if (!known && !(v.t === 'sym' && v.path === undefined && /app|server|flask/i.test(v.name))) return undefined;
-    const key = `${String(v.id)}`;
-    let n = this.nodes.get(key);
-    if (!n) {
-      const call = v.t === 'call' ? v : undefined;
-      const kw = call?.args.kw;
-      n = {
-        key, kind: /Blueprint|Namespace$/.test(path) ? 'blueprint' : 'app', name: literal(call?.args.pos[0] ?? kw?.get('name')) ?? '', prefix: literal(kw?.get('url_prefix') ?? kw?.get('prefix') ?? kw?.get('path')) ?? '',
-        routes: [], before: [], beforeApp: [], errors: [], children: [], decorators: seqItems(kw?.get('decorators')), strict: true,
-      };
-      this.nodes.set(key, n);
-      if (/Api$/.test(path)) this.mountApi(n, call);
-      if (/Namespace$/.test(path) && n.prefix === '') n.prefix = `/${n.name}`;
+    const parameter = v.t === 'sym';
+    if (!kind && !(parameter && v.path === undefined && !v.ty && /app|server|flask/i.test(v.name))) return undefined;
+    const args = constructorArgs(v);
+    const given = args.kw.get('url_prefix') ?? args.kw.get('prefix') ?? args.kw.get('path') ?? (kind === 'namespace' ? args.pos[2] : kind === 'api' ? args.pos[1] : undefined);
+    const name = textOf(args.kw.get('name') ?? args.pos[0]) ?? '';
+    const folder = args.kw.get('static_folder');
+    const n: Node = {
+      key: String(v.id), kind: kind ?? 'app', name: kind === 'blueprint' ? name : '', prefix: given === undefined ? (kind === 'namespace' && name !== '' ? `/${name}` : '') : textOf(given), value: v,
+      routes: [], before: [], preprocessors: [], beforeApp: [], preprocessorsApp: [], errors: [], errorsApp: [], children: [], decorators: seqItems(args.kw.get('decorators')), parameter,
+      static: !(folder?.t === 'const' && folder.v === null),
+    };
+    this.nodes.set(n.key, n);
+    if (kind === 'api' && v.t !== 'sym') {
+      const target = this.node(args.pos[0] ?? args.kw.get('app') ?? args.kw.get('blueprint'));
+      if (target && target !== n) target.children.push({ key: n.key, prefix: undefined, given: false, name: undefined, event: eventOf(v, n) });
     }
     return n;
   }
 
-  /** An Api belongs to the application or blueprint that it was made with. */
-  private mountApi(api: Node, call: CallVal | undefined): void {
-    const target = this.node(call?.args.pos[0] ?? call?.args.kw.get('app'));
-    const prefix = literal(call?.args.kw.get('prefix'));
-    api.prefix = '';
-    api.kind = 'blueprint';
-    if (target && call) target.children.push({ key: api.key, prefix: prefix ?? '', event: call });
+  private typeOf(v: Val): string {
+    if (v.t === 'obj') return libraryBases(v.cls).map(p => this.ev.models.canonical(p)).find(p => KINDS.some(([k]) => k.test(p))) ?? '';
+    if (v.t !== 'call' && v.t !== 'sym' && v.t !== 'attr' && v.t !== 'ext') return '';
+    const path = this.ev.program.pathOf(v) ?? '';
+    return path.endsWith('()') ? this.ev.models.canonical(path.slice(0, -2)) : '';
   }
 
-  read(c: CallVal): void {
-    const name = c.name === '()' ? '' : c.name;
+  private read(c: CallVal): void {
     const target = c.args.pos[0];
-    if (c.fn?.t === 'call' && c.path.endsWith('()')) {
+    if (c.path === 'werkzeug.middleware.dispatcher.DispatcherMiddleware' || c.path === 'werkzeug.wsgi.DispatcherMiddleware') {
+      const table = c.args.pos[1] ?? c.args.kw.get('mounts');
+      if (table?.t === 'map') for (const [prefix, app] of table.entries) {
+        const n = this.node(app.t === 'attr' && app.name === 'wsgi_app' ? app.of : app);
+        if (n) this.mounts.set(n.key, prefix);
+      }
+      return;
+    }
+    if (c.fn?.t === 'call' && c.name === '()') {
       // `@app.route("/x")` applied to a function.
-      const by = c.fn;
-      const n = this.node(by.recv);
-      if (!n || !target) return;
-      const word = by.name;
-      if ((word === 'route' || VERBS.includes(word)) && isCallable(target)) n.routes.push(this.route(by, target, word, c));
-      else if (word === 'errorhandler' || word === 'app_errorhandler') n.errors.push({ on: by.args.pos[0] ?? target, handler: target, everywhere: n.kind === 'app' || word === 'app_errorhandler' });
-      else if (word === 'resource' && isCallable(target)) for (const r of by.args.pos) n.routes.push({ rule: literal(r), methods: undefined, endpoint: undefined, view: target, event: c });
+      const n = this.node(c.fn.recv);
+      if (n && target) this.decorated(n, c.fn, target, c);
+      return;
+    }
+    if (c.name === 'append' || c.name === 'extend') {
+      this.table(c);
       return;
     }
     const n = this.node(c.recv);
-    if (!n) return;
-    switch (name) {
+    if (n) this.direct(n, c, target);
+    else if (/^flask_rest(ful|x|plus)\.Api$/.test(c.path)) this.node(c);
+  }
+
+  private decorated(n: Node, by: CallVal, target: Val, c: CallVal): void {
+    const word = by.name;
+    if (word === 'route' || VERBS.includes(word)) {
+      if (!isCallable(target)) return;
+      const rules = n.kind === 'api' || n.kind === 'namespace' ? by.args.pos : [by.args.pos[0] ?? by.args.kw.get('rule')];
+      const methods = word !== 'route' ? [word.toUpperCase()] : methodsOrNone(by.args.kw.get('methods'));
+      for (const r of rules) n.routes.push({ rule: textOf(r), methods, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c, ...strictness(by.args) });
+    } else if (word === 'errorhandler') n.errors.push({ on: by.args.pos[0] ?? by.args.kw.get('code_or_exception') ?? target, handler: target });
+    else if (word === 'app_errorhandler') n.errorsApp.push({ on: by.args.pos[0] ?? target, handler: target });
+    else if (word === 'resource' && isCallable(target)) for (const r of by.args.pos) n.routes.push({ rule: textOf(r), methods: undefined, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c });
+    else if (word === 'endpoint') for (const r of n.routes) if (r.endpoint === literal(by.args.pos[0]) && r.view.t === 'const') r.view = target;
+  }
+
+  private direct(n: Node, c: CallVal, target: Val | undefined): void {
+    const a = c.args;
+    switch (c.name) {
       case 'add_url_rule': {
-        const view = c.args.kw.get('view_func') ?? c.args.pos[2];
-        if (view) n.routes.push({ rule: literal(c.args.pos[0] ?? c.args.kw.get('rule')), methods: c.args.kw.has('methods') ? methodsOf(c.args.kw.get('methods'), []) : undefined, endpoint: literal(c.args.pos[1] ?? c.args.kw.get('endpoint')), view, event: c });
+        const view = a.kw.get('view_func') ?? a.pos[2];
+        n.routes.push({ rule: textOf(a.pos[0] ?? a.kw.get('rule')), methods: methodsOrNone(a.kw.get('methods')), endpoint: literal(a.pos[1] ?? a.kw.get('endpoint')), view: view ?? { t: 'const', v: null, id: 0, p: 0 }, event: c, ...strictness(a) });
         return;
       }
-      case 'add_resource': if (target) for (const u of c.args.pos.slice(1)) n.routes.push({ rule: literal(u), methods: undefined, endpoint: literal(c.args.kw.get('endpoint')), view: target, event: c }); return;
-      case 'register_blueprint': case 'add_namespace': case 'init_app': {
+      case 'add_resource': case '_register_view':
+        if (target) for (const u of n.kind === 'namespace' || c.name === 'add_resource' ? a.pos.slice(1) : []) n.routes.push({ rule: textOf(u), methods: undefined, endpoint: literal(a.kw.get('endpoint')), view: target, event: c });
+        return;
+      case 'register_blueprint': case 'add_namespace': {
         const child = this.node(target);
-        const prefix = c.args.kw.get('url_prefix') ?? c.args.kw.get('path') ?? (name === 'add_namespace' ? c.args.pos[1] : undefined);
-        if (name === 'init_app') { if (child && child !== n) child.children.push({ key: n.key, prefix: n.prefix, event: c }); } else if (child) n.children.push({ key: child.key, prefix: literal(prefix), event: c });
+        const prefix = a.kw.get('url_prefix') ?? a.kw.get('path') ?? (c.name === 'add_namespace' ? a.pos[1] : undefined);
+        const none = prefix === undefined || (prefix.t === 'const' && prefix.v === null);
+        if (child) n.children.push({ key: child.key, prefix: none ? undefined : textOf(prefix), given: !none, name: literal(a.kw.get('name')), event: c });
         return;
       }
-      case 'before_request': if (isCallable(target)) (n.before).push({ value: target, event: c }); return;
+      case 'namespace': {
+        const made = this.node(c);
+        if (made) n.children.push({ key: made.key, prefix: undefined, given: false, name: undefined, event: c });
+        return;
+      }
+      case 'init_app': {
+        const app = this.node(target);
+        if (app && n.kind === 'api') app.children.push({ key: n.key, prefix: undefined, given: false, name: undefined, event: c });
+        return;
+      }
+      case 'before_request': if (isCallable(target)) n.before.push({ value: target, event: c }); return;
       case 'before_app_request': if (isCallable(target)) n.beforeApp.push({ value: target, event: c }); return;
-      case 'url_value_preprocessor': return;
-      case 'register_error_handler': if (target && c.args.pos[1]) n.errors.push({ on: target, handler: c.args.pos[1], everywhere: n.kind === 'app' }); return;
+      case 'url_value_preprocessor': if (isCallable(target)) n.preprocessors.push({ value: target, event: c }); return;
+      case 'app_url_value_preprocessor': if (isCallable(target)) n.preprocessorsApp.push({ value: target, event: c }); return;
+      // Used without a code by Flask-RESTX; a plain function is no key.
+      case 'register_error_handler': if (target && a.pos[1]) n.errors.push({ on: target, handler: a.pos[1] }); return;
       default:
     }
   }
 
-  private route(by: CallVal, view: Val, word: string, event: CallVal): Registered {
-    const methods = word === 'route' ? (by.args.kw.has('methods') ? methodsOf(by.args.kw.get('methods'), []) : undefined) : [word.toUpperCase()];
-    return { rule: literal(by.args.pos[0] ?? by.args.kw.get('rule')), methods, endpoint: literal(by.args.kw.get('endpoint')), view, event };
+  /** `app.before_request_funcs.setdefault(None, []).append(f)`. */
+  private table(c: CallVal): void {
+    const fn = c.args.pos[0];
+    let v = c.recv;
+    let key: Val | undefined;
+    for (let i = 0; v && i < 4; i++) {
+      if (v.t === 'attr' && v.name === 'before_request_funcs') {
+        const n = this.node(v.of);
+        if (!n || !fn) return;
+        const name = literal(key);
+        const owner = name === undefined ? n : ([...this.nodes.values()].find(x => x.kind === 'blueprint' && x.name === name) ?? n);
+        for (const f of fn.t === 'seq' ? fn.items : [fn]) if (isCallable(f)) owner.before.push({ value: f, event: c });
+        return;
+      }
+      if (v.t === 'call') key = v.args.pos[0];
+      else if (v.t === 'item') key = v.key;
+      v = v.t === 'call' ? v.recv : v.t === 'attr' || v.t === 'item' ? v.of : undefined;
+    }
+  }
+
+  /** `app.before_request_funcs = {None: [f]}` and view functions that were replaced. */
+  private assigned(n: Node): void {
+    const store = n.value.t === 'call' || n.value.t === 'sym' ? n.value.store : n.value.t === 'obj' ? n.value.fields : undefined;
+    const hooks = store?.get('before_request_funcs');
+    if (hooks?.t === 'map') for (const v of hooks.entries.values()) for (const f of seqItems(v)) if (isCallable(f)) n.before.push({ value: f, event: eventOf(n.value, n) });
+  }
+
+  /** What was registered on a parameter belongs to the application that there is. */
+  private adopt(): void {
+    const apps = [...this.nodes.values()].filter(n => n.kind === 'app');
+    const real = apps.filter(n => !n.parameter);
+    const home = real.find(n => n.routes.length + n.children.length > 0) ?? real[0];
+    if (!home) return;
+    for (const p of apps) {
+      if (!p.parameter) continue;
+      for (const field of ['routes', 'before', 'beforeApp', 'preprocessors', 'preprocessorsApp', 'errors', 'errorsApp', 'children'] as const) (home[field] as unknown[]).push(...p[field]);
+      this.nodes.delete(p.key);
+    }
   }
 }
 
 export const seqItems = (v: Val | undefined): Val[] => (v?.t === 'seq' ? v.items : []);
+
+const methodsOrNone = (v: Val | undefined): string[] | undefined => (v === undefined || (v.t === 'const' && v.v === null) ? undefined : methodsOf(v, []));
+const strictness = (a: CallArgs): { strict?: boolean } => {
+  const v = a.kw.get('strict_slashes');
+  return v?.t === 'const' && typeof v.v === 'boolean' ? { strict: v.v } : {};
+};
+
+/** Arguments that a constructor got; those of the application's own subclasses are kept on the instance. */
+function constructorArgs(v: Val): CallArgs {
+  if (v.t === 'call') return v.args;
+  if (v.t !== 'obj') return { pos: [], kw: new Map() };
+  const pos = v.fields.get('__args__');
+  return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__')) };
+}
+
+/** The call that made `v`, as the place of what has no registration of its own. */
+function eventOf(v: Val, n: Node): CallVal {
+  if (v.t === 'call') return v;
+  const place = v.t === 'obj' ? v.place : { file: 0, at: 0 };
+  return { t: 'call', path: n.kind, name: n.kind, args: { pos: [], kw: new Map() }, place, pc: { f: 'true' }, seq: 0, id: 0 };
+}
