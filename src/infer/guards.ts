@@ -67,11 +67,10 @@ export function optionalIdentity(run: Run, ways: Ways, guards: Guard[], access: 
   const seen = new Set<F>();
   const read = ways.all.some((w) => w.answer.ok && atomsOf(w.cond, seen).some((a) => a.args.some((v) => prov(v) & Prov.Credential)));
   const mine = (v: Val): boolean => (prov(v) & Prov.Credential) !== 0;
-  const passed = run.events.find((c) => {
-    if (!c.frame || LOGGER.test(c.path)) return false;
-    const given = [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].filter(mine);
-    return given.some((v) => v.t === 'phi') || (given.length > 0 && atomsOf(c.pc).some((a) => a.args.some(mine)));
-  });
+  const given = (c: CallVal): Val[] => [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].filter(mine);
+  const passed =
+    run.events.find((c) => c.frame && !LOGGER.test(c.path) && given(c).some((v) => v.t === 'phi')) ??
+    run.effects.find((e) => e.effect !== 'read' && given(e.call).length > 0 && atomsOf(e.call.pc).some((a) => a.args.some(mine)))?.call;
   if (!read && !passed) return;
   guards.push({ kind: 'authn', strength: 'optional', requires: [], via: 'inline', name: route.handlerName, scope: 'endpoint', order: guards.length + 1, rejects: [], location: where(passed?.place ?? route.location), evidence: [{ says: 'the caller\'s identity is used where there is one', ...where(passed?.place ?? route.location) }] });
 }
