@@ -16,7 +16,7 @@ import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { handlerOf, methodsOf, stubOf } from '../common.js';
-import { guardsAbove } from './above.js';
+import { guardsAbove } from '../above.js';
 import { handled } from './errors.js';
 import { type Flat, flatten } from './flatten.js';
 import { through } from './middleware.js';

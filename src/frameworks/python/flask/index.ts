@@ -2,32 +2,37 @@
  * Flask, with the extensions that route by themselves. What only code can say: prefixes along nested blueprints, hooks of the
  * application and of every blueprint on the way, class-based views, error handlers that rewrite what was raised.
  */
+import { Responses } from '../../../infer/responses.js';
+import type { PackModels } from '../../../packs/models.js';
 import { callback } from '../../../program/calls.js';
+import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
-import { runUncalled } from '../../../program/link.js';
-import { args, map, NONE, STR } from '../../../program/make.js';
-import { quietly } from '../../../program/rust.js';
-import { inherits } from '../../../program/statements.js';
 import type { Place } from '../../../program/formula.js';
-import type { CallVal, Val } from '../../../program/values.js';
-import { hook } from '../../layers.js';
+import { runUncalled } from '../../../program/link.js';
+import { args as mkArgs, map, NONE, STR } from '../../../program/make.js';
+import type { CallArgs, FnVal, Val } from '../../../program/values.js';
+import { hook, layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
-import { handlerOf, innermost, isCallable, keywords, literal, stubOf } from '../common.js';
-import { join, parseRule } from './paths.js';
-import { type Node, type Registered, Registry } from './registry.js';
-import { loginReply } from './login.js';
-import { classOf, verbsOf, viewOf } from './views.js';
+import { guardsAbove } from '../above.js';
+import { handlerOf, innermost, literal, stubOf, urlValue } from '../common.js';
+import { whenOf } from '../fastapi/paths.js';
+import { handled } from './errors.js';
+import { join, parseRule, type Rule } from './paths.js';
+import { type Hook, type Node, type Registered, Registry } from './registry.js';
+import { csrfOf, replies } from './replies.js';
+import { injected, type View, viewsOf } from './views.js';
 
-const REGISTRARS = new Set(['Flask', 'Blueprint', 'register_blueprint', 'add_url_rule', 'add_resource', 'before_request', 'register_error_handler', 'errorhandler', 'add_namespace', 'init_app']);
+const REGISTRARS = new Set(['Flask', 'Blueprint', 'register_blueprint', 'add_url_rule', 'add_resource', 'before_request', 'register_error_handler', 'errorhandler', 'add_namespace', 'init_app', 'as_view', 'route']);
+const USED = /^(flask\.(Flask|Blueprint)|flask_rest(ful|x|plus)\.(Api|Namespace))$/;
 
 export const flask: Adapter = {
   name: 'flask',
   language: 'python',
   uses: ev => {
-    if (!ev.program.files.some(f => /\bflask\b/i.test(f.text))) return false;
+    if (!ev.program.files.some(f => /\b(flask|apiflask|quart)\b/i.test(f.text))) return false;
     runUncalled(ev, REGISTRARS);
-    return ev.events.some(c => /^(flask|apiflask)\.(Flask|Blueprint|APIFlask)$/.test(c.path) || /^flask\.Flask\(\)/.test(c.path));
+    return ev.events.some(c => USED.test(c.path) || /^flask\.(Flask|Blueprint)\(\)/.test(c.path) || (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))));
   },
   find,
 };
@@ -35,110 +40,194 @@ export const flask: Adapter = {
 /** One place where a node's routes are reachable. */
 interface Mounted {
   node: Node;
+  /** Prefix of the blueprint, without that of an Api in it. */
   prefix: string;
+  /** A prefix on the way is not literal. */
+  dynamic: boolean;
   /** Names of the blueprints, for endpoint names. */
   names: string[];
+  /** From the application inwards. */
   chain: Node[];
+  place: Place;
+}
+
+/** What all routes of one analysis share. */
+interface Shared {
+  ev: Ev;
+  found: Found;
+  views: Map<string, Val>;
+  urls: Map<string, string>;
+  strict: boolean;
+  responses: Responses;
+  csrf: ReturnType<typeof csrfOf>;
+  isRoute: (p: Place) => boolean;
+  seen: Set<string>;
+  mounted: Mounted[];
+  chains: WeakMap<Route, Mounted>;
 }
 
 function find(ev: Ev): Found {
-  const registry = new Registry(v => ev.program.pathOf(v));
-  for (const c of ev.events) registry.read(c);
+  const registry = new Registry(ev);
   const found: Found = { routes: [], gaps: [] };
   const nodes = [...registry.nodes.values()];
-  const childKeys = new Set(nodes.flatMap(n => n.children.map(c => c.key)));
+  const inside = new Set(nodes.flatMap(n => n.children.map(c => c.key)));
   const mounted: Mounted[] = [];
   for (const n of nodes) {
-    if (childKeys.has(n.key)) continue;
-    if (n.kind === 'app') walk(registry, n, '', [], [], mounted, new Set());
-    else if (n.routes.length > 0) found.gaps.push({ why: 'dynamic-route', says: `the blueprint \`${n.name}\` is never registered on an application that can be seen`, place: (n.routes[0] as Registered).event.place, hides: ['endpoints'] });
+    if (inside.has(n.key)) continue;
+    if (n.kind === 'app') walk(registry, n, { node: n, prefix: registry.mounts.get(n.key) ?? '', dynamic: false, names: [], chain: [n], place: placeOf(n) }, mounted, new Set());
+    else if (n.routes.length > 0) found.gaps.push({ why: 'dynamic-route', says: `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`, place: (n.routes[0] as Registered).event.place, hides: ['endpoints'] });
   }
-  // Hooks that a blueprint registers for all requests, and those of applications that a registrar got as a parameter.
-  const global = mounted.flatMap(m => m.node.beforeApp);
-  const unnamed = nodes.filter(n => n.kind === 'app');
-  const views = new Map<string, Val>();
-  const urls = new Map<string, string>();
-  const strict = !ev.events.some(c => c.path.endsWith('strict_slashes=')) && !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text));
-  for (const m of mounted) for (const r of m.node.routes) routesOf(ev, m, r, found, unnamed, global, views, urls, strict);
-  const first = nodes.find(n => n.kind === 'app');
-  if (first && found.routes.length) found.routes.push(staticRoute(found.routes[0] as Route));
-  const errors = [...new Set(mounted.map(m => m.node))].flatMap(n => n.errors.map(e => ({ ...e, node: n })));
-  const login = loginReply(ev, name => urls.get(name));
-  found.onError = (e, raised, route) => {
-    const by = login(raised);
-    if (by) return by;
-    const own = errors.filter(x => x.everywhere || (chains.get(route) ?? []).includes(x.node));
-    const hit = own.find(x => x.on.t !== 'const' && inherits(e, raised, x.on));
-    return hit ? quietly(e, () => callback(e, hit.handler, args([raised]), route.location)) : undefined;
+  const registered = new Set(nodes.flatMap(n => n.routes.map(r => `${r.event.place.file}:${r.event.place.at}`)));
+  const shared: Shared = {
+    ev, found, views: new Map(), urls: new Map(), responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)), csrf: csrfOf(ev.events),
+    strict: !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text) && /url_map\.strict_slashes/.test(f.text)),
+    isRoute: p => registered.has(`${p.file}:${p.at}`), seen: new Set(), mounted, chains: new WeakMap(),
   };
-  found.endpointPath = name => urls.get(name);
+  for (const m of mounted) for (const r of m.node.routes) routesOf(shared, m, r);
+  for (const m of mounted) if (m.node.kind === 'app' && m.node.static && !m.node.parameter && found.routes.length > 0) found.routes.push(staticRoute(shared, m));
+
+  const url = (name: string, blueprint: string | undefined): string | undefined => shared.urls.get(name.startsWith('.') ? `${blueprint ?? ''}${name}`.replace(/^\./, '') : name);
+  const reply = replies(ev, url);
+  found.onError = (e, raised, route) => {
+    const m = shared.chains.get(route);
+    const own = reply(raised, m && blueprintOf(m));
+    if (own) return own;
+    if (!m) return undefined;
+    const root = m.chain[0] as Node;
+    const global = mounted.filter(x => x.chain[0] === root).flatMap(x => x.node.errorsApp);
+    const tables = [...m.chain.slice(1).reverse().map(n => n.errors), [...root.errors, ...global]];
+    return handled(e, tables, raised, shared.responses, route.location);
+  };
+  // What stands behind the name of the endpoint was put together with it: a query, an anchor.
+  found.endpointPath = name => {
+    const [, endpoint = '', rest = ''] = /^([\w.:-]*)(.*)$/.exec(name) ?? [];
+    const to = url(endpoint, undefined) ?? [...shared.urls].find(([k]) => endpoint.startsWith('.') && k.endsWith(endpoint))?.[1];
+    return to === undefined ? undefined : to + rest;
+  };
   return found;
 }
 
-const chains = new WeakMap<Route, readonly Node[]>();
+const placeOf = (n: Node): Place => (n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 }));
+const blueprintOf = (m: Mounted): string | undefined => (m.names.length > 0 ? m.names.join('.') : undefined);
 
-function walk(registry: Registry, n: Node, prefix: string, names: string[], chain: Node[], out: Mounted[], seen: Set<string>): void {
+function walk(registry: Registry, n: Node, m: Mounted, out: Mounted[], seen: ReadonlySet<string>): void {
   if (seen.has(n.key)) return;
+  out.push(m);
   const inside = new Set([...seen, n.key]);
-  out.push({ node: n, prefix, names, chain: [...chain, n] });
   for (const c of n.children) {
     const child = registry.nodes.get(c.key);
+    if (!child) continue;
     // The prefix given at registration replaces the blueprint's own.
-    if (child) walk(registry, child, join(prefix, c.prefix ?? child.prefix), child.name && child.kind === 'blueprint' ? [...names, child.name] : names, [...chain, n], out, inside);
+    const prefix = c.given ? c.prefix : child.prefix;
+    const name = c.name ?? child.name;
+    walk(registry, child, {
+      node: child, prefix: join(m.prefix, prefix ?? ''), dynamic: m.dynamic || prefix === undefined, names: child.kind === 'blueprint' && name !== '' ? [...m.names, name] : m.names, chain: [...m.chain, child], place: c.event.place,
+    }, out, inside);
   }
 }
 
-function routesOf(ev: Ev, m: Mounted, r: Registered, found: Found, apps: Node[], global: Node['before'], views: Map<string, Val>, urls: Map<string, string>, strict: boolean): void {
-  if (r.rule === undefined) {
-    found.gaps.push({ why: 'dynamic-path', says: 'the rule of this route is not a literal', place: r.event.place, hides: ['endpoints'] });
+function routesOf(s: Shared, m: Mounted, r: Registered): void {
+  if (r.rule === undefined || m.dynamic) {
+    s.found.gaps.push({ why: 'dynamic-path', says: r.rule === undefined ? 'the rule of this route is not a literal' : 'the prefix of this route is not a literal', place: r.event.place, hides: ['endpoints'] });
     return;
   }
   const rule = parseRule(join(m.prefix, r.rule));
-  const cls = classOf(r.view);
-  const entries = cls
-    ? verbsOf(cls.cls, r.methods).map(v => ({ method: v.method, handler: viewOf(ev, cls.cls, cls.init, v.method, v.body, m.node.decorators, r.event.place), body: v.body }))
-    : isCallable(r.view) ? (r.methods ?? ['GET']).filter(x => x !== 'HEAD' && x !== 'OPTIONS').map(method => ({ method, handler: r.view, body: undefined })) : [];
-  if (entries.length === 0) {
-    found.gaps.push({ why: 'unresolved-handler', says: 'the view of this route is not known', place: r.event.place, hides: ['endpoints'] });
+  const views = viewsOf(s.ev, r.view, r.methods, m.chain.flatMap(n => n.decorators), r.event.place);
+  const endpoint = [...m.names, r.endpoint ?? views?.name ?? ''].join('.');
+  if (!s.urls.has(endpoint)) s.urls.set(endpoint, rule.path);
+  if (!views) {
+    s.found.gaps.push({ why: 'unresolved-handler', says: `the view of ${rule.path} is not known`, place: r.event.place, hides: ['endpoints'] });
     return;
   }
-  const inner = innermost(r.view);
-  const short = r.endpoint ?? (cls && r.view.t === 'call' ? literal(r.view.args.pos[0]) : undefined) ?? (inner.t === 'fn' ? inner.def.name : cls ? cls.cls.name.toLowerCase() : '');
-  const endpoint = [...m.names, short].join('.');
-  urls.set(endpoint, rule.path);
-  views.set(endpoint, r.view);
-  for (const e of entries) {
-    const named = handlerOf(ev, e.body ?? e.handler, r.event.place);
-    const sample = sampleRequest(e.method, rule.path, rule.numeric);
-    const stub = stubOf(e.body ?? e.handler);
-    const hooks = [...new Set([...m.chain.filter(n => n.kind === 'app'), ...apps])].flatMap(n => n.before);
-    const own = m.chain.filter(n => n.kind === 'blueprint').flatMap(n => n.before);
-    const route: Route = {
-      framework: 'flask', method: e.method, path: rule.path, slash: !strict ? 'both' : rule.slash ? 'redirect' : 'exact', handler: e.handler, handlerName: named.name, location: named.place, route: r.event.place,
-      ...(e.body ? { body: e.body.def } : {}), ineffective: [], gaps: [], inputs: rule.params.map(name => ({ name, in: 'path' as const, required: true })), ...(stub ? { stub } : {}),
-      run: v => {
-        v.request = { method: sample.method, path: sample.path, endpoint: STR(endpoint), blueprint: m.names.length ? STR(m.names.join('.')) : NONE };
-        v.write(v.globals, 'flask.current_app.view_functions', map(new Map(views)));
-        v.write(v.globals, 'flask.request.view_args', map(new Map(keywords(rule.params).kw)));
-        for (const h of [...hooks, ...global]) run(v, h, 'app');
-        for (const h of own) run(v, h, 'router');
-        if (v.dead) return;
-        const out = callback(v, e.handler, keywords(rule.params), r.event.place);
-        v.exit('return', out, named.place);
-      },
-    };
-    chains.set(route, m.chain);
-    found.routes.push(route);
+  s.views.set(endpoint, views.value);
+  for (const v of views.all) {
+    // A factory that is called for several servers registers the same routes again.
+    const key = `${v.method} ${rule.path} ${r.event.place.file}:${r.event.place.at}`;
+    if (s.seen.has(key)) continue;
+    s.seen.add(key);
+    s.found.routes.push(route(s, m, r, rule, v, endpoint));
   }
 }
 
-function run(ev: Ev, h: { value: Val; event: CallVal }, scope: 'app' | 'router'): void {
-  if (ev.dead) return;
-  const { name, place } = handlerOf(ev, h.value, h.event.place);
-  hook(ev, h.value, args(), scope, name.split('.').at(-1) ?? name, place satisfies Place);
+function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoint: string): Route {
+  const at = r.event.place;
+  const named = handlerOf(s.ev, v.body ?? v.handler, at);
+  const sample = sampleRequest(v.method, rule.path, rule.numeric);
+  const stub = stubOf(v.body ?? v.handler);
+  const when = whenOf(r.event.pc);
+  const hooks = hooksOf(s, m);
+  const protectedByToken = s.csrf.at !== undefined && /^(POST|PUT|PATCH|DELETE)$/.test(v.method) && !exempt(s, m, r.view);
+  const out: Route = {
+    framework: 'flask', method: v.method, path: rule.path, slash: !(r.strict ?? s.strict) ? 'both' : rule.slash ? 'redirect' : 'exact', handler: v.handler, handlerName: named.name, location: named.place, route: at,
+    ...(v.body ? { body: v.body.def } : {}), ineffective: guardsAbove(s.ev, v.handler, at, s.isRoute, s.responses), gaps: [],
+    inputs: rule.params.map(name => ({ name, in: 'path' as const, required: true })), ...(stub ? { stub } : {}), ...(when ? { when } : {}),
+    run: ev => {
+      ev.request = { method: sample.method, path: sample.path, endpoint: STR(endpoint), blueprint: m.names.length ? STR(m.names.join('.')) : NONE };
+      const values = map(new Map(rule.params.map(n => [n, urlValue(n)])));
+      ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));
+      ev.write(ev.globals, 'flask.request.view_args', values);
+      if (protectedByToken && s.csrf.at) {
+        const token = s.csrf.at;
+        layer(ev, 'hook', 'app', 'CSRFProtect', token.place, () => ((ev.models as PackModels).refuse(ev, 'flask_wtf.csrf.CSRFProtect', { kind: 'csrf', status: 400 }, mkArgs(), token.place), NONE));
+      }
+      for (const h of hooks.values) runHook(ev, h.hook, h.scope, mkArgs([STR(endpoint), values]));
+      for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs());
+      if (ev.dead) return;
+      const kw: CallArgs = { pos: [], kw: new Map(values.entries) };
+      const result = callback(ev, v.handler, injected(v.body ?? innermost(v.handler), kw), at);
+      ev.exit('return', result, named.place);
+    },
+  };
+  s.chains.set(out, m);
+  return out;
 }
 
-const staticRoute = (model: Route): Route => ({
-  ...model, method: 'GET', path: '/static/{filename*}', handlerName: 'flask.static', implicit: true, inputs: [], ineffective: [], gaps: [], slash: 'exact',
-  run: ev => ev.exit('return', NONE, model.route),
-});
+interface Scoped {
+  hook: Hook;
+  scope: 'app' | 'router';
+}
+
+/** Hooks in the order in which a request meets them: those of the application, then of the blueprints from the outside in. */
+function hooksOf(s: Shared, m: Mounted): { values: Scoped[]; before: Scoped[] } {
+  const root = m.chain[0];
+  const family = s.mounted.filter(x => x.chain[0] === root);
+  const global = (own: readonly Hook[], key: 'beforeApp' | 'preprocessorsApp'): Scoped[] => {
+    const late = [...new Set(family.map(x => x.node))].flatMap(n => n[key]);
+    return [...new Set([...own, ...late])].map(hook => ({ hook, scope: 'app' as const }));
+  };
+  const inner = [...new Set(m.chain.slice(1))];
+  return {
+    values: [...global(root?.preprocessors ?? [], 'preprocessorsApp'), ...inner.flatMap(n => n.preprocessors.map(hook => ({ hook, scope: 'router' as const })))],
+    before: [...global(root?.before ?? [], 'beforeApp'), ...inner.flatMap(n => n.before.map(hook => ({ hook, scope: 'router' as const })))],
+  };
+}
+
+function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs): void {
+  if (ev.dead) return;
+  const { name, place } = handlerOf(ev, h.value, h.event.place);
+  hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place);
+}
+
+function exempt(s: Shared, m: Mounted, view: Val): boolean {
+  const own = innermost(view);
+  const name = own.t === 'fn' ? `${own.module.name}.${own.def.name}` : undefined;
+  return s.csrf.exempt.some(x => m.chain.some(n => n.value === x || n.value.id === x.id) || innermost(x) === own || sameFunction(innermost(x), own) || (name !== undefined && literal(x) === name));
+}
+const sameFunction = (a: Val, b: Val): boolean => a.t === 'fn' && b.t === 'fn' && (a satisfies FnVal).def === b.def;
+
+function staticRoute(s: Shared, m: Mounted): Route {
+  const model = s.found.routes[0] as Route;
+  const hooks = hooksOf(s, m);
+  const out: Route = {
+    framework: 'flask', method: 'GET', path: parseRule(join(m.prefix, '/static/<path:filename>')).path, slash: 'exact', handler: model.handler, handlerName: 'flask.static', location: m.place, route: m.place, implicit: true,
+    inputs: [{ name: 'filename', in: 'path', required: true }], ineffective: [], gaps: [],
+    run: ev => {
+      const sample = sampleRequest('GET', '/static/{filename*}');
+      ev.request = { method: sample.method, path: sample.path, endpoint: STR('static'), blueprint: NONE };
+      for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs());
+      if (!ev.dead) ev.exit('return', NONE, m.place);
+    },
+  };
+  s.chains.set(out, m);
+  return out;
+}

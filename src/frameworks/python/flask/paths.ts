@@ -8,16 +8,18 @@ export interface Rule {
   slash: boolean;
 }
 
+const PLACEHOLDER = /<(?:([a-zA-Z_]\w*)(?:\(((?:[^()]|\([^()]*\))*)\))?:)?([a-zA-Z_]\w*)>/g;
+
 export function parseRule(rule: string): Rule {
   const params: string[] = [];
   const numeric = new Set<string>();
-  const path = rule.replace(/<(?:([a-zA-Z_]\w*)(?:\(.*?\))?:)?([a-zA-Z_]\w*)>/g, (_m, converter: string | undefined, name: string) => {
+  const path = rule.replace(PLACEHOLDER, (_m, converter: string | undefined, args: string | undefined, name: string) => {
     params.push(name);
     if (converter === 'int' || converter === 'float') numeric.add(name);
-    return `{${name}${converter === 'path' ? '*' : ''}}`;
+    return `{${name}${converter === 'path' || (converter === 'regex' && /\.[*+]/.test(args ?? '')) ? '*' : ''}}`;
   });
-  const trimmed = path.replace(/\/{2,}/g, '/').replace(/(.)\/$/, '$1');
-  return { path: trimmed === '' ? '/' : trimmed.startsWith('/') ? trimmed : `/${trimmed}`, params, numeric, slash: path.length > 1 && path.endsWith('/') };
+  const whole = `/${path}`.replace(/\/{2,}/g, '/');
+  return { path: whole.length > 1 ? whole.replace(/\/$/, '') : whole, params, numeric, slash: whole.length > 1 && whole.endsWith('/') };
 }
 
 /** Blueprint prefix and rule: one slash between them; an empty rule is the prefix alone. */

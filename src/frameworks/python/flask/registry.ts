@@ -1,6 +1,7 @@
 /** What was registered on which application, blueprint, Api and namespace, read from the log of library calls. */
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
+import { TRUE } from '../../../program/formula.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { textOf } from '../fastapi/paths.js';
 import { isCallable, literal, methodsOf } from '../common.js';
@@ -241,5 +242,5 @@ function constructorArgs(v: Val): CallArgs {
 function eventOf(v: Val, n: Node): CallVal {
   if (v.t === 'call') return v;
   const place = v.t === 'obj' ? v.place : { file: 0, at: 0 };
-  return { t: 'call', path: n.kind, name: n.kind, args: { pos: [], kw: new Map() }, place, pc: { f: 'true' }, seq: 0, id: 0 };
+  return { t: 'call', path: n.kind, name: n.kind, args: { pos: [], kw: new Map() }, place, pc: TRUE, seq: 0, id: 0 };
 }

@@ -1,56 +1,84 @@
-/** Class-based views: which verbs a class answers, and how a request reaches the method. */
-import { call, callback } from '../../../program/calls.js';
+/** From what was registered to the functions that answer: plain functions, and the verbs of class-based views. */
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
-import { args, native } from '../../../program/make.js';
-import { type CallArgs, type Cls, type FnVal, nextId, type Val } from '../../../program/values.js';
-import { methodsOf } from '../common.js';
-import { seqItems } from './registry.js';
+import { args as mkArgs, sym } from '../../../program/make.js';
+import { decorate } from '../../../program/python.js';
+import { asView, nameOfValue } from '../../../program/python-views.js';
+import { type CallArgs, type Cls, type FnVal, Prov, type Val } from '../../../program/values.js';
+import { innermost, methodsOf, urlValue } from '../common.js';
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
 
-/** The class behind a view value: `V.as_view('v')`, or a resource class itself. */
-export function classOf(v: Val): { cls: Cls; init: CallArgs } | undefined {
-  if (v.t === 'class') return { cls: v, init: args() };
-  if (v.t !== 'call' || v.name !== 'as_view') return undefined;
-  const c = v.recv ?? (v.fn?.t === 'attr' ? v.fn.of : undefined);
-  return c?.t === 'class' ? { cls: c, init: { pos: v.args.pos.slice(1), kw: v.args.kw } } : undefined;
+export interface View {
+  method: string;
+  handler: Val;
+  /** The method of a class that does the work. */
+  body?: FnVal;
 }
 
-/** Verbs with the function that answers each. */
-export function verbsOf(cls: Cls, given: string[] | undefined): { method: string; body: FnVal }[] {
-  const dispatch = cls.members.get('dispatch_request');
+export interface Views {
+  /** Name of the endpoint where none is given. */
+  name: string;
+  value: Val;
+  all: View[];
+}
+
+/**
+ * The endpoints behind a registered view; undefined where it cannot be seen.
+ * @param given the methods of the registration
+ * @param around decorators of the Api that the view was added to, the first of which is the innermost
+ */
+export function viewsOf(ev: Ev, view: Val, given: string[] | undefined, around: readonly Val[], place: Place): Views | undefined {
+  const registered = view.t === 'late' ? (view.get() ?? view) : view;
+  let value = registered.t === 'class' ? asView(ev, registered, registered.name.toLowerCase(), mkArgs(), place) : registered;
+  if (registered.t === 'class' || innermost(value).t === 'class') for (const d of around) value = decorate(ev, d, value, nameOfValue(d), place);
+  const inner = innermost(value);
+  if (inner.t === 'class') return { name: classViewName(value), value, all: verbsOf(inner, given).map(v => ({ ...v, handler: value })) };
+  if (value.t !== 'fn' && value.t !== 'native' && value.t !== 'obj') return undefined;
+  const methods = (given ?? ['GET']).filter(m => m !== 'HEAD' && m !== 'OPTIONS');
+  // Who only answers OPTIONS or HEAD is asked for nothing else.
+  const all = methods.length > 0 ? methods : (given ?? []);
+  return { name: inner.t === 'fn' ? inner.def.name : '', value, all: all.map(method => ({ method, handler: value })) };
+}
+
+function classViewName(v: Val): string {
+  let x = v;
+  for (let i = 0; i < 40; i++) {
+    if (x.t === 'fn' && x.wraps) x = x.wraps.inner;
+    else if (x.t === 'native' && x.of && x.of.t !== 'class') x = x.of;
+    else break;
+  }
+  return x.t === 'native' ? x.name : '';
+}
+
+/** Verbs of a class with the function that answers each. */
+function verbsOf(cls: Cls, given: string[] | undefined): { method: string; body?: FnVal }[] {
   const own = VERBS.flatMap(v => {
     const m = cls.members.get(v);
-    return m?.t === 'fn' ? [{ method: v.toUpperCase(), body: m }] : [];
+    const fn = m && innermost(m);
+    return fn?.t === 'fn' ? [{ method: v.toUpperCase(), body: fn }] : [];
   });
-  if (own.length === 0 && dispatch?.t === 'fn') return (given ?? methodsOf(cls.members.get('methods'), ['GET'])).map(method => ({ method, body: dispatch }));
-  return given ? own.filter(o => given.includes(o.method)) : own;
+  if (own.length > 0) return given ? own.filter(o => given.includes(o.method)) : own;
+  const dispatch = cls.members.get('dispatch_request');
+  const fn = dispatch && innermost(dispatch);
+  return fn?.t === 'fn' ? (given ?? methodsOf(cls.members.get('methods'), ['GET'])).map(method => ({ method, body: fn })) : [];
 }
 
-/** The function that a request for `method` runs: the class's decorators (first is innermost) around dispatch to the verb. */
-export function viewOf(ev: Ev, cls: Cls, init: CallArgs, method: string, body: FnVal, api: readonly Val[], event: Place): Val {
-  const run = (a: CallArgs, place: Place): Val => {
-    const self = call(ev, cls, init, place);
-    if (ev.dead) return self;
-    const dispatch = cls.members.get('dispatch_request');
-    if (dispatch?.t === 'fn' && VERBS.some(v => cls.members.has(v))) {
-      // An overridden dispatch runs first and hands on through super().
-      return callback(ev, { ...dispatch, self }, a, place);
-    }
-    const perMethod = cls.members.get('method_decorators');
-    let target: Val = { ...body, self };
-    const list = perMethod?.t === 'map' ? seqItems(perMethod.entries.get(method.toLowerCase())) : seqItems(perMethod);
-    for (const d of list) target = decorate(ev, d, target, place);
-    return callback(ev, target, a, place);
-  };
-  let view: Val = native(cls.name, run, { ...body, id: nextId() });
-  for (const d of [...seqItems(cls.members.get('decorators')), ...api]) view = decorate(ev, d, view, event);
-  return view;
+/** Decorators of libraries that parse the request and hand what they found to the function. */
+const PARSERS = /^(use_kwargs|use_args|arguments|input|expect|parse|parser|params|body|query|json|form|payload|validate\w*|inject\w*)$/;
+
+/** Adds what a parsing decorator hands to the function: every parameter that the URL does not give. */
+export function injected(body: Val, a: CallArgs): CallArgs {
+  if (body.t !== 'fn' || !body.def.marks.some(m => PARSERS.test(markName(m.expr)))) return a;
+  const kw = new Map(a.kw);
+  for (const p of body.def.params) {
+    if (p.pat.p !== 'bind' || p.kind === 'star' || p.kind === 'starstar' || p === body.def.params.find(() => body.owner !== undefined)) continue;
+    if (!kw.has(p.pat.name)) kw.set(p.pat.name, urlValue(p.pat.name));
+  }
+  return { ...a, kw, kwRest: sym('parsed', Prov.Input) };
 }
 
-function decorate(ev: Ev, d: Val, target: Val, place: Place): Val {
-  const out = call(ev, d, args([target]), place);
-  if (out.t === 'fn') return { ...out, wraps: { by: d.t === 'fn' ? d.def.name : d.t === 'call' ? d.name : d.t === 'ext' ? (d.path.split('.').at(-1) ?? '') : 'decorator', place, inner: target } };
-  return out.t === 'native' ? out : target;
+function markName(e: { k: string; fn?: unknown; name?: unknown; id?: unknown }): string {
+  if (e.k === 'call') return markName(e.fn as { k: string });
+  return String(e.k === 'member' ? e.name : e.k === 'name' ? e.id : '');
 }

@@ -1,17 +1,17 @@
 /** Guards above the decorator that registers a route: the URL is bound to the function as it was below them. */
-import type { Responses } from '../../../infer/responses.js';
-import { leaves } from '../../../infer/responses.js';
-import { triggerOf } from '../../../infer/triggers.js';
-import type { GuardKind } from '../../../contract/types.js';
-import type { Mark } from '../../../facts/types.js';
-import { callback } from '../../../program/calls.js';
-import type { Ev, Frame } from '../../../program/ev.js';
-import { atomsOf, type Place, TRUE } from '../../../program/formula.js';
-import { args as mkArgs, sym } from '../../../program/make.js';
-import { nameOf } from '../../../program/python.js';
-import { type FnVal, Prov, type Val } from '../../../program/values.js';
-import type { IneffectiveNote } from '../../types.js';
-import { definitionOf } from './params.js';
+import type { Responses } from '../../infer/responses.js';
+import { leaves } from '../../infer/responses.js';
+import { triggerOf } from '../../infer/triggers.js';
+import type { GuardKind } from '../../contract/types.js';
+import type { Mark } from '../../facts/types.js';
+import { callback } from '../../program/calls.js';
+import type { Ev, Frame } from '../../program/ev.js';
+import { atomsOf, type Place, TRUE } from '../../program/formula.js';
+import { args as mkArgs, STR, sym } from '../../program/make.js';
+import { nameOf } from '../../program/python.js';
+import { type FnVal, Prov, type Val } from '../../program/values.js';
+import type { IneffectiveNote } from '../types.js';
+import { definitionOf } from './fastapi/params.js';
 
 const GUARDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'signature']);
 
@@ -66,8 +66,8 @@ function kindOf(ev: Ev, wrapper: Val, fn: FnVal, responses: Responses): GuardKin
     for (let x = f; x; x = x.parent) if (x.def === fn.def) return true;
     return false;
   };
-  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, events: ev.events, gaps: ev.gaps, dropped: ev.dropped };
-  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, events: [], gaps: [], dropped: [] });
+  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, events: ev.events, gaps: ev.gaps, dropped: ev.dropped, request: ev.request };
+  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, events: [], gaps: [], dropped: [], request: { method: STR('GET'), path: STR('/') } });
   let kind: GuardKind | undefined;
   const look = (cond: Parameters<typeof atomsOf>[0], status: number | undefined): void => {
     for (const a of atomsOf(cond)) {
