@@ -1,0 +1,50 @@
+/** What an application makes of the refusals of the guards of extensions: a redirect to its login view, or an answer of its own. */
+import { callback } from '../../../program/calls.js';
+import type { Ev } from '../../../program/ev.js';
+import { args as mkArgs, constant, STR, sym } from '../../../program/make.js';
+import { quietly } from '../../../program/rust.js';
+import { type CallVal, Prov, type Val } from '../../../program/values.js';
+import { isCallable, literal } from '../common.js';
+
+/** Guards by their API path, and the registrar of the callback that answers in their place. */
+const CALLBACKS: [RegExp, (by: string) => string][] = [
+  [/^flask_login\./, () => 'flask_login.LoginManager().unauthorized_handler'],
+  [/^flask_jwt_extended\./, () => 'flask_jwt_extended.JWTManager().unauthorized_loader'],
+  [/^flask_httpauth\.\w+\(\)\.login_required$/, by => by.replace('login_required', 'error_handler')],
+];
+
+export type Url = (endpoint: string, blueprint: string | undefined) => string | undefined;
+
+/** Gives what replaces the reply of a library guard; undefined where the guard's own holds. */
+export function replies(ev: Ev, url: Url): (raised: Val, blueprint: string | undefined) => Val | undefined {
+  const managers = ev.events.filter(c => c.path === 'flask_login.LoginManager');
+  const stored = (name: string): Val | undefined => managers.map(m => m.store?.get(name)).find(v => v !== undefined);
+  const view = literal(stored('login_view'));
+  const perBlueprint = stored('blueprint_login_views');
+  const callbacks = new Map<string, Val>();
+  for (const c of ev.events) if (isCallable(c.args.pos[0]) && !callbacks.has(c.path)) callbacks.set(c.path, c.args.pos[0]);
+
+  return (raised, blueprint) => {
+    const by = raised.t === 'sym' && raised.path === '@reply' ? literal(raised.store?.get('by')) : undefined;
+    if (by === undefined) return undefined;
+    const registrar = CALLBACKS.find(([p]) => p.test(by))?.[1](by);
+    const own = registrar === undefined ? undefined : callbacks.get(registrar);
+    const status = raised.t === 'sym' ? raised.store?.get('status') : undefined;
+    if (own) return quietly(ev, () => callback(ev, own, mkArgs(status && by.startsWith('flask_httpauth') ? [status] : [STR('')]), { file: 0, at: 0 }));
+    if (!by.startsWith('flask_login.')) return undefined;
+    const named = (blueprint !== undefined && perBlueprint?.t === 'map' ? literal(perBlueprint.entries.get(blueprint)) : undefined) ?? view;
+    if (named === undefined) return undefined;
+    return redirect(url(named, blueprint) ?? named);
+  };
+}
+
+const redirect = (to: string): Val => sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([['status', constant(302)], ['redirect', STR(to)]]) });
+
+/** The views and blueprints that `csrf.exempt` names, and where protection was switched on. */
+export function csrfOf(events: readonly CallVal[]): { at: CallVal | undefined; exempt: readonly Val[] } {
+  const PROTECT = /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)$/;
+  const made = events.filter(c => PROTECT.test(c.path));
+  const at = events.find(c => /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)\(\)\.init_app$/.test(c.path)) ?? made.find(c => c.args.pos[0] !== undefined || c.args.kw.has('app'));
+  const exempt = events.filter(c => /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)\(\)\.exempt$/.test(c.path)).flatMap(c => (c.args.pos[0] ? [c.args.pos[0]] : []));
+  return { at, exempt };
+}
