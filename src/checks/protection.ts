@@ -159,7 +159,8 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
 
 /** The guard stands there, asks for the same, and the ones whom the original keeps out get in: it refuses others. */
 function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
-  if (base.kind !== 'authz' && base.kind !== 'ownership') return undefined;
+  // Ownership may be decided by the query itself, which no condition of the handler shows.
+  if (base.kind !== 'authz' || !theirs.some(g => g.requires.length > 0)) return undefined;
   if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'admitted') return undefined;
   const g = theirs[0]!;
   return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: base.kind, name: g.name, reason: 'wrong-polarity', location: g.location, evidence: g.evidence } };
