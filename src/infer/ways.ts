@@ -5,7 +5,7 @@ import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
 import { type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { isCrash } from '../program/statements.js';
+import { isCrash } from '../program/tries.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';

@@ -3,9 +3,10 @@ import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
 import { and, type F, not, type Place, TRUE, under, whole } from './formula.js';
-import { args as mkArgs, bool, constant, item, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
 import { macro } from './macros.js';
-import { arithmetic, equal, fails, less, member, split, truthy } from './ops.js';
+import { args as mkArgs, bool, constant, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
+import { binary, index } from './operators.js';
+import { split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
 import { convertError, rsField, rsName, rsPath, rsStruct } from './rust.js';
@@ -259,91 +260,6 @@ export function closure(_ev: Ev, def: FnDef, scope: Scope): Val {
   return { t: 'coro', id: nextId(), p: 0, name: 'async block', place: { file: scope.module.file, at: def.at }, state, run: () => { state.ran = true; return call(_ev, fn, mkArgs(), { file: scope.module.file, at: def.at }); } };
 }
 
-function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val {
-  if (e.op === 'and' || e.op === 'or') {
-    if (scope.module.language === 'rust') return bool(condition(ev, e, scope));
-    const l = evaluate(ev, e.l, scope);
-    if (ev.dead) return NONE;
-    const c = truthy(l, place);
-    const other = (): Val => evaluate(ev, e.r, scope);
-    const left = l;
-    return e.op === 'and' ? ev.branch(c, other, () => left) : ev.branch(c, () => left, other);
-  }
-  const l = evaluate(ev, e.l, scope);
-  const r = evaluate(ev, e.r, scope);
-  if (ev.dead) return NONE;
-  switch (e.op) {
-    case '==': return bool(equal(l, r, place));
-    case '!=': return bool(not(equal(l, r, place)));
-    case 'is': return r.t === 'const' && r.v === null ? bool(fails(l, place)) : bool(equal(l, r, place));
-    case 'is not': return r.t === 'const' && r.v === null ? bool(not(fails(l, place))) : bool(not(equal(l, r, place)));
-    case 'in': return bool(contains(ev, l, r, place));
-    case 'not in': return bool(not(contains(ev, l, r, place)));
-    case '<': case '<=': case '>': case '>=': return bool(less(e.op, l, r, place));
-    case '..': case '..=': return op('slice', [l, r]);
-    case '%':
-      if (l.t === 'const' && typeof l.v === 'string') return op('fmt', [l, r]);
-      return arithmetic(e.op, l, r);
-    default: return arithmetic(e.op, l, r);
-  }
-}
-
-/** `key in container`: of a library's own container, whether reading it there gives anything. */
-function contains(ev: Ev, key: Val, container: Val, place: Place): F {
-  if (key.t === 'const' && (container.t === 'ext' || container.t === 'sym' || container.t === 'attr')) {
-    const path = ev.program.pathOf(container);
-    const kept = path === undefined ? undefined : ev.globals.get(ev.models.canonical(`${path}.${String(key.v)}`));
-    const source = path === undefined ? undefined : ev.models.attr(ev, container, '[]', `${path}[]`);
-    const found = kept ?? (source?.t === 'native' ? source.call(mkArgs([key]), place) : undefined);
-    if (found) return not(fails(found, place));
-  }
-  return member(key, container, place);
-}
-
-export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
-  if (of.t === 'seq' && key.t === 'const' && typeof key.v === 'number') {
-    const i = key.v < 0 ? of.items.length + key.v : key.v;
-    const v = of.items[i];
-    if (v && (key.v >= 0 || !of.rest)) return v;
-    if (of.rest) return of.rest;
-  }
-  if (of.t === 'map') {
-    const k = keyOf(key);
-    if (k !== undefined && of.entries.has(k)) return of.entries.get(k) as Val;
-    if (k === undefined && of.entries.size > 0 && of.entries.size <= 24 && !of.rest) return op('either', [...of.entries.values(), key]);
-    if (of.rest) return item(of.rest, key);
-  }
-  if (of.t === 'const' && typeof of.v === 'string') {
-    if (key.t === 'const' && typeof key.v === 'number') return STR(of.v.at(key.v) ?? '');
-    if (key.t === 'op' && key.op === 'slice') {
-      const [a, b] = key.args;
-      const from = a?.t === 'const' && typeof a.v === 'number' ? a.v : a?.t === 'const' ? 0 : undefined;
-      const to = b?.t === 'const' && typeof b.v === 'number' ? b.v : b?.t === 'const' ? undefined : null;
-      if (from !== undefined && to !== null) return STR(of.v.slice(from, to));
-    }
-  }
-  if (of.t === 'phi') return ev.branch(of.c, () => index(ev, of.a, key, place), () => index(ev, of.b, key, place));
-  if (of.t === 'obj') {
-    const get = of.cls.members.get('__getitem__');
-    if (get?.t === 'fn') return call(ev, { ...get, self: of }, mkArgs([key]), place);
-  }
-  if (of.t === 'class' && of.kind === 'class') {
-    // Generic[T], Enum['NAME']
-    if (key.t === 'const' && typeof key.v === 'string') {
-      const m = of.members.get(key.v);
-      if (m) return m;
-    }
-    return of;
-  }
-  if (of.t === 'ext' && /^[a-z]/.test(of.path) && /[A-Z]\w*$/.test(of.path)) return op('generic', [of, ...(key.t === 'seq' ? key.items : [key])]);
-  const path = ev.program.pathOf(of);
-  if (path !== undefined) {
-    const m = ev.models.attr(ev, of, '[]', `${path}[]`);
-    if (m) return m.t === 'native' ? m.call(mkArgs([key]), place) : m;
-  }
-  return item(of, key);
-}
-
 function match(ev: Ev, e: Expr & { k: 'match' }, scope: Scope, place: Place, hint?: TypeRef): Val {
   const on = evaluate(ev, e.on, scope);
   const arm = (i: number): Val => {
@@ -407,4 +323,3 @@ function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Val {
   void place;
   return e.value ? entries : out;
 }
-

@@ -1,0 +1,131 @@
+/** What `try` catches: exits matched with handlers, and the order of exception classes. */
+import type { Stmt } from '../facts/types.js';
+import type { Ev, Exit } from './ev.js';
+import { evaluate } from './expressions.js';
+import { and, type F, FALSE, join, not, or, since } from './formula.js';
+import { atom } from './make.js';
+import { runBlock, capture } from './statements.js';
+import { type Scope, type Val, nextId } from './values.js';
+
+type Try = Stmt & { s: 'try' };
+
+export function runTry(ev: Ev, s: Try, scope: Scope): void {
+  const base = ev.pc;
+  const catches = s.handlers.length > 0;
+  let exits: Exit[];
+  if (catches) ev.tries++;
+  try {
+    exits = capture(ev, () => runBlock(ev, s.body, scope));
+  } finally {
+    if (catches) ev.tries--;
+  }
+  const end = ev.pc;
+  let open = exits.filter((e) => e.kind === 'raise');
+  for (const e of exits) if (e.kind !== 'raise') ev.sink.push(e);
+
+  const nothing = new Map();
+  const afterElse = ev.journal.branch(() => {
+    ev.pc = end;
+    if (!ev.dead) runBlock(ev, s.else, scope);
+  });
+  let result = afterElse;
+  let reached = ev.pc;
+  for (const h of s.handlers) {
+    // The class that is named is asked for where the body was left, which may be nowhere else.
+    ev.pc = base;
+    const types = h.types ? evaluate(ev, h.types, scope) : undefined;
+    const mine: Exit[] = [];
+    const left: Exit[] = [];
+    for (const e of open) {
+      const m = catchesError(ev, e, types);
+      if (m === true) mine.push(e);
+      else if (m === false) left.push(e);
+      else {
+        // Either may be: the handler gets its share, the rest goes on.
+        mine.push({ ...e, cond: and(e.cond, m) });
+        left.push({ ...e, cond: and(e.cond, not(m)) });
+      }
+    }
+    open = left;
+    if (mine.length === 0) continue;
+    const caught = or(mine.map((e) => since(e.cond, base)));
+    let handlerEnd: F = FALSE;
+    const writes = ev.journal.branch(() => {
+      ev.pc = and(base, caught);
+      if (ev.dead) return;
+      ev.handling.push(mine);
+      if (h.name) ev.write(scope.vars, h.name, mine.map((e) => e.val).reduce((a, b, i) => (a === b ? a : { t: 'phi', c: since((mine[i] as Exit).cond, base), a: b, b: a, id: nextId() }), (mine[0] as Exit).val));
+      runBlock(ev, h.body, scope);
+      ev.handling.pop();
+      handlerEnd = ev.pc;
+    });
+    if (handlerEnd === FALSE) continue;
+    if (reached === FALSE) {
+      result = writes;
+      reached = handlerEnd;
+    } else {
+      const before = result;
+      result = ev.journal.branch(() => {
+        ev.journal.merge(writes, before, (x, y) => (x && y && typeof x === 'object' && typeof y === 'object' && !Array.isArray(x) ? { t: 'phi', c: caught, a: x as Val, b: y as Val, id: nextId() } : (x ?? y)));
+      });
+      reached = join(base, [reached, handlerEnd]);
+    }
+  }
+  // What a library call might raise and nobody here asked for goes on as one crash.
+  const crashes = open.filter(isCrash);
+  for (const e of open) if (!isCrash(e)) ev.sink.push(e);
+  const crash = crashes[0];
+  if (crash) ev.sink.push({ ...crash, cond: and(base, or(crashes.map((e) => since(e.cond, base)))) });
+  ev.journal.merge(result, nothing, (x) => x);
+  ev.pc = reached;
+  if (s.finally.length) {
+    const alive = ev.pc;
+    if (alive === FALSE) ev.pc = base;
+    const before = ev.sink.length;
+    runBlock(ev, s.finally, scope);
+    if (alive === FALSE) {
+      const returned = ev.sink.slice(before).some((e) => e.kind === 'return');
+      ev.pc = FALSE;
+      if (returned) ev.sink.splice(0, before, ...ev.sink.slice(0, before).filter((e) => e.kind !== 'raise' || !exits.includes(e)));
+    }
+  }
+}
+
+/** Does a handler for `types` catch `e`? A formula where it depends on which exception a library raised. */
+function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
+  if (!types) return true;
+  if (types.t === 'seq') {
+    const parts = types.items.map((t) => catchesError(ev, e, t));
+    if (parts.includes(true)) return true;
+    const some = parts.filter((p): p is F => typeof p !== 'boolean');
+    return some.length ? or(some) : false;
+  }
+  const wanted = errorPath(types);
+  if (wanted !== undefined && /(^|\.)(Exception|BaseException)$/.test(wanted)) return true;
+  if (isCrash(e)) {
+    // Raised inside a library: its own exception classes may come out, the application's may not.
+    if (types.t === 'class' && !types.bases.some((b) => b.t !== 'class')) return false;
+    return atom('raises', [sym0(e)], e.place, wanted ?? 'class');
+  }
+  return inherits(ev, e.val, types);
+}
+
+/** An exception of unknown class out of a library call. */
+export const isCrash = (e: Exit): boolean => e.kind === 'raise' && e.val.t === 'sym' && e.val.path === '?';
+
+const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) || e.val;
+
+const errorPath = (v: Val): string | undefined => (v.t === 'ext' ? v.path : undefined);
+
+export function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
+  if (depth > 20) return false;
+  if (raised === wanted) return true;
+  if (raised.t === 'obj') return inherits(ev, raised.cls, wanted, depth + 1);
+  if (raised.t === 'class') return raised.bases.some((b) => inherits(ev, b, wanted, depth + 1));
+  if (raised.t === 'phi') return inherits(ev, raised.a, wanted, depth + 1) || inherits(ev, raised.b, wanted, depth + 1);
+  const from = raised.t === 'call' ? raised.path : raised.t === 'ext' ? raised.path : raised.t === 'sym' ? raised.path?.replace(/\(\)$/, '') : undefined;
+  if (wanted.t === 'ext' && from !== undefined) return ev.models.canonical(from) === ev.models.canonical(wanted.path) || ev.models.isError(from, wanted.path) === true;
+  // `Model.DoesNotExist` and other attributes of the application's own classes.
+  if (wanted.t === 'attr' && raised.t === 'attr') return wanted.name === raised.name;
+  return false;
+}
