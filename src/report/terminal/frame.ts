@@ -47,8 +47,13 @@ function frame(p: Evidence, text: string | undefined, o: FrameOptions): string[]
   ];
 }
 
-/** The word at a column, or the rest of the line without the brace that opens a body. */
+/** A definition up to its name: what comes after it is not what is spoken of. */
+const HEAD = /^(?:(?:pub(?:\([^)]*\))?|async|unsafe|const|fn|def|class|struct)\s+)+\w+/;
+
+/** The head of a definition or the word at a column, or the rest of the line without the brace that opens a body. */
 function markLength(rest: string, exact: boolean): number {
+  const head = exact ? HEAD.exec(rest)?.[0] : undefined;
+  if (head) return head.length;
   const word = exact ? /^(?:#\[[^\]]*\]?|@?[\w.:!]+)/.exec(rest)?.[0] : undefined;
   const line = rest.replace(/\s*[{:]?\s*$/, '');
   return word && word.length > 2 && !/^(?:pub|async|fn|def|let|if|return|raise|match|for|struct|impl)$/.test(word)
