@@ -76,6 +76,10 @@ function accessOf(endpoints: readonly (Access | Endpoint)[]): string[] {
     .sort();
 }
 
+/** Whoever is let in by role or as the owner: one check may be both (`own_post` asks for the author or an editor). */
+const RIGHTS = /authorization|ownership/;
+const ALONG: Record<string, RegExp> = { authz: RIGHTS, ownership: RIGHTS, csrf: /CSRF/ };
+
 const written = (c: Contract): Endpoint[] => c.endpoints.filter(e => !e.implicit);
 
 describe('the blog and its ports', () => {
@@ -109,8 +113,16 @@ describe('the blog and its ports', () => {
     expect(differences(json<Planted[]>('expected-faulty.json'), faulty.findings)).toEqual([]);
   });
 
-  test('each planted fault is explained: its kinds, its reason, its handlers', () => {
+  test('what went along with a lost guard is named with it, and the handlers that repeat one', () => {
     const planted = json<Planted[]>('expected-faulty.json').filter(p => !p.missing && !p.spurious);
+    const unnamed = planted.flatMap(p => {
+      const messages = faulty.findings
+        .filter(f => [p.rule, ...(p.or ?? [])].includes(f.rule) && places(f).includes(at(p)))
+        .map(f => f.message)
+        .join('\n');
+      return (p.kinds ?? []).slice(1).filter(k => !ALONG[k]!.test(messages)).map(k => `${at(p)} ${k}`);
+    });
+    expect(unnamed).toEqual([]);
     const repeated = planted.filter(p => p.handlers).map(p => p.handlers);
     const said = faulty.findings.filter(f => f.rule === 'guard-repeated-inline').map(f => f.endpoints ?? [f.endpoint]);
     const handlers = said.map(refs =>

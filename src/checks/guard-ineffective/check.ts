@@ -32,7 +32,7 @@ export const check: Check = {
           key: [loss.kind, broken.reason, broken.name, broken.location.file, broken.location.line].join('\0'),
           least: 2,
           message: (all: EndpointRef[]) =>
-            `\`${broken.name}\` protects none of ${all.length} endpoints: ${why}. In the original ${kept(loss)}`,
+            `\`${broken.name}\` protects none of ${all.length} endpoints: ${why}. In the original ${kept(loss)}${alongWith(loss)}`,
         },
       };
     });
