@@ -53,7 +53,8 @@ export async function analyse(root: string, side: Side | undefined, options: { d
   const files: ProgramFile[] = [];
   for (const f of found.files) {
     const facts = lower(f.language, f.text);
-    for (const e of facts.errors.slice(0, 3)) problems.push({ severity: 'warning', code: 'syntax-error', says: e.says, file: f.path, line: lineOf(e.at) });
+    for (const e of facts.errors.slice(0, 3))
+      problems.push({ severity: 'warning', code: 'syntax-error', says: e.says, file: f.path, line: lineOf(e.at) });
     files.push({ path: f.path, facts, text: f.text });
   }
   clock('lower');
@@ -67,19 +68,42 @@ export async function analyse(root: string, side: Side | undefined, options: { d
   link(ev);
   clock('link');
 
-  const contract = normalize(buildContract({ side: language, ev, models, adapters, versions: known.versions, problems, files: { total: found.files.length, parsed: files.length }, ...options }));
+  const contract = normalize(
+    buildContract({
+      side: language,
+      ev,
+      models,
+      adapters,
+      versions: known.versions,
+      problems,
+      files: { total: found.files.length, parsed: files.length },
+      ...options,
+    }),
+  );
   clock('evaluate');
   return { contract, sources: new Map(found.files.map(f => [f.path, f.text])), timings };
 }
 
 /** Holds the port under `rustRoot` against the original under `pythonRoot`. */
-export async function check(pythonRoot: string, rustRoot: string, options: { aliases?: readonly Alias[]; debug?: boolean } = {}): Promise<CheckResult> {
+export async function check(
+  pythonRoot: string,
+  rustRoot: string,
+  options: { aliases?: readonly Alias[]; debug?: boolean } = {},
+): Promise<CheckResult> {
   const python = await analyse(pythonRoot, 'python', options);
   const rust = await analyse(rustRoot, 'rust', options);
   const timings: Timings = {};
-  for (const [side, t] of [['python', python.timings], ['rust', rust.timings]] as const) for (const [k, ms] of Object.entries(t)) timings[`${side} ${k}`] = ms;
+  for (const [side, t] of [
+    ['python', python.timings],
+    ['rust', rust.timings],
+  ] as const)
+    for (const [k, ms] of Object.entries(t)) timings[`${side} ${k}`] = ms;
   const clock = stopwatch(timings);
-  const result = compare(python.contract, rust.contract, { aliases: options.aliases ?? [], sources: { python: python.sources, rust: rust.sources }, timings });
+  const result = compare(python.contract, rust.contract, {
+    aliases: options.aliases ?? [],
+    sources: { python: python.sources, rust: rust.sources },
+    timings,
+  });
   clock('compare');
   return result;
 }

@@ -50,11 +50,13 @@ function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | u
   let lost = written.filter(o => !refusals.includes(refusal(o)) && !elsewhere.some(r => answersAs(r, o)) && !refusedAs(pair, o));
   let instead = theirs.filter(o => !pair.python.outcomes.some(p => answersAs(p, o)) && !(trigger === 'other' && o.status === 500));
   // A row that is fetched as if it were always there: another exit with the right status is about another thing.
-  if (lost.length === 0 && trigger === 'existence' && instead.some(o => (o.status ?? 0) >= 500)) lost = written.filter(o => o.status === 404).slice(0, 1);
+  if (lost.length === 0 && trigger === 'existence' && instead.some(o => (o.status ?? 0) >= 500))
+    lost = written.filter(o => o.status === 404).slice(0, 1);
   if (lost.length === 0) return undefined;
   if (theirs.some(o => !known(o))) return undefined;
   // A login that does not say which of the two was wrong: the account or the password.
-  if (instead.length === 0 && trigger === 'existence' && !guarded) instead = pair.rust.outcomes.filter(o => o.trigger === 'credential' && o.status === 401);
+  if (instead.length === 0 && trigger === 'existence' && !guarded)
+    instead = pair.rust.outcomes.filter(o => o.trigger === 'credential' && o.status === 401);
   return { trigger, lost, instead, byLibrary: false };
 }
 

@@ -147,7 +147,18 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
     if (wanted.length > 0 && got.length === 0) return { ...base, how: 'requires', certain: false, rust: theirs };
     const opposite = theirs.find(g => g.requires.length > 0 && g.requires.every(r => r.startsWith('!')));
     if (opposite && !wanted.some(w => w.text.startsWith('!'))) {
-      return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: 'authz', name: opposite.name, reason: 'wrong-polarity', location: opposite.location, evidence: opposite.evidence } };
+      return {
+        ...base,
+        how: 'ineffective',
+        rust: theirs,
+        ineffective: {
+          kind: 'authz',
+          name: opposite.name,
+          reason: 'wrong-polarity',
+          location: opposite.location,
+          evidence: opposite.evidence,
+        },
+      };
     }
     const weaker = weakenings(wanted, got, words);
     // What is asked for was read on both sides, so that a gap elsewhere could only add to it where something is lost, not replaced.
@@ -163,7 +174,12 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   if (base.kind !== 'authz' || !theirs.some(g => g.requires.length > 0)) return undefined;
   if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'admitted') return undefined;
   const g = theirs[0]!;
-  return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: base.kind, name: g.name, reason: 'wrong-polarity', location: g.location, evidence: g.evidence } };
+  return {
+    ...base,
+    how: 'ineffective',
+    rust: theirs,
+    ineffective: { kind: base.kind, name: g.name, reason: 'wrong-polarity', location: g.location, evidence: g.evidence },
+  };
 }
 
 /** A credential check that is no guard, as in a login: the original answers with an error, the port made the check and dropped its verdict. */

@@ -18,10 +18,29 @@ export interface Evidence extends Location {
 }
 
 export type GuardKind =
-  | 'authn' | 'authz' | 'ownership' | 'csrf' | 'rate-limit' | 'origin' | 'signature' | 'state' | 'input' | 'existence' | 'other';
+  | 'authn'
+  | 'authz'
+  | 'ownership'
+  | 'csrf'
+  | 'rate-limit'
+  | 'origin'
+  | 'signature'
+  | 'state'
+  | 'input'
+  | 'existence'
+  | 'other';
 
 export type Via =
-  | 'decorator' | 'dependency' | 'mixin' | 'hook' | 'middleware' | 'extractor' | 'inline' | 'delegate' | 'attribute' | 'setting';
+  | 'decorator'
+  | 'dependency'
+  | 'mixin'
+  | 'hook'
+  | 'middleware'
+  | 'extractor'
+  | 'inline'
+  | 'delegate'
+  | 'attribute'
+  | 'setting';
 
 /** How a request is turned away. A refusal that closes the connection (a panic) has `panic: true` and no status. */
 export interface Refusal {
@@ -78,25 +97,36 @@ export interface Ineffective {
 }
 
 export type IneffectiveReason =
-  | 'above-route'          // a decorator above the one that registers the route
-  | 'layer-order'          // added to the router before or after the routes that it should cover
-  | 'optional-unchecked'   // an optional identity that nobody checks
-  | 'logs-only'            // the failing branch goes on
-  | 'always-passes'        // the check can not fail
-  | 'wrong-polarity'       // refuses those that it should admit
-  | 'verdict-dropped'      // the result of the check is thrown away
+  | 'above-route' // a decorator above the one that registers the route
+  | 'layer-order' // added to the router before or after the routes that it should cover
+  | 'optional-unchecked' // an optional identity that nobody checks
+  | 'logs-only' // the failing branch goes on
+  | 'always-passes' // the check can not fail
+  | 'wrong-polarity' // refuses those that it should admit
+  | 'verdict-dropped' // the result of the check is thrown away
   | 'not-awaited'
   | 'dead-code'
   | 'cfg-gated'
   | 'after-effect'
   | 'presence-only'
-  | 'fail-open'            // admits when a setting is unset
-  | 'duplicate-route'      // the same handler or path is registered a second time without it
-  | 'not-registered'       // defined, never attached
-  | 'swallowed';           // the refusal is caught and dropped
+  | 'fail-open' // admits when a setting is unset
+  | 'duplicate-route' // the same handler or path is registered a second time without it
+  | 'not-registered' // defined, never attached
+  | 'swallowed'; // the refusal is caught and dropped
 
 export type Trigger =
-  | 'credential' | 'authz' | 'ownership' | 'csrf' | 'rate-limit' | 'origin' | 'signature' | 'input' | 'existence' | 'state' | 'conflict' | 'other';
+  | 'credential'
+  | 'authz'
+  | 'ownership'
+  | 'csrf'
+  | 'rate-limit'
+  | 'origin'
+  | 'signature'
+  | 'input'
+  | 'existence'
+  | 'state'
+  | 'conflict'
+  | 'other';
 
 /** An exit that is not success. */
 export interface Outcome extends Refusal {
@@ -123,8 +153,18 @@ export interface Input {
 
 /** Something that was not understood, and what it may hide. */
 export interface Gap {
-  why: 'unresolved-call' | 'unknown-decorator' | 'unknown-extractor' | 'unknown-middleware' | 'opaque-macro' | 'dynamic-path' | 'dynamic-route'
-    | 'syntax-error' | 'unresolved-handler' | 'too-deep' | 'other';
+  why:
+    | 'unresolved-call'
+    | 'unknown-decorator'
+    | 'unknown-extractor'
+    | 'unknown-middleware'
+    | 'opaque-macro'
+    | 'dynamic-path'
+    | 'dynamic-route'
+    | 'syntax-error'
+    | 'unresolved-handler'
+    | 'too-deep'
+    | 'other';
   says: string;
   hides: ('endpoints' | 'guards' | 'outcomes' | 'effects')[];
   location: Location;

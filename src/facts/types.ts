@@ -32,7 +32,7 @@ export interface SyntaxProblem {
 // ---------------------------------------------------------------------------------------------- expressions
 
 export type Expr =
-  | { k: 'lit'; v: string | number | boolean | null; at: At; /** `bytes` and `char` literals say so. */ of?: 'bytes' | 'char' }
+  | { k: 'lit'; v: string | number | boolean | null; at: At /** `bytes` and `char` literals say so. */; of?: 'bytes' | 'char' }
   /** A bare identifier. Rust `self`, `Self`, `crate`, `super` are names, too. */
   | { k: 'name'; id: string; at: At }
   /** Rust `a::b::C` (two or more segments, or one with generics). `types` are the turbofish of the last segment; `self_` is the
@@ -86,10 +86,33 @@ export type Expr =
   | { k: 'opaque'; why: string; at: At };
 
 export type BinOp =
-  | 'and' | 'or'
-  | '==' | '!=' | '<' | '<=' | '>' | '>=' | 'in' | 'not in' | 'is' | 'is not'
-  | '+' | '-' | '*' | '/' | '//' | '%' | '**' | '@' | '&' | '|' | '^' | '<<' | '>>'
-  | '..' | '..=';
+  | 'and'
+  | 'or'
+  | '=='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | 'in'
+  | 'not in'
+  | 'is'
+  | 'is not'
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '//'
+  | '%'
+  | '**'
+  | '@'
+  | '&'
+  | '|'
+  | '^'
+  | '<<'
+  | '>>'
+  | '..'
+  | '..=';
 
 export interface Arg {
   value: Expr;
@@ -123,7 +146,7 @@ export type Pat =
   | { p: 'bind'; name: string; sub?: Pat; at: At }
   | { p: 'lit'; value: Expr; at: At }
   | { p: 'range'; from?: Expr; to?: Expr; at: At }
-  | { p: 'tuple' | 'list'; items: Pat[]; /** index of a `..`/`*rest` item, which itself is `any` or `bind` */ rest?: number; at: At }
+  | { p: 'tuple' | 'list'; items: Pat[] /** index of a `..`/`*rest` item, which itself is `any` or `bind` */; rest?: number; at: At }
   /** `Some(x)`, `Err(_)`, `a::B(x, y)`; a unit variant or constant `None`, `a::B` has no `items`. Single capitalised or
    *  SCREAMING names and all multi-segment paths are variants, a lower-case single name is a `bind`. */
   | { p: 'variant'; path: string[]; items?: Pat[]; at: At }
@@ -215,7 +238,13 @@ export interface Field {
 // ---------------------------------------------------------------------------------------------- statements
 
 export type Stmt =
-  | { s: 'expr'; expr: Expr; /** Rust: ended by `;` (its value is dropped); Python: always true. */ dropped: boolean; at: At; marks?: Mark[] }
+  | {
+      s: 'expr';
+      expr: Expr /** Rust: ended by `;` (its value is dropped); Python: always true. */;
+      dropped: boolean;
+      at: At;
+      marks?: Mark[];
+    }
   /** Rust `let pat: type = value else { otherwise }`. */
   | { s: 'let'; pat: Pat; type?: TypeRef; value?: Expr; otherwise?: Expr; at: At; marks?: Mark[] }
   /** Assignment. Python `a = b = v` is two statements' worth of targets; `op` is that of an augmented assignment; `ann` the annotation. */
@@ -245,7 +274,14 @@ export type Stmt =
   /** Rust `mod name;` (no body) or `mod name { .. }`. */
   | { s: 'mod'; name: string; body?: Stmt[]; marks: Mark[]; pub: boolean; at: At }
   | { s: 'struct'; name: string; generics: Generic[]; fields: Field[]; tuple: boolean; marks: Mark[]; at: At }
-  | { s: 'enum'; name: string; generics: Generic[]; variants: { name: string; fields: Field[]; tuple: boolean; value?: Expr; marks: Mark[]; at: At }[]; marks: Mark[]; at: At }
+  | {
+      s: 'enum';
+      name: string;
+      generics: Generic[];
+      variants: { name: string; fields: Field[]; tuple: boolean; value?: Expr; marks: Mark[]; at: At }[];
+      marks: Mark[];
+      at: At;
+    }
   | { s: 'impl'; type: TypeRef; trait?: TypeRef; generics: Generic[]; body: Stmt[]; marks: Mark[]; at: At }
   | { s: 'trait'; name: string; generics: Generic[]; bounds: TypeRef[]; body: Stmt[]; marks: Mark[]; at: At }
   /** `const`/`static` of Rust; also associated constants. */

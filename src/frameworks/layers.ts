@@ -38,7 +38,8 @@ export function around(ev: Ev, role: Role, scope: LayerScope, name: string, plac
   ev.pc = passed;
 }
 
-const sinceBase = (f: Parameters<typeof since>[0], base: Parameters<typeof since>[0]): Parameters<typeof since>[0] => (f.f === 'or' ? or(f.xs.map((x) => since(x, base))) : since(f, base));
+const sinceBase = (f: Parameters<typeof since>[0], base: Parameters<typeof since>[0]): Parameters<typeof since>[0] =>
+  f.f === 'or' ? or(f.xs.map(x => since(x, base))) : since(f, base);
 
 /** Response of the inner service, as middleware sees it. */
 export const isInnerResponse = (v: Val): boolean => v.t === 'sym' && v.path === 'response';

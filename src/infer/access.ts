@@ -13,21 +13,27 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
   // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
   const usable = there.size > 0 && refusal('entitled', ways, { granted: true, ignored: ways.infra, given: there }, where) === undefined;
   const given = usable ? there : new Map<Atom, boolean>();
-  return Object.fromEntries(PERSONAS.map((p) => [p, verdict(p, ways, given, hidden, where)])) as Record<Persona, Verdict>;
+  return Object.fromEntries(PERSONAS.map(p => [p, verdict(p, ways, given, hidden, where)])) as Record<Persona, Verdict>;
 }
 
-function verdict(persona: Persona, ways: Ways, given: ReadonlyMap<Atom, boolean>, hidden: GapNote | undefined, where: (p: Place) => Location): Verdict {
+function verdict(
+  persona: Persona,
+  ways: Ways,
+  given: ReadonlyMap<Atom, boolean>,
+  hidden: GapNote | undefined,
+  where: (p: Place) => Location,
+): Verdict {
   let r = refusal(persona, ways, { ignored: ways.infra, given }, where);
   if (!r && persona === 'anonymous' && ways.infra.size) {
     // The only thing that stops a bad credential may be a failure nobody maps: a crash turns him away, too.
-    const others = new Set([...ways.infra].filter((a) => a.args.every((v) => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));
+    const others = new Set([...ways.infra].filter(a => a.args.every(v => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));
     r = refusal(persona, ways, { ignored: others, given }, where);
   }
   if (r) return r;
-  const refusing = ways.all.filter((w) => !w.answer.ok);
+  const refusing = ways.all.filter(w => !w.answer.ok);
   if (refusing.length === ways.all.length && refusing.length > 0) {
     // An endpoint that only ever redirects lets everybody do just that.
-    if (refusing.some((w) => isRedirect(w.answer))) return { verdict: 'admitted' };
+    if (refusing.some(w => isRedirect(w.answer))) return { verdict: 'admitted' };
     const best = pick(refusing, persona);
     return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
   }
@@ -39,19 +45,20 @@ function verdict(persona: Persona, ways: Ways, given: ReadonlyMap<Atom, boolean>
 function refusal(persona: Persona, ways: Ways, assumed: Assumptions, where: (p: Place) => Location): Verdict | undefined {
   const base = new Map([...(assumed.given ?? []), ...ways.normal]);
   const as = new Assignment(persona, ways.kinds, { ...assumed, given: base });
-  const success = ways.all.filter((w) => w.answer.ok);
+  const success = ways.all.filter(w => w.answer.ok);
   const through = (e: Entry): boolean => {
     if (as.of(e.cond) === false) return false;
     const inside = new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) });
-    return success.some((w) => passable(w, inside, [...base, ...e.given]));
+    return success.some(w => passable(w, inside, [...base, ...e.given]));
   };
   // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
   const passable = (w: Way, usual: Assignment, given: Iterable<[Atom, boolean]>): boolean =>
-    usual.of(w.cond) ?? new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...given, ...literals(w.cond)]) }).of(w.cond) !== false;
-  if (ways.entries.length > 0 ? ways.entries.some(through) : success.some((w) => passable(w, as, base))) return undefined;
-  const open = ways.all.filter((w) => !w.answer.ok && as.of(w.cond) !== false);
+    usual.of(w.cond) ??
+    new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...given, ...literals(w.cond)]) }).of(w.cond) !== false;
+  if (ways.entries.length > 0 ? ways.entries.some(through) : success.some(w => passable(w, as, base))) return undefined;
+  const open = ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false);
   if (open.length === 0) return undefined;
-  const sure = open.filter((w) => as.of(w.cond) === true);
+  const sure = open.filter(w => as.of(w.cond) === true);
   const best = pick(sure.length ? sure : open, persona);
   return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
 }
@@ -59,14 +66,15 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions, where: (p: 
 /** Rows that are looked up by what the request asks for are there; what it sends can be read. */
 function existing(ways: Ways): Map<Atom, boolean> {
   const out = new Map<Atom, boolean>();
-  for (const [a, t] of ways.kinds) if ((a.kind === 'fails' || a.kind === 'raises') && (t.kind === 'existence' || t.kind === 'input')) out.set(a, false);
+  for (const [a, t] of ways.kinds)
+    if ((a.kind === 'fails' || a.kind === 'raises') && (t.kind === 'existence' || t.kind === 'input')) out.set(a, false);
   return out;
 }
 
 /** Of several refusals that fit, the one that speaks to this persona. */
 function pick(ws: readonly Way[], persona: Persona): Way {
   const rank = (w: Way): number => {
-    const k = w.triggers.map((t) => t.kind);
+    const k = w.triggers.map(t => t.kind);
     const mine = persona === 'anonymous' ? k.includes('authn') : k.includes('authz') || k.includes('ownership');
     return (mine ? 0 : 10) + ((w.answer.status ?? 500) >= 500 ? 5 : 0);
   };

@@ -24,14 +24,27 @@ export function buildContract(input: ContractInput): Contract {
   const problems = [...input.problems];
   const file = (i: number): string => ev.program.files[i]?.path ?? '?';
   const where = (p: Place): Location => ({ file: file(p.file), line: lineOf(p.at), column: columnOf(p.at) });
-  const contract: Contract = { version: 1, side, frameworks: [], coverage: { files: input.files.total, parsed: input.files.parsed, endpoints: 0, unresolved: 0 }, endpoints: [], gaps: [], problems };
+  const contract: Contract = {
+    version: 1,
+    side,
+    frameworks: [],
+    coverage: { files: input.files.total, parsed: input.files.parsed, endpoints: 0, unresolved: 0 },
+    endpoints: [],
+    gaps: [],
+    problems,
+  };
   const guarded = <T>(what: string, at: Place | undefined, fn: () => T): T | undefined => {
     try {
       return fn();
     } catch (e) {
       if (input.debug) throw e;
       const l = at ? where(at) : undefined;
-      problems.push({ severity: 'error', code: 'internal', says: `${what}: ${e instanceof Error ? e.message : String(e)}`, ...(l ? { file: l.file, line: l.line } : {}) });
+      problems.push({
+        severity: 'error',
+        code: 'internal',
+        says: `${what}: ${e instanceof Error ? e.message : String(e)}`,
+        ...(l ? { file: l.file, line: l.line } : {}),
+      });
       return undefined;
     }
   };
@@ -48,14 +61,14 @@ export function buildContract(input: ContractInput): Contract {
     }
   }
   contract.coverage.endpoints = contract.endpoints.length;
-  contract.coverage.unresolved = contract.gaps.filter((g) => g.hides.includes('endpoints')).length;
+  contract.coverage.unresolved = contract.gaps.filter(g => g.hides.includes('endpoints')).length;
   return contract;
 }
 
 /** One registration seen twice (two entry points that build the same application) is one endpoint. */
 function unique(routes: Route[]): Route[] {
   const seen = new Set<string>();
-  return routes.filter((r) => {
+  return routes.filter(r => {
     const key = `${r.method} ${r.path} ${String(r.location.file)}:${String(r.location.at)} ${String(r.route.file)}:${String(r.route.at)}`;
     if (seen.has(key)) return false;
     seen.add(key);

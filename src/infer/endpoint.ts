@@ -24,47 +24,95 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   const { ev, models } = cx;
   const where = (p: Place): Location => ({ file: cx.file(p.file), line: lineOf(p.at), column: columnOf(p.at) });
   const run = request(ev, models, route);
-  const ways = waysOut(ev, run, route, found, new Responses(models, (v) => ev.program.pathOf(v)));
-  const access = accessOf(ways, [...route.gaps, ...run.gaps].find((g) => g.hides.includes('guards')), where);
+  const ways = waysOut(ev, run, route, found, new Responses(models, v => ev.program.pathOf(v)));
+  const access = accessOf(
+    ways,
+    [...route.gaps, ...run.gaps].find(g => g.hides.includes('guards')),
+    where,
+  );
   const guards = guardsOf(ways, run, access, route, where);
   optionalIdentity(run, ways, guards, access, route, where);
   return {
-    method: route.method, path: route.path, slash: route.slash, handler: route.handlerName, location: where(route.location), route: where(route.route),
-    ...(route.implicit ? { implicit: true } : {}), ...(route.when ? { when: route.when } : {}),
-    access, guards, ineffective: [...ineffectiveOf(cx, route, run.dropped, guards, where), ...gated(cx, run, route, where), ...logged(run, ways, access, where)], outcomes: outcomesOf(ways, models, where),
-    inputs: route.inputs.map((i) => ({ ...i, location: where(route.location) })),
+    method: route.method,
+    path: route.path,
+    slash: route.slash,
+    handler: route.handlerName,
+    location: where(route.location),
+    route: where(route.route),
+    ...(route.implicit ? { implicit: true } : {}),
+    ...(route.when ? { when: route.when } : {}),
+    access,
+    guards,
+    ineffective: [
+      ...ineffectiveOf(cx, route, run.dropped, guards, where),
+      ...gated(cx, run, route, where),
+      ...logged(run, ways, access, where),
+    ],
+    outcomes: outcomesOf(ways, models, where),
+    inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
     ...(route.stub ? { stub: { says: route.stub.says, location: where(route.stub.place) } } : {}),
     gaps: [...route.gaps, ...run.gaps].map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })),
   };
 }
 
-function ineffectiveOf(cx: Context, route: Route, dropped: readonly Dropped[], guards: readonly Guard[], where: (p: Place) => Location): Ineffective[] {
-  const out: Ineffective[] = route.ineffective.map((n) => ({ kind: n.kind ?? 'authn', name: n.name, reason: n.reason, location: where(n.place), evidence: [{ says: n.says, ...where(n.place) }] }));
-  for (const d of droppedVerdicts(cx.ev, cx.models, dropped)) out.push({ kind: d.kind, name: d.name, reason: d.reason, location: where(d.place), evidence: [{ says: d.says, ...where(d.place) }] });
-  for (const g of guards) if (g.afterEffect) out.push({ kind: g.kind, name: g.name, reason: 'after-effect', location: g.location, evidence: g.evidence });
+function ineffectiveOf(
+  cx: Context,
+  route: Route,
+  dropped: readonly Dropped[],
+  guards: readonly Guard[],
+  where: (p: Place) => Location,
+): Ineffective[] {
+  const out: Ineffective[] = route.ineffective.map(n => ({
+    kind: n.kind ?? 'authn',
+    name: n.name,
+    reason: n.reason,
+    location: where(n.place),
+    evidence: [{ says: n.says, ...where(n.place) }],
+  }));
+  for (const d of droppedVerdicts(cx.ev, cx.models, dropped))
+    out.push({ kind: d.kind, name: d.name, reason: d.reason, location: where(d.place), evidence: [{ says: d.says, ...where(d.place) }] });
+  for (const g of guards)
+    if (g.afterEffect) out.push({ kind: g.kind, name: g.name, reason: 'after-effect', location: g.location, evidence: g.evidence });
   return out;
 }
 
 /** Parameters of the handler that a default build leaves out, where they could have turned requests away. */
 function gated(cx: Context, run: Run, route: Route, where: (p: Place) => Location): Ineffective[] {
-  return (run.handler?.gated ?? []).filter((g) => !cx.models.row(g.type)).map((g): Ineffective => {
-    const at = where({ file: route.location.file, at: g.at });
-    return { kind: 'authn', name: g.type, reason: 'cfg-gated', location: at, evidence: [{ says: `\`${g.type}\` is a parameter only with ${g.by}, which is not on by default`, ...at }] };
-  });
+  return (run.handler?.gated ?? [])
+    .filter(g => !cx.models.row(g.type))
+    .map((g): Ineffective => {
+      const at = where({ file: route.location.file, at: g.at });
+      return {
+        kind: 'authn',
+        name: g.type,
+        reason: 'cfg-gated',
+        location: at,
+        evidence: [{ says: `\`${g.type}\` is a parameter only with ${g.by}, which is not on by default`, ...at }],
+      };
+    });
 }
 
 /** A check whose failure is written to the log and has no other consequence. */
 function logged(run: Run, ways: Ways, access: Endpoint['access'], where: (p: Place) => Location): Ineffective[] {
   const entitled = new Assignment('entitled', ways.kinds, { ignored: ways.infra, given: ways.normal, granted: true });
   const out: Ineffective[] = [];
-  for (const [persona, kind] of [['anonymous', 'authn'], ['signedIn', 'authz']] as const) {
+  for (const [persona, kind] of [
+    ['anonymous', 'authn'],
+    ['signedIn', 'authz'],
+  ] as const) {
     if (access[persona].verdict !== 'admitted') continue;
     const as = new Assignment(persona, ways.kinds, { ignored: ways.infra, given: ways.normal });
-    const d = run.dropped.find((x) => x.how === 'logged' && x.pc && as.of(x.pc) !== false && entitled.of(x.pc) === false);
+    const d = run.dropped.find(x => x.how === 'logged' && x.pc && as.of(x.pc) !== false && entitled.of(x.pc) === false);
     if (!d || out.length) continue;
     const says = 'whoever fails the check is only logged here, and the request goes on';
-    out.push({ kind, name: d.frame?.name ?? 'check', reason: 'logs-only', location: where(d.place), evidence: [{ says, ...where(d.place) }] });
+    out.push({
+      kind,
+      name: d.frame?.name ?? 'check',
+      reason: 'logs-only',
+      location: where(d.place),
+      evidence: [{ says, ...where(d.place) }],
+    });
   }
   return out;
 }

@@ -11,10 +11,10 @@ import { unitOf } from './units.js';
 import { plain, type Way, type Ways } from './ways.js';
 
 export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
-  const firstWrite = run.effects.find((e) => e.effect !== 'read' && e.body)?.call.seq;
+  const firstWrite = run.effects.find(e => e.effect !== 'read' && e.body)?.call.seq;
   const out = new Map<string, Guard & { seq: number }>();
   for (const w of ways.all) {
-    if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every((a) => ways.infra.has(a)))) continue;
+    if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every(a => ways.infra.has(a)))) continue;
     const unit = unitOf(w, route, run.handler);
     const asks = unit.via === 'inline' && unit.name === route.handlerName ? asker(w, run) : undefined;
     for (const t of w.triggers) {
@@ -26,21 +26,44 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       const known = out.get(key);
       const says = `${unit.name} ends the request${describe(w.answer)}`;
       if (known) {
-        if (!known.rejects.some((r) => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
+        if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
         for (const r of t.requires) if (!known.requires.includes(r)) known.requires.push(r);
         known.evidence.push({ says, ...where(w.place) });
         continue;
       }
       const late = firstWrite !== undefined && w.seq > firstWrite && unit.via === 'inline' && kind !== 'state';
       out.set(key, {
-        kind, strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional', requires: [...t.requires], via: unit.via, name: (kind === 'authn' ? asks : undefined) ?? unit.name, scope: unit.scope,
-        order: 0, rejects: [refusal], ...(late ? { afterEffect: true } : {}), location: where(w.place), evidence: [{ says, ...where(w.place) }], seq: w.seq,
+        kind,
+        strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional',
+        requires: [...t.requires],
+        via: unit.via,
+        name: (kind === 'authn' ? asks : undefined) ?? unit.name,
+        scope: unit.scope,
+        order: 0,
+        rejects: [refusal],
+        ...(late ? { afterEffect: true } : {}),
+        location: where(w.place),
+        evidence: [{ says, ...where(w.place) }],
+        seq: w.seq,
       });
     }
   }
-  for (const o of run.optional) if (![...out.values()].some((g) => g.kind === 'authn')) {
-    out.set(`optional:${o.name}`, { kind: 'authn', strength: 'optional', requires: [], via: 'decorator', name: o.name, scope: 'endpoint', order: 0, rejects: [], location: where(o.place), evidence: [{ says: `${o.name} reads the caller's identity and refuses nobody who has none`, ...where(o.place) }], seq: -1 });
-  }
+  for (const o of run.optional)
+    if (![...out.values()].some(g => g.kind === 'authn')) {
+      out.set(`optional:${o.name}`, {
+        kind: 'authn',
+        strength: 'optional',
+        requires: [],
+        via: 'decorator',
+        name: o.name,
+        scope: 'endpoint',
+        order: 0,
+        rejects: [],
+        location: where(o.place),
+        evidence: [{ says: `${o.name} reads the caller's identity and refuses nobody who has none`, ...where(o.place) }],
+        seq: -1,
+      });
+    }
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
 }
@@ -52,31 +75,58 @@ function asker(w: Way, run: Run): string | undefined {
     if (depth > 6 || calls.length) return;
     if (v.t === 'call') {
       if (v.frame) calls.push(v);
-      else [...(v.recv ? [v.recv] : []), ...v.args.pos].forEach((x) => visit(x, depth + 1));
-    } else if (v.t === 'op') v.args.forEach((x) => visit(x, depth + 1));
+      else [...(v.recv ? [v.recv] : []), ...v.args.pos].forEach(x => visit(x, depth + 1));
+    } else if (v.t === 'op') v.args.forEach(x => visit(x, depth + 1));
     else if (v.t === 'attr' || v.t === 'item') visit(v.of, depth + 1);
   };
-  for (const a of w.atoms) a.args.forEach((v) => visit(v, 0));
+  for (const a of w.atoms) a.args.forEach(v => visit(v, 0));
   for (let f = calls[0]?.frame; f; f = f.parent) if (f.parent?.def !== undefined && f.parent.def === run.handler) return f.name;
   return undefined;
 }
 
 /** An identity that is read and not asked for: the endpoint serves both. */
-export function optionalIdentity(run: Run, ways: Ways, guards: Guard[], access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): void {
-  if (access.anonymous.verdict !== 'admitted' || guards.some((g) => g.kind === 'authn')) return;
+export function optionalIdentity(
+  run: Run,
+  ways: Ways,
+  guards: Guard[],
+  access: Record<Persona, Verdict>,
+  route: Route,
+  where: (p: Place) => Location,
+): void {
+  if (access.anonymous.verdict !== 'admitted' || guards.some(g => g.kind === 'authn')) return;
   const seen = new Set<F>();
-  const read = ways.all.some((w) => w.answer.ok && atomsOf(w.cond, seen).some((a) => a.args.some((v) => prov(v) & Prov.Credential)));
+  const read = ways.all.some(w => w.answer.ok && atomsOf(w.cond, seen).some(a => a.args.some(v => prov(v) & Prov.Credential)));
   const mine = (v: Val): boolean => (prov(v) & Prov.Credential) !== 0;
   const given = (c: CallVal): Val[] => [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].filter(mine);
   const passed =
-    run.events.find((c) => c.frame && !LOGGER.test(c.path) && given(c).some((v) => v.t === 'phi')) ??
-    run.effects.find((e) => e.effect !== 'read' && given(e.call).length > 0 && atomsOf(e.call.pc).some((a) => a.args.some(mine)))?.call;
+    run.events.find(c => c.frame && !LOGGER.test(c.path) && given(c).some(v => v.t === 'phi')) ??
+    run.effects.find(e => e.effect !== 'read' && given(e.call).length > 0 && atomsOf(e.call.pc).some(a => a.args.some(mine)))?.call;
   if (!read && !passed) return;
-  guards.push({ kind: 'authn', strength: 'optional', requires: [], via: 'inline', name: route.handlerName, scope: 'endpoint', order: guards.length + 1, rejects: [], location: where(passed?.place ?? route.location), evidence: [{ says: 'the caller\'s identity is used where there is one', ...where(passed?.place ?? route.location) }] });
+  guards.push({
+    kind: 'authn',
+    strength: 'optional',
+    requires: [],
+    via: 'inline',
+    name: route.handlerName,
+    scope: 'endpoint',
+    order: guards.length + 1,
+    rejects: [],
+    location: where(passed?.place ?? route.location),
+    evidence: [{ says: "the caller's identity is used where there is one", ...where(passed?.place ?? route.location) }],
+  });
 }
 
 /** Writing down who it was is no use of an identity. */
 const LOGGER = /(^|[.:])(logging|loguru|structlog|getLogger|logger|tracing|log)\b/;
 
 const isRefusal = (a: Answer): boolean => (a.status ?? 0) >= 300;
-const describe = (a: Answer): string => (a.panic ? ' by a panic' : a.redirect !== undefined ? ` with ${String(a.status ?? 302)} to ${a.redirect}` : a.status !== undefined ? ` with ${String(a.status)}` : a.error !== undefined ? ` with ${a.error}` : '');
+const describe = (a: Answer): string =>
+  a.panic
+    ? ' by a panic'
+    : a.redirect !== undefined
+      ? ` with ${String(a.status ?? 302)} to ${a.redirect}`
+      : a.status !== undefined
+        ? ` with ${String(a.status)}`
+        : a.error !== undefined
+          ? ` with ${a.error}`
+          : '';

@@ -4,7 +4,18 @@ import type { Atom, Place } from '../program/formula.js';
 import type { PackModels } from '../packs/models.js';
 import { plain, type Way, type Ways } from './ways.js';
 
-const OUTCOME: Record<string, OutcomeTrigger> = { authn: 'credential', authz: 'authz', ownership: 'ownership', csrf: 'csrf', 'rate-limit': 'rate-limit', origin: 'origin', signature: 'signature', input: 'input', existence: 'existence', state: 'state' };
+const OUTCOME: Record<string, OutcomeTrigger> = {
+  authn: 'credential',
+  authz: 'authz',
+  ownership: 'ownership',
+  csrf: 'csrf',
+  'rate-limit': 'rate-limit',
+  origin: 'origin',
+  signature: 'signature',
+  input: 'input',
+  existence: 'existence',
+  state: 'state',
+};
 
 export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => Location): Outcome[] {
   const out: Outcome[] = [];
@@ -12,13 +23,39 @@ export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => 
   for (const w of ways.all) {
     if (w.answer.ok) continue;
     // Among several reasons, the one that is about the caller says most.
-    const first = w.triggers.find((t) => t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership') ?? w.triggers.find((t) => t.kind !== 'state' && t.kind !== 'other') ?? w.triggers[0];
+    const first =
+      w.triggers.find(t => t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership') ??
+      w.triggers.find(t => t.kind !== 'state' && t.kind !== 'other') ??
+      w.triggers[0];
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
-    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every((a) => ways.infra.has(a)) && !w.atoms.some((a) => forRow(a, models))) continue;
-    const credential = (status === 401 && WEAK.has(trigger)) || w.triggers.some((t) => t.secret);
-    const refined: OutcomeTrigger = status === 409 ? 'conflict' : credential ? 'credential' : status === 404 && (trigger === 'state' || trigger === 'other') ? 'existence' : trigger === 'existence' && crashes(w, ways, models) ? 'other' : trigger;
-    const o: Outcome = { ...plain(w.answer), trigger: refined, via: refined === 'input' && byExtractor(w) ? 'extractor' : w.kind === 'panic' ? 'panic' : w.propagated ? 'propagate' : w.kind === 'raise' ? 'raise' : 'return', location: where(w.place) };
+    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a, models))) continue;
+    const credential = (status === 401 && WEAK.has(trigger)) || w.triggers.some(t => t.secret);
+    const refined: OutcomeTrigger =
+      status === 409
+        ? 'conflict'
+        : credential
+          ? 'credential'
+          : status === 404 && (trigger === 'state' || trigger === 'other')
+            ? 'existence'
+            : trigger === 'existence' && crashes(w, ways, models)
+              ? 'other'
+              : trigger;
+    const o: Outcome = {
+      ...plain(w.answer),
+      trigger: refined,
+      via:
+        refined === 'input' && byExtractor(w)
+          ? 'extractor'
+          : w.kind === 'panic'
+            ? 'panic'
+            : w.propagated
+              ? 'propagate'
+              : w.kind === 'raise'
+                ? 'raise'
+                : 'return',
+      location: where(w.place),
+    };
     const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.location.file, o.location.line]);
     if (!seen.has(key)) {
       seen.add(key);
@@ -34,10 +71,10 @@ const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state'
 /** A server error that only the infrastructure causes. A query for exactly one row fails when there is none, too. */
 function crashes(w: Way, ways: Ways, models: PackModels): boolean {
   if (w.answer.panic || (w.answer.status ?? 500) < 500 || w.atoms.length === 0) return false;
-  return w.atoms.every((a) => ways.infra.has(a) && !forRow(a, models));
+  return w.atoms.every(a => ways.infra.has(a) && !forRow(a, models));
 }
 
-const forRow = (a: Atom, models: PackModels): boolean => a.args.some((v) => v.t === 'call' && models.row(v.path)?.needsRow === true);
+const forRow = (a: Atom, models: PackModels): boolean => a.args.some(v => v.t === 'call' && models.row(v.path)?.needsRow === true);
 
 const byExtractor = (w: Way): boolean => {
   for (let f = w.frame; f; f = f.parent) if (f.role?.startsWith('extractor')) return true;

@@ -17,7 +17,7 @@ export interface Assumptions {
 /** A setting without a default that nothing else decides is not set: what only it would let in (a default user) is not let in. */
 const unset = (a: Atom): Truth => {
   const v = a.args[0];
-  if (!v || a.args.some((x) => prov(x) !== Prov.Setting)) return undefined;
+  if (!v || a.args.some(x => prov(x) !== Prov.Setting)) return undefined;
   const usual = v.t === 'sym' ? v.store?.get('@default') : undefined;
   if (a.kind === 'fails') return usual?.t === 'const' ? usual.v === null : true;
   if (a.kind === 'truthy' && v.t === 'sym') return usual?.t === 'const' ? Boolean(usual.v) : false;
@@ -48,7 +48,7 @@ export class Assignment {
   }
 
   of(f: F): Truth {
-    return truth(f, (a) => this.atom(a), this.memo);
+    return truth(f, a => this.atom(a), this.memo);
   }
 
   private atom(a: Atom): Truth {
@@ -66,7 +66,7 @@ export class Assignment {
   }
 
   private judge(a: Atom): Truth {
-    const xs = a.args.map((v) => this.resolve(v));
+    const xs = a.args.map(v => this.resolve(v));
     const first = xs[0];
     if (first && a.kind === 'fails') {
       const known = absent(first);
@@ -79,32 +79,58 @@ export class Assignment {
     }
     const kind = this.kinds.get(a)?.kind;
     // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
-    if (kind === 'csrf' || kind === 'signature' || kind === 'origin') return a.kind === 'fails' || a.kind === 'raises' ? false : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' ? true : undefined;
-    if (!xs.some((v) => this.live(v))) return undefined;
+    if (kind === 'csrf' || kind === 'signature' || kind === 'origin')
+      return a.kind === 'fails' || a.kind === 'raises'
+        ? false
+        : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in'
+          ? true
+          : undefined;
+    if (!xs.some(v => this.live(v))) return undefined;
     if (this.persona === 'anonymous') {
       switch (a.kind) {
-        case 'fails': return true;
-        case 'raises': return a.name === undefined ? true : undefined;
-        case 'truthy': case 'eq': case 'in': return false;
-        default: return undefined;
+        case 'fails':
+          return true;
+        case 'raises':
+          return a.name === undefined ? true : undefined;
+        case 'truthy':
+        case 'eq':
+        case 'in':
+          return false;
+        default:
+          return undefined;
       }
     }
     if (kind === 'authz' || kind === 'ownership') {
-      if (this.kinds.get(a)?.inverted) return a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is' || a.kind === 'lt' ? false : undefined;
+      if (this.kinds.get(a)?.inverted)
+        return a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is' || a.kind === 'lt' ? false : undefined;
       if (this.persona === 'entitled') return this.granted ? this.holds(a, xs) : undefined;
       switch (a.kind) {
-        case 'fails': case 'raises': return true;
-        case 'truthy': return negative(a) ? undefined : false;
-        case 'eq': case 'in': return false;
+        case 'fails':
+        case 'raises':
+          return true;
+        case 'truthy':
+          return negative(a) ? undefined : false;
+        case 'eq':
+        case 'in':
+          return false;
         // `role < REQUIRED` holds for who has none; `role >= REQUIRED` does not.
-        case 'lt': return this.lacksRank(a, xs);
-        case 'is': return false;
-        default: return undefined;
+        case 'lt':
+          return this.lacksRank(a, xs);
+        case 'is':
+          return false;
+        default:
+          return undefined;
       }
     }
     // A credential that is valid has not run out.
     const [left, right] = xs;
-    if (a.kind === 'lt' && left && right && (prov(left) | prov(right)) & Prov.Clock && !/(iat|nbf|issued|created|not_before|login)/i.test(nameOf(left) + nameOf(right))) {
+    if (
+      a.kind === 'lt' &&
+      left &&
+      right &&
+      (prov(left) | prov(right)) & Prov.Clock &&
+      !/(iat|nbf|issued|created|not_before|login)/i.test(nameOf(left) + nameOf(right))
+    ) {
       const over = prov(left) & Prov.Clock && !(prov(right) & Prov.Clock);
       return (a.name ?? '<').startsWith(over ? '<' : '>');
     }
@@ -118,14 +144,21 @@ export class Assignment {
 
   private holds(a: Atom, xs: Val[]): Truth {
     switch (a.kind) {
-      case 'fails': case 'raises': return false;
-      case 'truthy': return negative(a) ? false : true;
-      case 'eq': case 'in': case 'is': return true;
+      case 'fails':
+      case 'raises':
+        return false;
+      case 'truthy':
+        return negative(a) ? false : true;
+      case 'eq':
+      case 'in':
+      case 'is':
+        return true;
       case 'lt': {
         const lacks = this.lacksRank(a, xs);
         return lacks === undefined ? undefined : !lacks;
       }
-      default: return undefined;
+      default:
+        return undefined;
     }
   }
 
@@ -163,28 +196,50 @@ export class Assignment {
       return false;
     };
     switch (v.t) {
-      case 'sym': return true;
+      case 'sym':
+        return true;
       case 'phi': {
         const t = this.of(v.c);
         return t === undefined ? this.live(v.a, guard + 1) || this.live(v.b, guard + 1) : this.live(t ? v.a : v.b, guard + 1);
       }
-      case 'attr': return this.live(v.of, guard + 1);
-      case 'item': return this.live(v.of, guard + 1) || this.live(v.key, guard + 1);
-      case 'op': return some(v.args);
-      case 'bool': return some(atomsOf(v.f).flatMap((a) => a.args));
-      case 'call': return some([...(v.recv ? [v.recv] : []), ...(v.fn ? [v.fn] : []), ...v.args.pos, ...v.args.kw.values(), ...(v.args.rest ? [v.args.rest] : []), ...(v.args.kwRest ? [v.args.kwRest] : [])]);
-      case 'seq': return some(v.items) || (v.rest ? this.live(v.rest, guard + 1) : false);
-      case 'map': return some(v.entries.values()) || (v.rest ? this.live(v.rest, guard + 1) : false);
-      case 'obj': case 'variant': return some(v.fields.values());
-      case 'super': return this.live(v.self, guard + 1);
-      case 'unknown': return v.from ? some(v.from) : false;
-      case 'native': return v.of ? this.live(v.of, guard + 1) : false;
-      default: return false;
+      case 'attr':
+        return this.live(v.of, guard + 1);
+      case 'item':
+        return this.live(v.of, guard + 1) || this.live(v.key, guard + 1);
+      case 'op':
+        return some(v.args);
+      case 'bool':
+        return some(atomsOf(v.f).flatMap(a => a.args));
+      case 'call':
+        return some([
+          ...(v.recv ? [v.recv] : []),
+          ...(v.fn ? [v.fn] : []),
+          ...v.args.pos,
+          ...v.args.kw.values(),
+          ...(v.args.rest ? [v.args.rest] : []),
+          ...(v.args.kwRest ? [v.args.kwRest] : []),
+        ]);
+      case 'seq':
+        return some(v.items) || (v.rest ? this.live(v.rest, guard + 1) : false);
+      case 'map':
+        return some(v.entries.values()) || (v.rest ? this.live(v.rest, guard + 1) : false);
+      case 'obj':
+      case 'variant':
+        return some(v.fields.values());
+      case 'super':
+        return this.live(v.self, guard + 1);
+      case 'unknown':
+        return v.from ? some(v.from) : false;
+      case 'native':
+        return v.of ? this.live(v.of, guard + 1) : false;
+      default:
+        return false;
     }
   }
 }
 
-const nameOf = (v: Val): string => (v.t === 'attr' ? v.name : v.t === 'op' && v.args[0] ? nameOf(v.args[0]) : v.t === 'call' && v.recv ? nameOf(v.recv) : '');
+const nameOf = (v: Val): string =>
+  v.t === 'attr' ? v.name : v.t === 'op' && v.args[0] ? nameOf(v.args[0]) : v.t === 'call' && v.recv ? nameOf(v.recv) : '';
 
 /** Known to be absent (true) or there (false), whoever asks. */
 function absent(v: Val): boolean | undefined {

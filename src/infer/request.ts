@@ -32,7 +32,8 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
   ev.seq = 0;
   models.optional = [];
   let def = route.handler;
-  while ((def.t === 'fn' && def.wraps) || (def.t === 'native' && def.of)) def = def.t === 'fn' ? (def.wraps?.inner as Val) : ((def as Val & { t: 'native' }).of as Val);
+  while ((def.t === 'fn' && def.wraps) || (def.t === 'native' && def.of))
+    def = def.t === 'fn' ? (def.wraps?.inner as Val) : ((def as Val & { t: 'native' }).of as Val);
   const handler = route.body ?? (def.t === 'fn' ? def.def : undefined);
   ev.watch = { def: handler, entries: [] };
   // Whatever one request writes to shared objects (`g`, app state) is taken back after it.
@@ -44,7 +45,16 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
     const effect = models.row(c.path)?.effect;
     if (effect) effects.push({ effect, call: c, body: inBody(c.frame, handler) });
   }
-  return { exits: ev.sink, gaps: ev.gaps, dropped: ev.dropped, effects, optional: models.optional, handler, events: ev.events, entries: ev.watch.entries };
+  return {
+    exits: ev.sink,
+    gaps: ev.gaps,
+    dropped: ev.dropped,
+    effects,
+    optional: models.optional,
+    handler,
+    events: ev.events,
+    entries: ev.watch.entries,
+  };
 }
 
 /** Does `f` run inside the handler's own body (or in something that it called)? */

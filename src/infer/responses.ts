@@ -22,7 +22,8 @@ export interface Leaf {
 /** Takes conditional values apart. Alternatives come in the order in which they were decided. */
 export function leaves(v: Val, cond: F, depth = 0, why?: F): Leaf[] {
   if (cond === FALSE) return [];
-  if (v.t === 'phi' && depth < 200) return [...leaves(v.a, and(cond, v.c), depth + 1, v.c), ...leaves(v.b, and(cond, not(v.c)), depth + 1, not(v.c))];
+  if (v.t === 'phi' && depth < 200)
+    return [...leaves(v.a, and(cond, v.c), depth + 1, v.c), ...leaves(v.b, and(cond, not(v.c)), depth + 1, not(v.c))];
   return [{ val: v, cond, ...(why ? { why } : {}), ...birth(v) }];
 }
 
@@ -100,9 +101,12 @@ export class Responses {
         }
         return r;
       }
-      case 'obj': return this.object(v.cls, v.fields, raised);
-      case 'class': return this.object(v, new Map(), raised);
-      case 'variant': return raised ? { status: 500, error: v.tag } : {};
+      case 'obj':
+        return this.object(v.cls, v.fields, raised);
+      case 'class':
+        return this.object(v, new Map(), raised);
+      case 'variant':
+        return raised ? { status: 500, error: v.tag } : {};
       case 'seq': {
         if (v.kind !== 'tuple') return {};
         const inner = v.items[0] ? this.read(v.items[0], false) : {};
@@ -120,9 +124,12 @@ export class Responses {
         const s = this.fixed(row);
         return s !== undefined ? { status: s } : raised ? { status: 500, error: last(v.path) } : {};
       }
-      case 'op': return v.op === 'ok' || v.op === 'awaited' ? (v.args[0] ? this.read(v.args[0], raised) : {}) : raised ? { status: 500 } : {};
-      case 'attr': return raised ? { status: 500, error: v.name } : {};
-      default: return raised ? { status: 500 } : {};
+      case 'op':
+        return v.op === 'ok' || v.op === 'awaited' ? (v.args[0] ? this.read(v.args[0], raised) : {}) : raised ? { status: 500 } : {};
+      case 'attr':
+        return raised ? { status: 500, error: v.name } : {};
+      default:
+        return raised ? { status: 500 } : {};
     }
   }
 
@@ -136,7 +143,12 @@ export class Responses {
     const s = spec ? this.pick(spec.status, c.args) : this.fixed(row, c.args);
     if (s !== undefined) out.status = s;
     const headers = c.args.kw.get('headers');
-    const target = spec?.redirect !== undefined ? argument(c.args, spec.redirect) : headers?.t === 'map' ? (headers.entries.get('Location') ?? headers.entries.get('location')) : undefined;
+    const target =
+      spec?.redirect !== undefined
+        ? argument(c.args, spec.redirect)
+        : headers?.t === 'map'
+          ? (headers.entries.get('Location') ?? headers.entries.get('location'))
+          : undefined;
     const to = redirectText(target, this.pathOf);
     if (to !== undefined) out.redirect = to;
     return out;
@@ -177,9 +189,14 @@ export class Responses {
 
   /** Does a framework read a status from instances of this class? */
   private isHttp(cls: Cls): boolean {
-    return libraryBases(cls).some((b) => {
+    return libraryBases(cls).some(b => {
       const row = this.models.row(b);
-      return row?.raises !== undefined || row?.responds !== undefined || row?.error?.status !== undefined || (row?.error?.is !== undefined && this.fixed(row) !== undefined);
+      return (
+        row?.raises !== undefined ||
+        row?.responds !== undefined ||
+        row?.error?.status !== undefined ||
+        (row?.error?.is !== undefined && this.fixed(row) !== undefined)
+      );
     });
   }
 }
@@ -195,10 +212,13 @@ const locationOf = (items: readonly Val[]): string | undefined => {
       const to = redirectText(i.entries.get('Location') ?? i.entries.get('location'), () => undefined);
       if (to !== undefined) return to;
     }
-    if (i.t === 'seq') for (const pair of i.items) if (pair.t === 'seq' && pair.items.length === 2) {
-      const name = pair.items[0];
-      if ((name?.t === 'ext' && /LOCATION$/.test(name.path)) || (name?.t === 'const' && /^location$/i.test(String(name.v)))) return redirectText(pair.items[1], () => undefined) ?? '?';
-    }
+    if (i.t === 'seq')
+      for (const pair of i.items)
+        if (pair.t === 'seq' && pair.items.length === 2) {
+          const name = pair.items[0];
+          if ((name?.t === 'ext' && /LOCATION$/.test(name.path)) || (name?.t === 'const' && /^location$/i.test(String(name.v))))
+            return redirectText(pair.items[1], () => undefined) ?? '?';
+        }
   }
   return undefined;
 };
@@ -209,9 +229,10 @@ const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && v.
 export function redirectText(v: Val | undefined, pathOf: (v: Val) => string | undefined): string | undefined {
   if (!v) return undefined;
   switch (v.t) {
-    case 'const': return v.v === null ? undefined : String(v.v);
+    case 'const':
+      return v.v === null ? undefined : String(v.v);
     case 'op':
-      if (v.op === 'fmt' || v.op === '+') return v.args.map((a) => redirectText(a, pathOf) ?? '{}').join('');
+      if (v.op === 'fmt' || v.op === '+') return v.args.map(a => redirectText(a, pathOf) ?? '{}').join('');
       return v.args.length === 1 ? redirectText(v.args[0], pathOf) : '{}';
     case 'call': {
       const first = v.args.pos[0];
@@ -220,8 +241,9 @@ export function redirectText(v: Val | undefined, pathOf: (v: Val) => string | un
       if (v.recv && /^(to_string|as_str|into|include_query_params|build|parse|unwrap)$/.test(v.name)) return redirectText(v.recv, pathOf);
       return first ? redirectText(first, pathOf) : '{}';
     }
-    case 'phi': return redirectText(v.a, pathOf) ?? redirectText(v.b, pathOf);
-    default: return '{}';
+    case 'phi':
+      return redirectText(v.a, pathOf) ?? redirectText(v.b, pathOf);
+    default:
+      return '{}';
   }
 }
-

@@ -18,10 +18,12 @@ export interface Trigger {
 }
 
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
-const TOKEN_CLAIM = /^(type|typ|token_type|token_use|iss|aud|exp|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
+const TOKEN_CLAIM =
+  /^(type|typ|token_type|token_use|iss|aud|exp|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
 /** Facts about the account itself: whether it may be used at all. */
-const ACCOUNT = /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
+const ACCOUNT =
+  /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
 
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
@@ -49,17 +51,19 @@ const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.o
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const authn: Trigger = { kind: 'authn', requires: [] };
   const withInput = (p & Prov.Input) !== 0;
-  const mine = a.args.filter((v) => prov(v) & Prov.Credential);
-  const others = a.args.filter((v) => !(prov(v) & Prov.Credential));
+  const mine = a.args.filter(v => prov(v) & Prov.Credential);
+  const others = a.args.filter(v => !(prov(v) & Prov.Credential));
   const subject = mine[0] as Val;
   const last = lastName(subject);
   const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
-  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args)) return { kind: 'input', requires: [], secret: true };
+  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args))
+    return { kind: 'input', requires: [], secret: true };
   switch (a.kind) {
-    case 'fails': case 'raises':
+    case 'fails':
+    case 'raises':
       if (withInput) return { kind: 'ownership', requires: [] };
       return authn;
     case 'truthy': {
@@ -70,8 +74,15 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (withInput || q.withRow) return { kind: 'ownership', requires: [] };
       return { kind: 'authz', requires: [q.name] };
     }
-    case 'eq': case 'in': case 'lt': {
-      if (others.length === 0) return withInput || mine.length > 1 && mine.some((m) => prov(m) & Prov.Input) ? { kind: 'ownership', requires: [] } : constantsIn(a.args).length ? { kind: 'authz', requires: [constantsIn(a.args).join('|')] } : authn;
+    case 'eq':
+    case 'in':
+    case 'lt': {
+      if (others.length === 0)
+        return withInput || (mine.length > 1 && mine.some(m => prov(m) & Prov.Input))
+          ? { kind: 'ownership', requires: [] }
+          : constantsIn(a.args).length
+            ? { kind: 'authz', requires: [constantsIn(a.args).join('|')] }
+            : authn;
       const other = others[0] as Val;
       const q = prov(other);
       if (q & Prov.Clock) return authn;
@@ -83,8 +94,12 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (tie || depth(subject) === 0 || names.length === 0) return authn;
       return { kind: 'authz', requires: [names.join('|')] };
     }
-    case 'is': return /Error|Err|Expired|Invalid|None/.test(a.name ?? '') || status === 401 ? authn : { kind: 'authz', requires: [shortName(a.name ?? '')] };
-    default: return authn;
+    case 'is':
+      return /Error|Err|Expired|Invalid|None/.test(a.name ?? '') || status === 401
+        ? authn
+        : { kind: 'authz', requires: [shortName(a.name ?? '')] };
+    default:
+      return authn;
   }
 }
 
@@ -92,23 +107,51 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
 export function depth(v: Val, guard = 0): number {
   if (guard > 40) return guard;
   switch (v.t) {
-    case 'sym': return v.principal ? 1 : 0;
-    case 'attr': return depth(v.of, guard + 1) + 1;
-    case 'item': return depth(v.of, guard + 1) + (prov(v.of) & Prov.Credential ? 1 : 0);
-    case 'op': return Math.max(0, ...v.args.filter((x) => prov(x) & Prov.Credential).map((x) => depth(x, guard + 1)));
+    case 'sym':
+      return v.principal ? 1 : 0;
+    case 'attr':
+      return depth(v.of, guard + 1) + 1;
+    case 'item':
+      return depth(v.of, guard + 1) + (prov(v.of) & Prov.Credential ? 1 : 0);
+    case 'op':
+      return Math.max(0, ...v.args.filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
     case 'call': {
-      const inner = [...(v.recv ? [v.recv] : []), ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []), ...v.args.pos, ...v.args.kw.values()].filter((x) => prov(x) & Prov.Credential);
-      return Math.max(0, ...inner.map((x) => depth(x, guard + 1))) + 1;
+      const inner = [
+        ...(v.recv ? [v.recv] : []),
+        ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []),
+        ...v.args.pos,
+        ...v.args.kw.values(),
+      ].filter(x => prov(x) & Prov.Credential);
+      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + 1;
     }
-    case 'bool': return Math.max(0, ...atomsOf(v.f).flatMap((a) => a.args).filter((x) => prov(x) & Prov.Credential).map((x) => depth(x, guard + 1)));
-    case 'phi': return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
-    default: return 0;
+    case 'bool':
+      return Math.max(
+        0,
+        ...atomsOf(v.f)
+          .flatMap(a => a.args)
+          .filter(x => prov(x) & Prov.Credential)
+          .map(x => depth(x, guard + 1)),
+      );
+    case 'phi':
+      return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
+    default:
+      return 0;
   }
 }
 
 /** A yes/no question put to the principal: `user.is_admin`, `user.has_permission("x")`, `"x" in scopes`. */
 function question(v: Val): { name: string; constants: string[]; withRow: boolean } | undefined {
-  if (v.t === 'op' && v.args[0] && (v.op === 'not' || v.op === 'ok' || v.op === 'where' || v.op === 'find' || v.op === 'issubset' || v.op === 'intersection' || v.op === 'issuperset')) {
+  if (
+    v.t === 'op' &&
+    v.args[0] &&
+    (v.op === 'not' ||
+      v.op === 'ok' ||
+      v.op === 'where' ||
+      v.op === 'find' ||
+      v.op === 'issubset' ||
+      v.op === 'intersection' ||
+      v.op === 'issuperset')
+  ) {
     const constants = constantsIn(v.args);
     const inner = question(v.args[0]);
     return constants.length ? { name: v.op, constants, withRow: false } : inner;
@@ -119,24 +162,28 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
   if (v.t === 'call') {
     const all = [...v.args.pos, ...v.args.kw.values()];
-    const from = [...(v.recv ? [v.recv] : []), ...all].filter((x) => prov(x) & Prov.Credential);
-    if (Math.max(0, ...from.map((x) => depth(x))) < 1) return undefined;
-    const rest = all.filter((x) => !(prov(x) & Prov.Credential));
-    return { name: v.name, constants: constantsIn(rest), withRow: rest.some((x) => prov(x) & (Prov.Input | Prov.External)) };
+    const from = [...(v.recv ? [v.recv] : []), ...all].filter(x => prov(x) & Prov.Credential);
+    if (Math.max(0, ...from.map(x => depth(x))) < 1) return undefined;
+    const rest = all.filter(x => !(prov(x) & Prov.Credential));
+    return { name: v.name, constants: constantsIn(rest), withRow: rest.some(x => prov(x) & (Prov.Input | Prov.External)) };
   }
   return undefined;
 }
 
 function lastName(v: Val): string | undefined {
   switch (v.t) {
-    case 'attr': return v.name;
-    case 'item': return v.key.t === 'const' ? String(v.key.v) : undefined;
+    case 'attr':
+      return v.name;
+    case 'item':
+      return v.key.t === 'const' ? String(v.key.v) : undefined;
     case 'call': {
       const key = v.args.pos[0];
       return v.name === 'get' && key?.t === 'const' ? String(key.v) : v.name;
     }
-    case 'op': return v.args[0] ? lastName(v.args[0]) : undefined;
-    default: return undefined;
+    case 'op':
+      return v.args[0] ? lastName(v.args[0]) : undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -147,22 +194,33 @@ const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|
 
 /** A truth value that says whether what was sent is the secret of an account. */
 export function isSecretCheck(v: Val): boolean {
-  const truths = (x: Val): boolean => x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean') || (x.t === 'phi' && truths(x.a) && truths(x.b));
-  const asks = (x: Val): boolean => (x.t === 'bool' ? atomsOf(x.f).some((a) => mentions(SECRET, a.args)) : x.t === 'phi' && (atomsOf(x.c).some((a) => mentions(SECRET, a.args)) || asks(x.a) || asks(x.b)));
+  const truths = (x: Val): boolean =>
+    x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean') || (x.t === 'phi' && truths(x.a) && truths(x.b));
+  const asks = (x: Val): boolean =>
+    x.t === 'bool'
+      ? atomsOf(x.f).some(a => mentions(SECRET, a.args))
+      : x.t === 'phi' && (atomsOf(x.c).some(a => mentions(SECRET, a.args)) || asks(x.a) || asks(x.b));
   return truths(v) && asks(v);
 }
 
 function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {
   if (deep > 8) return false;
-  return vs.some((v) => {
+  return vs.some(v => {
     switch (v.t) {
-      case 'sym': return what.test(v.name);
-      case 'attr': return what.test(v.name) || mentions(what, [v.of], deep + 1);
-      case 'item': return mentions(what, [v.key, v.of], deep + 1) || (v.key.t === 'const' && what.test(String(v.key.v)));
-      case 'op': return mentions(what, v.args, deep + 1);
-      case 'call': return mentions(what, [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()], deep + 1);
-      case 'phi': return mentions(what, [v.a, v.b], deep + 1);
-      default: return false;
+      case 'sym':
+        return what.test(v.name);
+      case 'attr':
+        return what.test(v.name) || mentions(what, [v.of], deep + 1);
+      case 'item':
+        return mentions(what, [v.key, v.of], deep + 1) || (v.key.t === 'const' && what.test(String(v.key.v)));
+      case 'op':
+        return mentions(what, v.args, deep + 1);
+      case 'call':
+        return mentions(what, [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()], deep + 1);
+      case 'phi':
+        return mentions(what, [v.a, v.b], deep + 1);
+      default:
+        return false;
     }
   });
 }
@@ -175,15 +233,37 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
   for (const v of vs) {
     if (deep > 6) break;
     switch (v.t) {
-      case 'const': if (typeof v.v === 'string' && v.v !== '') out.push(v.v); else if (typeof v.v === 'number') out.push(String(v.v)); break;
-      case 'variant': if (v.of !== 'Option' && v.of !== 'Result') out.push(`${v.of}.${v.tag}`); else out.push(...constantsIn([...v.fields.values()], deep + 1)); break;
-      case 'seq': out.push(...constantsIn(v.items, deep + 1)); break;
-      case 'ext': if (/^[A-Z]/.test(v.path.split(/\.|::/).at(-1) ?? '')) out.push(v.path.split(/\.|::/).slice(-2).join('.')); break;
-      case 'phi': out.push(...constantsIn([v.a, v.b], deep + 1)); break;
-      case 'op': out.push(...constantsIn(v.args.filter((x) => !(prov(x) & Prov.Credential)), deep + 1)); break;
-      case 'obj': out.push(v.cls.name); break;
-      default: break;
+      case 'const':
+        if (typeof v.v === 'string' && v.v !== '') out.push(v.v);
+        else if (typeof v.v === 'number') out.push(String(v.v));
+        break;
+      case 'variant':
+        if (v.of !== 'Option' && v.of !== 'Result') out.push(`${v.of}.${v.tag}`);
+        else out.push(...constantsIn([...v.fields.values()], deep + 1));
+        break;
+      case 'seq':
+        out.push(...constantsIn(v.items, deep + 1));
+        break;
+      case 'ext':
+        if (/^[A-Z]/.test(v.path.split(/\.|::/).at(-1) ?? '')) out.push(v.path.split(/\.|::/).slice(-2).join('.'));
+        break;
+      case 'phi':
+        out.push(...constantsIn([v.a, v.b], deep + 1));
+        break;
+      case 'op':
+        out.push(
+          ...constantsIn(
+            v.args.filter(x => !(prov(x) & Prov.Credential)),
+            deep + 1,
+          ),
+        );
+        break;
+      case 'obj':
+        out.push(v.cls.name);
+        break;
+      default:
+        break;
     }
   }
-  return [...new Set(out)].filter((x) => x !== '0' || out.length === 1);
+  return [...new Set(out)].filter(x => x !== '0' || out.length === 1);
 }

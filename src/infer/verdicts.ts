@@ -19,16 +19,28 @@ export interface DroppedVerdict {
 
 export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dropped[]): DroppedVerdict[] {
   const out: DroppedVerdict[] = [];
-  const responses = new Responses(models, (v) => ev.program.pathOf(v));
+  const responses = new Responses(models, v => ev.program.pathOf(v));
   for (const d of dropped) {
     if (d.how === 'logged') continue;
     const v = d.val;
     if (d.how === 'constant') {
-      out.push({ kind: 'authz', name: d.name ?? 'check', reason: 'always-passes', place: d.place, says: `\`${d.name ?? 'check'}\` is always true` });
+      out.push({
+        kind: 'authz',
+        name: d.name ?? 'check',
+        reason: 'always-passes',
+        place: d.place,
+        says: `\`${d.name ?? 'check'}\` is always true`,
+      });
       continue;
     }
     if (isSecretCheck(v)) {
-      out.push({ kind: 'authn', name: d.name ?? 'check', reason: 'verdict-dropped', place: d.place, says: 'whether the password is right is asked, and the answer thrown away' });
+      out.push({
+        kind: 'authn',
+        name: d.name ?? 'check',
+        reason: 'verdict-dropped',
+        place: d.place,
+        says: 'whether the password is right is asked, and the answer thrown away',
+      });
       continue;
     }
     if (d.how === 'not-awaited' && v.t === 'coro') {
@@ -38,21 +50,43 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       ev.sink = [];
       ev.pc = TRUE;
       const result = v.run();
-      const refuses = ev.sink.some((e) => e.kind === 'raise' && !responses.answer(e.val, true).ok) || leaves(result, TRUE).some((l) => l.val.t === 'variant' && l.val.tag === 'Err');
+      const refuses =
+        ev.sink.some(e => e.kind === 'raise' && !responses.answer(e.val, true).ok) ||
+        leaves(result, TRUE).some(l => l.val.t === 'variant' && l.val.tag === 'Err');
       ev.sink = before;
       ev.pc = pc;
-      if (refuses) out.push({ kind: 'authn', name: v.name, reason: 'not-awaited', place: d.place, says: `\`${v.name}\` is called and never awaited: it does not run` });
+      if (refuses)
+        out.push({
+          kind: 'authn',
+          name: v.name,
+          reason: 'not-awaited',
+          place: d.place,
+          says: `\`${v.name}\` is called and never awaited: it does not run`,
+        });
       continue;
     }
     const bool = verdictBool(models, v);
     if (bool) {
-      out.push({ kind: 'authn', name: bool, reason: 'verdict-dropped', place: d.place, says: `the boolean that \`${bool}\` gives is thrown away: every credential passes` });
+      out.push({
+        kind: 'authn',
+        name: bool,
+        reason: 'verdict-dropped',
+        place: d.place,
+        says: `the boolean that \`${bool}\` gives is thrown away: every credential passes`,
+      });
       continue;
     }
     if (v.t === 'bool') {
-      const asked = atomsOf(v.f).filter((a) => a.args.some((x) => prov(x) & (Prov.Credential | Prov.Csrf | Prov.Signature)));
+      const asked = atomsOf(v.f).filter(a => a.args.some(x => prov(x) & (Prov.Credential | Prov.Csrf | Prov.Signature)));
       const first = asked[0];
-      if (first && d.how !== 'propagated') out.push({ kind: triggerOf(first, undefined).kind, name: d.name ?? 'check', reason: 'verdict-dropped', place: d.place, says: 'the result of the check is thrown away' });
+      if (first && d.how !== 'propagated')
+        out.push({
+          kind: triggerOf(first, undefined).kind,
+          name: d.name ?? 'check',
+          reason: 'verdict-dropped',
+          place: d.place,
+          says: 'the result of the check is thrown away',
+        });
       continue;
     }
     // A refusal that was made and not returned.
@@ -61,7 +95,13 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       const a = failed ? undefined : l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
       const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));
       if (!refusal) continue;
-      out.push({ kind: 'authn', name: d.name ?? nameOf(l.val), reason: 'verdict-dropped', place: d.place, says: 'the refusal is made and not returned: the request goes on' });
+      out.push({
+        kind: 'authn',
+        name: d.name ?? nameOf(l.val),
+        reason: 'verdict-dropped',
+        place: d.place,
+        says: 'the refusal is made and not returned: the request goes on',
+      });
       break;
     }
   }

@@ -51,7 +51,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const normal = normalOperation(all, run.entries);
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]) }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
-  if (entries.length > 0) for (const w of all) if (w.answer.ok && entries.every((e) => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
+  if (entries.length > 0)
+    for (const w of all)
+      if (w.answer.ok && entries.every(e => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
 
   const kinds = new Map<Atom, Trigger>();
   const seen = new Set<F>();
@@ -67,7 +69,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const leftOver = (f: F): boolean => {
     if (f.f !== 'not' || f.x.f !== 'and') return false;
     const parts = conjuncts(f.x);
-    return refused.some((r) => parts.every((p) => r.has(p)));
+    return refused.some(r => parts.every(p => r.has(p)));
   };
   for (const w of all) {
     if (w.answer.ok) continue;
@@ -88,17 +90,21 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     for (const x of by?.f === 'or' ? [by, ...by.xs] : by ? [by] : []) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? decisive(by) : [];
-    w.triggers = w.atoms.map((a) => directed(triggerOf(a, w.answer.status), a, by as F));
+    w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
   }
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
   const entitledNow = new Assignment('entitled', kinds, { granted: true });
-  const turnsAway = (w: Way): boolean => w.triggers.some((t) => GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false));
-  for (const w of all) if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
+  const turnsAway = (w: Way): boolean =>
+    w.triggers.some(t => GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false));
+  for (const w of all)
+    if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
 
   const infra = new Set<Atom>();
-  for (const w of all) if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w)) for (const a of w.atoms) if (a.kind === 'fails' || a.kind === 'raises') infra.add(a);
+  for (const w of all)
+    if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w))
+      for (const a of w.atoms) if (a.kind === 'fails' || a.kind === 'raises') infra.add(a);
   // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with.
   for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) infra.delete(a);
   return { all, entries, kinds, infra, normal };
@@ -107,7 +113,16 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
 function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Responses): Way[] {
   let v: Val = e.val;
   let raised = e.kind === 'raise';
-  const base = { place: e.place, frame: e.frame, from: e.from, seq: e.seq, kind: e.kind, propagated: e.propagated === true, triggers: [], atoms: [] };
+  const base = {
+    place: e.place,
+    frame: e.frame,
+    from: e.from,
+    seq: e.seq,
+    kind: e.kind,
+    propagated: e.propagated === true,
+    triggers: [],
+    atoms: [],
+  };
   if (e.kind === 'panic') return [{ ...base, cond: e.cond, answer: { ok: false, panic: true } }];
   const out: Way[] = [];
   for (const first of leaves(v, e.cond)) {
@@ -127,7 +142,10 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       if (isInnerResponse(l.val)) continue;
       const answer = named(responses.answer(l.val, raised), found);
       // A handled error is turned away where it was raised, not where the handler makes the page.
-      const born = e.kind === 'raise' ? { place: first.place ?? e.place, frame: first.frame ?? e.frame } : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
+      const born =
+        e.kind === 'raise'
+          ? { place: first.place ?? e.place, frame: first.frame ?? e.frame }
+          : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
       const why = found.render ? (first.why ?? l.why) : (l.why ?? first.why);
       const seq = Math.min(first.seq ?? e.seq, e.seq);
       out.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
@@ -163,12 +181,12 @@ function settled(x: F, before: readonly F[]): boolean {
   const atoms = atomsIn(x);
   if (atoms.length > TRIED) return false;
   const known = new Set(atoms);
-  const context = before.filter((f) => atomsIn(f).every((a) => known.has(a)));
+  const context = before.filter(f => atomsIn(f).every(a => known.has(a)));
   for (let n = 0; n < 1 << atoms.length; n++) {
     const values = new Map(atoms.map((a, i) => [a, ((n >> i) & 1) === 1]));
     const memo = new Map<F, Truth>();
-    const of = (f: F): Truth => truth(f, (a) => values.get(a), memo);
-    if (of(x) === false && context.every((f) => of(f) !== false)) return false;
+    const of = (f: F): Truth => truth(f, a => values.get(a), memo);
+    if (of(x) === false && context.every(f => of(f) !== false)) return false;
   }
   return true;
 }
@@ -178,15 +196,16 @@ function directed(t: Trigger, a: Atom, by: F): Trigger {
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
-    const refusedWhen = (yes: boolean): Truth => truth(by, (x) => (x === a ? yes : undefined), new Map());
-    return refusedWhen(!has) === false && refusedWhen(has) !== false ? { ...t, requires: t.requires.map((r) => `!${r}`), inverted: true } : t;
+    const refusedWhen = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
+    return refusedWhen(!has) === false && refusedWhen(has) !== false ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
-  if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is')) return t;
-  const when = (yes: boolean): Truth => truth(by, (x) => (x === a ? yes : undefined), new Map());
+  if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
+    return t;
+  const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
   const inverted = when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
   if (!inverted) return t;
   // Being the owner is no reason to be refused: such a rule protects the owner from himself.
-  return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map((r) => `!${r}`), inverted: true };
+  return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
 }
 
 /** Ways share their conditions: what one is made of is looked up once. */
@@ -197,7 +216,7 @@ function atomsIn(f: F): Atom[] {
   return a;
 }
 
-const decisive = (f: F): Atom[] => atomsIn(f).filter((a) => a.kind !== 'iterates' && a.kind !== 'flag');
+const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
 
 /** Written by the application as a refusal, not a failure that happens to end the request. */
 const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
@@ -206,8 +225,10 @@ export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || (
 
 /** Status, target and error of an answer, as the contract has them. */
 export const plain = (a: Answer): Refusal => ({
-  ...(a.status !== undefined ? { status: a.status } : {}), ...(a.redirect !== undefined ? { redirect: a.redirect } : {}),
-  ...(a.panic ? { panic: true } : {}), ...(a.error !== undefined ? { error: a.error } : {}),
+  ...(a.status !== undefined ? { status: a.status } : {}),
+  ...(a.redirect !== undefined ? { redirect: a.redirect } : {}),
+  ...(a.panic ? { panic: true } : {}),
+  ...(a.error !== undefined ? { error: a.error } : {}),
 });
 
 const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
@@ -219,7 +240,7 @@ const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Si
  */
 function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom, boolean> {
   const votes = new Map<Atom, number>();
-  const free = (a: Atom): boolean => !a.args.some((v) => prov(v) & REQUEST);
+  const free = (a: Atom): boolean => !a.args.some(v => prov(v) & REQUEST);
   const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
   for (const w of ways) {
     const known = [...literals(w.cond, 0)];
@@ -238,4 +259,4 @@ function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
   return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
 }
 
-const contradicts = (f: F, e: Entry): boolean => truth(f, (a) => e.given.get(a), new Map()) === false;
+const contradicts = (f: F, e: Entry): boolean => truth(f, a => e.given.get(a), new Map()) === false;

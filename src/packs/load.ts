@@ -46,7 +46,9 @@ export function loadPacks(dir: string = rulesDir()): Promise<Pack[]> {
 
 async function read(dir: string): Promise<Pack[]> {
   const schemaFile = join(existsSync(join(dir, 'schema')) ? dir : rulesDir(), 'schema/pack.schema.json');
-  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Pack>(JSON.parse(await readFile(schemaFile, 'utf8')) as object);
+  const validate = new Ajv({ allErrors: true, allowUnionTypes: true }).compile<Pack>(
+    JSON.parse(await readFile(schemaFile, 'utf8')) as object,
+  );
   const out = new Map<string, Pack>();
   const owner = new Map<string, { to: string; file: string }>();
   for (const language of ['python', 'rust'] as const) {
@@ -56,18 +58,29 @@ async function read(dir: string): Promise<Pack[]> {
       const file = `${language}/${name}`;
       const pack = parse(await readFile(join(folder, name), 'utf8'), file, validate);
       if (pack.language !== language)
-        throw new PackError(file, '/language', `a pack of ${pack.language} lies among those of ${language}`, 'move the file or correct the language');
+        throw new PackError(
+          file,
+          '/language',
+          `a pack of ${pack.language} lies among those of ${language}`,
+          'move the file or correct the language',
+        );
       for (const [from, to] of Object.entries(pack.aliases ?? {})) {
         const other = owner.get(`${language} ${from}`);
         if (other && other.to !== to)
-          throw new PackError(file, pointer(['aliases', from]), `${other.file} says that this is ${other.to}`, 'keep one of the two aliases');
+          throw new PackError(
+            file,
+            pointer(['aliases', from]),
+            `${other.file} says that this is ${other.to}`,
+            'keep one of the two aliases',
+          );
         owner.set(`${language} ${from}`, { to, file });
       }
       merge(out, pack, file);
     }
   }
   const packs = [...out.values()];
-  for (const p of packs) if (p.aliases) p.aliases = Object.fromEntries(Object.keys(p.aliases).map(from => [from, last(owner, p.language, from)]));
+  for (const p of packs)
+    if (p.aliases) p.aliases = Object.fromEntries(Object.keys(p.aliases).map(from => [from, last(owner, p.language, from)]));
   return packs;
 }
 
@@ -106,7 +119,12 @@ export function parse(text: string, file: string, validate: ValidateFunction<Pac
   const bad = doc.errors[0];
   if (bad) {
     const { line, col } = lines.linePos(bad.pos[0]);
-    throw new PackError(`${file}:${line}:${col}`, '', (bad.message.split('\n')[0] as string).replace(/ at line .*/, ''), 'correct the YAML');
+    throw new PackError(
+      `${file}:${line}:${col}`,
+      '',
+      (bad.message.split('\n')[0] as string).replace(/ at line .*/, ''),
+      'correct the YAML',
+    );
   }
   const data: unknown = doc.toJS();
   if (!validate(data)) {
@@ -118,13 +136,16 @@ export function parse(text: string, file: string, validate: ValidateFunction<Pac
 
 /** The fault that lies deepest says most; those of `anyOf` only say that no branch fitted. */
 function deepest(errors: readonly ErrorObject[]): ErrorObject | undefined {
-  const depth = (e: ErrorObject): number => e.instancePath.split('/').length * 2 + (e.keyword === 'additionalProperties' || e.keyword === 'enum' ? 1 : 0);
+  const depth = (e: ErrorObject): number =>
+    e.instancePath.split('/').length * 2 + (e.keyword === 'additionalProperties' || e.keyword === 'enum' ? 1 : 0);
   return [...errors].sort((a, b) => depth(b) - depth(a))[0];
 }
 
 function hintFor(e: ErrorObject | undefined): string {
-  if (e?.keyword === 'additionalProperties') return `remove or correct \`${String((e.params as { additionalProperty?: unknown }).additionalProperty)}\``;
-  if (e?.keyword === 'enum') return `use one of ${((e.params as { allowedValues?: unknown[] }).allowedValues ?? []).map(String).join(', ')}`;
+  if (e?.keyword === 'additionalProperties')
+    return `remove or correct \`${String((e.params as { additionalProperty?: unknown }).additionalProperty)}\``;
+  if (e?.keyword === 'enum')
+    return `use one of ${((e.params as { allowedValues?: unknown[] }).allowedValues ?? []).map(String).join(', ')}`;
   if (e?.keyword === 'required') return `add \`${String((e.params as { missingProperty?: unknown }).missingProperty)}\``;
   return 'see rules/schema/pack.schema.json';
 }

@@ -24,7 +24,11 @@ export class PackModels implements Models {
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
   optional: OptionalGuard[] = [];
 
-  constructor(packs: readonly Pack[], versions: ReadonlyMap<string, string>, holds: (range: string, version: string | undefined) => boolean) {
+  constructor(
+    packs: readonly Pack[],
+    versions: ReadonlyMap<string, string>,
+    holds: (range: string, version: string | undefined) => boolean,
+  ) {
     for (const p of packs) {
       for (const [k, v] of Object.entries(p.aliases ?? {})) this.aliases.set(k, v);
       for (const [k, row] of Object.entries(p.names ?? {})) {
@@ -94,7 +98,7 @@ export class PackModels implements Models {
     const row = this.rows.get(this.canonical(path));
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
-      if (name === '[]' || name === '[]=') return native(path, (a) => this.read(ev, path, row, a) ?? NONE);
+      if (name === '[]' || name === '[]=') return native(path, a => this.read(ev, path, row, a) ?? NONE);
       return this.read(ev, path, row, mkArgs([STR(name)]), path);
     }
     if (row.type) return attr(of, name, { path: row.type, args: [] });
@@ -114,7 +118,8 @@ export class PackModels implements Models {
       const config = row?.guard ? c.args : (c.fn as CallVal).args;
       const target = c.args.pos[0];
       const wraps = target && (target.t === 'fn' || target.t === 'native' || target.t === 'class' || target.t === 'obj');
-      if (wraps) return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c.place);
+      if (wraps)
+        return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c.place);
       // A factory is only asked for here; a plain call is an inline guard when it stands in a running request.
       if (!ev.frame || !ev.request || c.path.endsWith('required') || c.path.endsWith('login_required')) return undefined;
       const g = resolveGuard(guard, config);
@@ -159,19 +164,55 @@ export class PackModels implements Models {
       return;
     }
     const reply = replyOf(path, g);
-    const wanted = [...(g.requires ?? []).flatMap((r) => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
+    const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
     let c: F | undefined;
     if (g.kind === 'authn') c = atom('fails', [CREDENTIAL], place);
     else if (g.kind === 'authz' || g.kind === 'ownership') c = not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place));
-    else c = not(atom('truthy', [sym(g.kind, g.kind === 'csrf' ? Prov.Csrf : g.kind === 'rate-limit' ? Prov.Rate : g.kind === 'signature' ? Prov.Signature : g.kind === 'origin' ? Prov.Origin : Prov.Input)], place));
+    else
+      c = not(
+        atom(
+          'truthy',
+          [
+            sym(
+              g.kind,
+              g.kind === 'csrf'
+                ? Prov.Csrf
+                : g.kind === 'rate-limit'
+                  ? Prov.Rate
+                  : g.kind === 'signature'
+                    ? Prov.Signature
+                    : g.kind === 'origin'
+                      ? Prov.Origin
+                      : Prov.Input,
+            ),
+          ],
+          place,
+        ),
+      );
     ev.exitIf(c, 'raise', reply, place);
-    if (g.kind === 'authn' && wanted.length) ev.exitIf(not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place)), 'raise', replyOf(path, g.denied ?? { status: 403 }), place);
+    if (g.kind === 'authn' && wanted.length)
+      ev.exitIf(
+        not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place)),
+        'raise',
+        replyOf(path, g.denied ?? { status: 403 }),
+        place,
+      );
   }
 
   /** `api` is the API path of what is read: without `()` where nothing is called. */
   private read(ev: Ev, path: string, row: Row, a: CallArgs, api = `${path}()`): Val | undefined {
     const kind = row.source as SourceKind;
-    const literal = ev.request && (kind === 'request-method' ? ev.request.method : kind === 'request-path' ? ev.request.path : kind === 'request-endpoint' ? ev.request.endpoint : kind === 'request-blueprint' ? ev.request.blueprint : undefined);
+    const literal =
+      ev.request &&
+      (kind === 'request-method'
+        ? ev.request.method
+        : kind === 'request-path'
+          ? ev.request.path
+          : kind === 'request-endpoint'
+            ? ev.request.endpoint
+            : kind === 'request-blueprint'
+              ? ev.request.blueprint
+              : undefined);
     if (literal) return literal;
     if (kind === 'authenticated' || kind === 'anonymous') {
       const nobody = atom('fails', [CREDENTIAL], { file: 0, at: 0 });
@@ -182,7 +223,15 @@ export class PackModels implements Models {
     const id = `${api}(${key})`;
     let s = this.sources.get(id);
     if (!s) {
-      s = sym(key || path, provenance(kind, key), { path: row.type ? `${row.type}()` : api, ...(row.present ?? kind === 'principal' ? { present: true } : {}), ...(kind === 'principal' ? { principal: 'user' } : FACT.test(key) && (kind === 'session' || kind === 'credential') ? { principal: 'fact' } : {}) });
+      s = sym(key || path, provenance(kind, key), {
+        path: row.type ? `${row.type}()` : api,
+        ...((row.present ?? kind === 'principal') ? { present: true } : {}),
+        ...(kind === 'principal'
+          ? { principal: 'user' }
+          : FACT.test(key) && (kind === 'session' || kind === 'credential')
+            ? { principal: 'fact' }
+            : {}),
+      });
       // What a setting is when nobody has set it.
       const usual = kind === 'setting' ? (a.kw.get('default') ?? a.pos[1]) : undefined;
       if (usual?.t === 'const' && usual.v !== null) s.store = new Map([['@default', usual]]);
@@ -197,11 +246,14 @@ const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;
 
 /** What a library guard answers; `by` names the guard, for frameworks where the application can replace the answer. */
 const replyOf = (by: string, r: { status?: number; redirect?: string }): Val =>
-  sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([
-    ['by', STR(by)],
-    ...(r.status !== undefined ? [['status', constant(r.status)] as [string, Val]] : []),
-    ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
-  ]) });
+  sym('reply', Prov.None, {
+    path: '@reply',
+    store: new Map<string, Val>([
+      ['by', STR(by)],
+      ...(r.status !== undefined ? [['status', constant(r.status)] as [string, Val]] : []),
+      ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
+    ]),
+  });
 
 /** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
 const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)/;
@@ -210,35 +262,66 @@ const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|stat
 export function provenance(kind: SourceKind, key: string): number {
   const k = key.toLowerCase();
   switch (kind) {
-    case 'credential': case 'session': case 'principal': return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
-    case 'cookie': return /csrf|xsrf/.test(k) ? Prov.Csrf : FLOW.test(k) ? Prov.Header : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k) ? Prov.Header : Prov.Credential;
+    case 'credential':
+    case 'session':
+    case 'principal':
+      return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
+    case 'cookie':
+      return /csrf|xsrf/.test(k)
+        ? Prov.Csrf
+        : FLOW.test(k)
+          ? Prov.Header
+          : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k)
+            ? Prov.Header
+            : Prov.Credential;
     case 'header':
       if (/csrf|xsrf/.test(k)) return Prov.Csrf;
       if (/signature|x-hub-/.test(k)) return Prov.Signature;
       if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
       if (/auth|token|api[-_]?key|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
       return Prov.Header;
-    case 'query': case 'form': case 'json': case 'body': case 'path': case 'file': return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Input;
-    case 'setting': return Prov.Setting;
-    case 'clock': return Prov.Clock;
-    case 'random': return Prov.Random;
-    case 'csrf': return Prov.Csrf;
-    case 'origin': return Prov.Origin;
-    case 'rate': return Prov.Rate;
-    case 'state': return Prov.State;
-    case 'signature': return Prov.Signature;
-    case 'external': return Prov.External;
-    default: return Prov.None;
+    case 'query':
+    case 'form':
+    case 'json':
+    case 'body':
+    case 'path':
+    case 'file':
+      return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Input;
+    case 'setting':
+      return Prov.Setting;
+    case 'clock':
+      return Prov.Clock;
+    case 'random':
+      return Prov.Random;
+    case 'csrf':
+      return Prov.Csrf;
+    case 'origin':
+      return Prov.Origin;
+    case 'rate':
+      return Prov.Rate;
+    case 'state':
+      return Prov.State;
+    case 'signature':
+      return Prov.Signature;
+    case 'external':
+      return Prov.External;
+    default:
+      return Prov.None;
   }
 }
 
 export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
   if (typeof ref === 'number') return a.pos[ref];
   if (typeof ref === 'string') return a.kw.get(ref);
-  return (ref.name !== undefined ? a.kw.get(ref.name) : undefined) ?? (ref.arg !== undefined ? a.pos[ref.arg] : undefined) ?? (ref.default !== undefined ? { t: 'const', v: ref.default, id: 0, p: 0 } : undefined);
+  return (
+    (ref.name !== undefined ? a.kw.get(ref.name) : undefined) ??
+    (ref.arg !== undefined ? a.pos[ref.arg] : undefined) ??
+    (ref.default !== undefined ? { t: 'const', v: ref.default, id: 0, p: 0 } : undefined)
+  );
 }
 
-const decorable = (v: Val | undefined): boolean => v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';
+const decorable = (v: Val | undefined): boolean =>
+  v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';
 
 const values = (v: Val | undefined): Val[] => (v === undefined ? [] : v.t === 'seq' ? v.items : [v]);
 
@@ -250,4 +333,3 @@ function resolveGuard(g: GuardRow, config: CallArgs): GuardRow {
   }
   return out;
 }
-

@@ -8,12 +8,35 @@ export type ArgRef = number | string | { arg?: number; name?: string; default?: 
 
 /** Where a value comes from. It decides what a condition on it is about. */
 export type SourceKind =
-  | 'credential' | 'header' | 'cookie' | 'session' | 'query' | 'form' | 'json' | 'body' | 'path' | 'file'
-  | 'setting' | 'clock' | 'random' | 'csrf' | 'origin' | 'rate' | 'state' | 'signature' | 'external' | 'none'
+  | 'credential'
+  | 'header'
+  | 'cookie'
+  | 'session'
+  | 'query'
+  | 'form'
+  | 'json'
+  | 'body'
+  | 'path'
+  | 'file'
+  | 'setting'
+  | 'clock'
+  | 'random'
+  | 'csrf'
+  | 'origin'
+  | 'rate'
+  | 'state'
+  | 'signature'
+  | 'external'
+  | 'none'
   /** The request's own method and path: literal when an endpoint runs. */
-  | 'request-method' | 'request-path' | 'request-endpoint' | 'request-blueprint'
+  | 'request-method'
+  | 'request-path'
+  | 'request-endpoint'
+  | 'request-blueprint'
   /** The signed-in user as an object; whether there is one; whether there is none. */
-  | 'principal' | 'authenticated' | 'anonymous';
+  | 'principal'
+  | 'authenticated'
+  | 'anonymous';
 
 export interface Reply {
   /** A literal status, or where it stands among the arguments. */

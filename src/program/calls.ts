@@ -21,10 +21,18 @@ const MAX_RECURSION = 2;
 export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope): Val {
   if (ev.dead) return NONE;
   switch (fn.t) {
-    case 'fn': return callFunction(ev, fn, a, place);
-    case 'native': return fn.call(a, place);
-    case 'class': return instantiate(ev, fn, a, place);
-    case 'phi': return ev.branch(fn.c, () => call(ev, fn.a, a, place, scope), () => call(ev, fn.b, a, place, scope));
+    case 'fn':
+      return callFunction(ev, fn, a, place);
+    case 'native':
+      return fn.call(a, place);
+    case 'class':
+      return instantiate(ev, fn, a, place);
+    case 'phi':
+      return ev.branch(
+        fn.c,
+        () => call(ev, fn.a, a, place, scope),
+        () => call(ev, fn.b, a, place, scope),
+      );
     case 'obj': {
       const m = fn.cls.members.get('__call__');
       if (m?.t === 'fn') return callFunction(ev, { ...m, self: fn }, a, place);
@@ -66,30 +74,59 @@ function written(ev: Ev, path: string, a: CallArgs): Val | undefined {
 
 export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (scope.module.language === 'rust') return rsMethod(ev, recv, name, a, place, scope, types);
-  if (recv.t === 'phi') return ev.branch(recv.c, () => callMethod(ev, recv.a, name, a, place, scope), () => callMethod(ev, recv.b, name, a, place, scope));
+  if (recv.t === 'phi')
+    return ev.branch(
+      recv.c,
+      () => callMethod(ev, recv.a, name, a, place, scope),
+      () => callMethod(ev, recv.b, name, a, place, scope),
+    );
   unchecked(ev, recv, place);
   return call(ev, pyAttribute(ev, recv, name, place), a, place, scope);
 }
 
 /** A method of what a query may not have found: `None.delete()` is a crash, and the request ends there. */
 function unchecked(ev: Ev, recv: Val, place: Place): void {
-  if (recv.t !== 'call' || !ev.frame || !/^(first|one_or_none|scalar_one_or_none|get_or_none)$/.test(recv.name) || recv.args.pos.length > 1) return;
+  if (recv.t !== 'call' || !ev.frame || !/^(first|one_or_none|scalar_one_or_none|get_or_none)$/.test(recv.name) || recv.args.pos.length > 1)
+    return;
   const missing = fails(recv, place);
   if (under(ev.pc, missing) !== undefined || under(ev.pc, truthy(recv, place)) !== undefined) return;
   ev.exitIf(missing, 'raise', sym('AttributeError', prov(recv), { path: 'builtins.AttributeError()' }), place);
 }
 
 /** A call that leaves the analysed code. Its result is symbolic and made from all that went in. */
-export function external(ev: Ev, path: string, fn: Val | undefined, recv: Val | undefined, a: CallArgs, place: Place, name: string, ty?: Ty): Val {
-  const c: CallVal = { t: 'call', path: ev.models.canonical(path), fn, recv, name, args: a, place, pc: ev.pc, seq: ev.seq++, frame: ev.frame, id: nextId(), ty };
+export function external(
+  ev: Ev,
+  path: string,
+  fn: Val | undefined,
+  recv: Val | undefined,
+  a: CallArgs,
+  place: Place,
+  name: string,
+  ty?: Ty,
+): Val {
+  const c: CallVal = {
+    t: 'call',
+    path: ev.models.canonical(path),
+    fn,
+    recv,
+    name,
+    args: a,
+    place,
+    pc: ev.pc,
+    seq: ev.seq++,
+    frame: ev.frame,
+    id: nextId(),
+    ty,
+  };
   c.ty ??= classHint(c);
   ev.events.push(c);
   // A coroutine handed to a library is run by it (gather, wait_for, Box::pin); a plain callback is not.
-  for (const x of [...a.pos, ...a.kw.values()]) if (x.t === 'coro' && !x.state.ran && !/create_task|ensure_future|spawn|add_task/.test(name)) {
-    const v = awaited(ev, x);
-    if (ev.dead) return NONE;
-    c.args = { ...c.args, pos: c.args.pos.map((p) => (p === x ? v : p)) };
-  }
+  for (const x of [...a.pos, ...a.kw.values()])
+    if (x.t === 'coro' && !x.state.ran && !/create_task|ensure_future|spawn|add_task/.test(name)) {
+      const v = awaited(ev, x);
+      if (ev.dead) return NONE;
+      c.args = { ...c.args, pos: c.args.pos.map(p => (p === x ? v : p)) };
+    }
   const m = ev.models.call(ev, c);
   if (m) return m;
   // To make an object (an exception, a response) is not what a handler waits for.
@@ -127,7 +164,18 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
   ev.called.add(def);
   if (def.async && def.kind !== 'async-block') {
     const state = { ran: false };
-    return { t: 'coro', id: nextId(), p: 0, name: def.name, place, state, run: () => { state.ran = true; return invoke(ev, fn, a, place); } };
+    return {
+      t: 'coro',
+      id: nextId(),
+      p: 0,
+      name: def.name,
+      place,
+      state,
+      run: () => {
+        state.ran = true;
+        return invoke(ev, fn, a, place);
+      },
+    };
   }
   return invoke(ev, fn, a, place);
 }
@@ -143,7 +191,14 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const inputs = [...(fn.self ? [fn.self] : []), ...a.pos, ...a.kw.values()];
   if (again >= MAX_RECURSION || depth >= MAX_DEPTH) return op(`call:${def.name}`, inputs.slice(0, 8));
   for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
-  const scope: Scope = { vars: new Map(), parent: fn.scope, module: fn.module, kind: 'function', self: fn.owner ?? fn.scope.self, returns: def.ret };
+  const scope: Scope = {
+    vars: new Map(),
+    parent: fn.scope,
+    module: fn.module,
+    kind: 'function',
+    self: fn.owner ?? fn.scope.self,
+    returns: def.ret,
+  };
   if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
   if (def.kind === 'async-block') scope.inline = true;
   if (def.generator) scope.yielded = [];
@@ -155,7 +210,8 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     runBlock(ev, def.body, scope);
     if (ev.dead) return scope.yielded ? seq('list', scope.yielded) : NONE;
     const v = def.value ? evaluate(ev, def.value, scope, def.ret) : NONE;
-    if (v.t === 'const' && v.v === true && inputs.some((x) => prov(x) & Prov.Credential)) ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
+    if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
+      ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
     return scope.yielded ? seq('list', scope.yielded) : v;
   });
 }
@@ -223,4 +279,3 @@ function typed(ev: Ev, v: Val, p: Param, fn: FnVal, scope: Scope): Val {
 export function callback(ev: Ev, fn: Val, a: CallArgs, place: Place): Val {
   return awaited(ev, call(ev, fn, a, place));
 }
-

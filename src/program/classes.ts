@@ -21,8 +21,21 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
     else bases.push(v);
   }
   const cls: Cls = {
-    t: 'class', id: nextId(), name: s.name, module: scope.module, kind: 'class', place, marks: s.marks, bases, members: new Map(), impls: [], fields: [],
-    generics: [], annotations: new Map(), keywords, scope: { vars: new Map(), parent: scope, module: scope.module, kind: 'class' },
+    t: 'class',
+    id: nextId(),
+    name: s.name,
+    module: scope.module,
+    kind: 'class',
+    place,
+    marks: s.marks,
+    bases,
+    members: new Map(),
+    impls: [],
+    fields: [],
+    generics: [],
+    annotations: new Map(),
+    keywords,
+    scope: { vars: new Map(), parent: scope, module: scope.module, kind: 'class' },
   };
   cls.scope.self = cls;
   // The class's own name resolves in its methods before the statement has ended.
@@ -32,14 +45,25 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
     cls.members.set(k, v);
   }
   for (const b of mro(cls).slice(1)) if (b.t === 'class') for (const [k, v] of b.members) if (!cls.members.has(k)) cls.members.set(k, v);
-  for (const b of mro(cls).slice(1)) if (b.t === 'class') for (const [k, v] of b.annotations ?? []) if (!cls.annotations?.has(k)) cls.annotations?.set(k, v);
+  for (const b of mro(cls).slice(1))
+    if (b.t === 'class') for (const [k, v] of b.annotations ?? []) if (!cls.annotations?.has(k)) cls.annotations?.set(k, v);
   if (isEnum(cls)) {
     cls.variants = new Map();
     let i = 0;
     for (const [k, v] of cls.scope.vars) {
       if (v.t === 'fn' || k.startsWith('_')) continue;
       const value = v.t === 'call' && v.name === 'auto' ? constant(i + 1) : v;
-      const m: VariantVal = { t: 'variant', of: cls.name, tag: k, cls, fields: new Map([['value', value], ['name', STR(k)]]), id: nextId() };
+      const m: VariantVal = {
+        t: 'variant',
+        of: cls.name,
+        tag: k,
+        cls,
+        fields: new Map([
+          ['value', value],
+          ['name', STR(k)],
+        ]),
+        id: nextId(),
+      };
       cls.variants.set(k, { fields: [], tuple: false, marks: [], at: s.at, index: i++ });
       cls.members.set(k, m);
     }
@@ -64,7 +88,9 @@ export function mro(cls: Cls): Val[] {
 
 /** API paths of the library classes that `cls` inherits from. */
 export function libraryBases(cls: Cls): string[] {
-  return mro(cls).flatMap((b) => (b.t === 'ext' ? [b.path] : b.t === 'attr' || b.t === 'call' || b.t === 'op' ? [libraryPath(b)] : [])).filter(Boolean);
+  return mro(cls)
+    .flatMap(b => (b.t === 'ext' ? [b.path] : b.t === 'attr' || b.t === 'call' || b.t === 'op' ? [libraryPath(b)] : []))
+    .filter(Boolean);
 }
 const libraryPath = (v: Val): string => {
   if (v.t === 'ext') return v.path;
@@ -74,10 +100,11 @@ const libraryPath = (v: Val): string => {
   return '';
 };
 
-export const isEnum = (cls: Cls): boolean => libraryBases(cls).some((p) => /(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices)$/.test(p));
+export const isEnum = (cls: Cls): boolean =>
+  libraryBases(cls).some(p => /(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices)$/.test(p));
 
 export function isSubclass(cls: Cls, of: Val): boolean {
-  return mro(cls).some((c) => c === of || (c.t === 'ext' && of.t === 'ext' && c.path === of.path));
+  return mro(cls).some(c => c === of || (c.t === 'ext' && of.t === 'ext' && c.path === of.path));
 }
 
 export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
@@ -86,7 +113,8 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     const wanted = a.pos[0];
     for (const k of cls.variants?.keys() ?? []) {
       const m = cls.members.get(k);
-      if (m?.t === 'variant' && wanted?.t === 'const' && (m.fields.get('value') as Val & { v?: unknown } | undefined)?.v === wanted.v) return m;
+      if (m?.t === 'variant' && wanted?.t === 'const' && (m.fields.get('value') as (Val & { v?: unknown }) | undefined)?.v === wanted.v)
+        return m;
     }
     return op('enum', a.pos, { path: cls.name, cls, args: [] });
   }
@@ -99,7 +127,7 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   }
   // dataclasses, NamedTuple and models: arguments become the annotated fields in order.
   let i = 0;
-  const configured = libraryBases(cls).some((b) => ev.models.isSettings(b));
+  const configured = libraryBases(cls).some(b => ev.models.isSettings(b));
   for (const [name, f] of cls.annotations ?? []) {
     if (configured) {
       self.fields.set(name, sym(name, Prov.Setting, { ty: tyOfAnnotation(ev, f.ann, cls.scope) }));
@@ -108,7 +136,8 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     const given = a.kw.get(name) ?? a.pos[i++];
     if (given) self.fields.set(name, given);
     else if (f.value && !(f.value.t === 'call')) self.fields.set(name, f.value);
-    else if (a.kwRest || a.rest) self.fields.set(name, op('field', [(a.kwRest ?? a.rest) as Val, STR(name)], tyOfAnnotation(ev, f.ann, cls.scope)));
+    else if (a.kwRest || a.rest)
+      self.fields.set(name, op('field', [(a.kwRest ?? a.rest) as Val, STR(name)], tyOfAnnotation(ev, f.ann, cls.scope)));
   }
   for (const [k, v] of a.kw) if (!self.fields.has(k)) self.fields.set(k, v);
   const post = cls.members.get('__post_init__');
@@ -117,7 +146,17 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   const base = libraryBases(cls)[0];
   if (base) {
     self.fields.set('__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
-    const made: CallVal = { t: 'call', path: ev.models.canonical(base), fn: cls, name: cls.name, args: a, place, pc: ev.pc, seq: ev.seq++, id: nextId() };
+    const made: CallVal = {
+      t: 'call',
+      path: ev.models.canonical(base),
+      fn: cls,
+      name: cls.name,
+      args: a,
+      place,
+      pc: ev.pc,
+      seq: ev.seq++,
+      id: nextId(),
+    };
     ev.events.push(made);
     const from = ev.models.source(made);
     if (from !== undefined) readFrom(cls, self, a, from);
@@ -130,8 +169,17 @@ function readFrom(cls: Cls, self: ObjVal, a: CallArgs, from: number): void {
   for (const [name, f] of cls.annotations ?? []) {
     if (a.kw.has(name)) continue;
     const usual = f.value?.t === 'call' && f.value.name === 'Field' ? (f.value.args.kw.get('default') ?? f.value.args.pos[0]) : f.value;
-    const known = usual !== undefined && usual.t !== 'call' && !(usual.t === 'const' && (usual.v === null || usual.v === '')) && !(usual.t === 'ext' && usual.path.endsWith('Ellipsis'));
-    self.fields.set(name, known ? usual : sym(name, from, usual === undefined ? { present: true } : usual.t === 'const' ? { store: new Map([['@default', usual]]) } : {}));
+    const known =
+      usual !== undefined &&
+      usual.t !== 'call' &&
+      !(usual.t === 'const' && (usual.v === null || usual.v === '')) &&
+      !(usual.t === 'ext' && usual.path.endsWith('Ellipsis'));
+    self.fields.set(
+      name,
+      known
+        ? usual
+        : sym(name, from, usual === undefined ? { present: true } : usual.t === 'const' ? { store: new Map([['@default', usual]]) } : {}),
+    );
   }
 }
 
@@ -152,4 +200,3 @@ export function superCall(ev: Ev, cls: Cls, self: Val, name: string, place: Plac
   void place;
   return undefined;
 }
-

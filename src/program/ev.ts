@@ -40,8 +40,18 @@ export interface Frame {
 }
 
 export interface GapNote {
-  why: 'unresolved-call' | 'unknown-decorator' | 'unknown-extractor' | 'unknown-middleware' | 'opaque-macro' | 'dynamic-path' | 'dynamic-route'
-    | 'syntax-error' | 'unresolved-handler' | 'too-deep' | 'other';
+  why:
+    | 'unresolved-call'
+    | 'unknown-decorator'
+    | 'unknown-extractor'
+    | 'unknown-middleware'
+    | 'opaque-macro'
+    | 'dynamic-path'
+    | 'dynamic-route'
+    | 'syntax-error'
+    | 'unresolved-handler'
+    | 'too-deep'
+    | 'other';
   says: string;
   place: Place;
   hides: ('endpoints' | 'guards' | 'outcomes' | 'effects')[];
@@ -126,7 +136,7 @@ export class Ev {
   }
 
   gap(why: GapNote['why'], says: string, place: Place, hides: GapNote['hides'] = ['guards', 'outcomes']): void {
-    if (this.gaps.some((g) => g.place.at === place.at && g.place.file === place.file && g.why === why)) return;
+    if (this.gaps.some(g => g.place.at === place.at && g.place.file === place.file && g.why === why)) return;
     this.gaps.push({ why, says, place, hides });
   }
 
@@ -165,7 +175,7 @@ export class Ev {
     });
     const nothing = new Map();
     if (ea === FALSE) this.journal.merge(nothing, wb, (_x, y) => y);
-    else if (eb === FALSE) this.journal.merge(wa, nothing, (x) => x);
+    else if (eb === FALSE) this.journal.merge(wa, nothing, x => x);
     else this.journal.merge(wa, wb, (x, y) => this.mergeValues(c, x, y));
     this.pc = join(base, [ea, eb]);
     if (ea === FALSE) return vb;
@@ -198,16 +208,16 @@ export class Ev {
       this.sink = outerSink;
       this.frame = outerFrame;
     }
-    const returns = mine.filter((e) => e.kind === 'return');
-    const leaving = mine.filter((e) => e.kind === 'raise' || e.kind === 'panic');
+    const returns = mine.filter(e => e.kind === 'return');
+    const leaving = mine.filter(e => e.kind === 'raise' || e.kind === 'panic');
     const end = this.pc;
     outerSink.push(...leaving);
     if (end === FALSE && returns.length === 0) {
       this.pc = FALSE;
       return NONE;
     }
-    if (this.retried > retried) this.pc = join(base, [end, ...returns.map((r) => r.cond)]);
-    else this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map((e) => since(e.cond, base)))));
+    if (this.retried > retried) this.pc = join(base, [end, ...returns.map(r => r.cond)]);
+    else this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map(e => since(e.cond, base)))));
     let value: Val | undefined = end === FALSE ? undefined : last;
     for (let i = returns.length - 1; i >= 0; i--) {
       const r = returns[i] as Exit;
@@ -216,4 +226,3 @@ export class Ev {
     return value ?? NONE;
   }
 }
-

@@ -17,7 +17,8 @@ type Tree = Token | { open: string; close: string; items: Tree[]; spaced: boolea
 const isGroup = (t: Tree | undefined): t is Exclude<Tree, Token> => t !== undefined && 'items' in t;
 const isToken = (t: Tree | undefined, text: string): boolean => t !== undefined && !isGroup(t) && t.text === text;
 
-const TOKEN = /(?:b|c)?r(#*)"[\s\S]*?"\1|(?:b|c)?"(?:\\[\s\S]|[^"\\])*"|b?'(?:\\(?:u\{[^}]*\}|x..|[\s\S])|[^'\\])'|'\w+|(?:r#)?[\p{ID_Start}_][\p{ID_Continue}]*|\d[\w.]*|::|=>|->|\.\.=|\.\.|&&|\|\||[=!<>+\-*/%^&|]=|\S/uy;
+const TOKEN =
+  /(?:b|c)?r(#*)"[\s\S]*?"\1|(?:b|c)?"(?:\\[\s\S]|[^"\\])*"|b?'(?:\\(?:u\{[^}]*\}|x..|[\s\S])|[^'\\])'|'\w+|(?:r#)?[\p{ID_Start}_][\p{ID_Continue}]*|\d[\w.]*|::|=>|->|\.\.=|\.\.|&&|\|\||[=!<>+\-*/%^&|]=|\S/uy;
 const CLOSE: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 const MAX_TEXT = 60_000;
 const MAX_NESTING = 24;
@@ -110,25 +111,38 @@ function extent(kind: string, ts: readonly Tree[], i: number): number {
     return j > i ? j - i : -1;
   };
   switch (kind) {
-    case 'ident': return !isGroup(t) && IDENT.test(t.text) ? 1 : -1;
-    case 'lifetime': return !isGroup(t) && t.text.startsWith("'") ? 1 : -1;
-    case 'literal': return isGroup(t) ? -1 : t.text === '-' ? 2 : /^["'\d]|^[bcr]+#*"|^(true|false)$/.test(t.text) ? 1 : -1;
-    case 'tt': return 1;
-    case 'block': return isGroup(t) && t.open === '{' ? 1 : -1;
-    case 'vis': return isToken(t, 'pub') ? (isGroup(ts[i + 1]) && (ts[i + 1] as Exclude<Tree, Token>).open === '(' ? 2 : 1) : 0;
-    case 'ty': case 'path': {
+    case 'ident':
+      return !isGroup(t) && IDENT.test(t.text) ? 1 : -1;
+    case 'lifetime':
+      return !isGroup(t) && t.text.startsWith("'") ? 1 : -1;
+    case 'literal':
+      return isGroup(t) ? -1 : t.text === '-' ? 2 : /^["'\d]|^[bcr]+#*"|^(true|false)$/.test(t.text) ? 1 : -1;
+    case 'tt':
+      return 1;
+    case 'block':
+      return isGroup(t) && t.open === '{' ? 1 : -1;
+    case 'vis':
+      return isToken(t, 'pub') ? (isGroup(ts[i + 1]) && (ts[i + 1] as Exclude<Tree, Token>).open === '(' ? 2 : 1) : 0;
+    case 'ty':
+    case 'path': {
       let angle = 0;
-      return until((x) => {
+      return until(x => {
         if (isGroup(x)) return x.open === '{' && angle === 0;
         if (x.text === '<') angle++;
         else if (x.text === '>') angle--;
         return angle <= 0 && x.text !== '>' && (x.text === ',' || x.text === ';' || x.text === '=>' || x.text === '=' || x.text === '|');
       });
     }
-    case 'pat': case 'pat_param': return until((x) => isToken(x, '=>') || isToken(x, ',') || isToken(x, '=') || isToken(x, 'if'));
-    case 'stmt': return until((x) => isToken(x, ';'));
-    case 'item': case 'meta': return until((x) => isToken(x, ',') && kind === 'meta');
-    default: return until((x) => isToken(x, ',') || isToken(x, ';') || isToken(x, '=>'));
+    case 'pat':
+    case 'pat_param':
+      return until(x => isToken(x, '=>') || isToken(x, ',') || isToken(x, '=') || isToken(x, 'if'));
+    case 'stmt':
+      return until(x => isToken(x, ';'));
+    case 'item':
+    case 'meta':
+      return until(x => isToken(x, ',') && kind === 'meta');
+    default:
+      return until(x => isToken(x, ',') || isToken(x, ';') || isToken(x, '=>'));
   }
 }
 
@@ -177,7 +191,8 @@ function match(ps: readonly Part[], ts: readonly Tree[], start: number, out: Bin
   return i;
 }
 
-const namesOf = (ps: readonly Part[]): string[] => ps.flatMap((p) => (p.k === 'fragment' ? [p.name] : p.k === 'token' ? [] : namesOf(p.parts)));
+const namesOf = (ps: readonly Part[]): string[] =>
+  ps.flatMap(p => (p.k === 'fragment' ? [p.name] : p.k === 'token' ? [] : namesOf(p.parts)));
 
 // ------------------------------------------------------------------------------------------------ bodies
 
@@ -192,7 +207,9 @@ function substitute(ts: readonly Tree[], bound: Bindings): Tree[] | undefined {
       let j = i + 2;
       let separator: Tree | undefined;
       if (!isToken(ts[j], '*') && !isToken(ts[j], '+') && !isToken(ts[j], '?')) separator = ts[j++];
-      const rounds = used(next.items).map((n) => bound.get(n)).find(isMany)?.many;
+      const rounds = used(next.items)
+        .map(n => bound.get(n))
+        .find(isMany)?.many;
       if (!rounds) return undefined;
       for (const [k, r] of rounds.entries()) {
         const inner = substitute(next.items, new Map([...bound, ...r]));
@@ -219,7 +236,10 @@ function substitute(ts: readonly Tree[], bound: Bindings): Tree[] | undefined {
   return out;
 }
 
-const used = (ts: readonly Tree[]): string[] => ts.flatMap((t, i) => (isGroup(t) ? used(t.items) : isToken(t, '$') && ts[i + 1] && !isGroup(ts[i + 1]) ? [(ts[i + 1] as Token).text] : []));
+const used = (ts: readonly Tree[]): string[] =>
+  ts.flatMap((t, i) =>
+    isGroup(t) ? used(t.items) : isToken(t, '$') && ts[i + 1] && !isGroup(ts[i + 1]) ? [(ts[i + 1] as Token).text] : [],
+  );
 
 /** The text that the first fitting rule makes of `input`; undefined when none fits. */
 export function expandText(rules: readonly { pattern: string; body: string }[], input: string): string | undefined {
@@ -255,11 +275,12 @@ export const expander: Expander = (ev, name, input, scope, place) => {
 
 /** Enters the items that macros of the application make at the top of modules. */
 export function expandItems(ev: Ev): void {
-  for (const m of ev.program.modules) for (const s of m.body) {
-    if (s.s !== 'expr' || s.expr.k !== 'macro') continue;
-    const rules = ev.program.macros.get(s.expr.path.at(-1) ?? '')?.rules;
-    const text = rules && expandText(rules, s.expr.tokens);
-    const items = text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
-    if (items) defineItems(ev, items, m.scope);
-  }
+  for (const m of ev.program.modules)
+    for (const s of m.body) {
+      if (s.s !== 'expr' || s.expr.k !== 'macro') continue;
+      const rules = ev.program.macros.get(s.expr.path.at(-1) ?? '')?.rules;
+      const text = rules && expandText(rules, s.expr.tokens);
+      const items = text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
+      if (items) defineItems(ev, items, m.scope);
+    }
 }

@@ -18,9 +18,12 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
   const rust = scope.module.language === 'rust';
   const place = ev.place(scope.module, e.at);
   switch (e.k) {
-    case 'lit': return constant(e.v);
-    case 'name': return narrow(ev, rust ? rsName(ev, e.id, scope, place) : pyName(ev, e.id, scope, place));
-    case 'path': return rsPath(ev, e, scope, place, hint);
+    case 'lit':
+      return constant(e.v);
+    case 'name':
+      return narrow(ev, rust ? rsName(ev, e.id, scope, place) : pyName(ev, e.id, scope, place));
+    case 'path':
+      return rsPath(ev, e, scope, place, hint);
     case 'member': {
       const of = evaluate(ev, e.of, scope);
       return rust ? rsField(ev, of, e.name, place) : pyAttribute(ev, of, e.name, place);
@@ -42,12 +45,16 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       const a = callArgs(ev, e, scope);
       return ev.dead ? NONE : call(ev, fn, a, place, scope);
     }
-    case 'new': return rsStruct(ev, e, scope, place);
-    case 'list': case 'tuple': case 'set': {
+    case 'new':
+      return rsStruct(ev, e, scope, place);
+    case 'list':
+    case 'tuple':
+    case 'set': {
       if (e.items.length === 0 && e.k === 'tuple') return UNIT;
       return spreadItems(ev, e.k, e.items, scope);
     }
-    case 'repeat': return seq('list', [], evaluate(ev, e.value, scope));
+    case 'repeat':
+      return seq('list', [], evaluate(ev, e.value, scope));
     case 'dict': {
       const m = map();
       for (const { key, value } of e.entries) {
@@ -69,8 +76,10 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       }
       return m;
     }
-    case 'spread': return evaluate(ev, e.of, scope);
-    case 'fn': return closure(ev, e.fn, scope);
+    case 'spread':
+      return evaluate(ev, e.of, scope);
+    case 'fn':
+      return closure(ev, e.fn, scope);
     case 'await': {
       const v = evaluate(ev, e.of, scope);
       return awaited(ev, v);
@@ -81,7 +90,10 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       if (ev.dead) return NONE;
       const s = split(v, place);
       if (s.fail.f !== 'false') {
-        const err = s.kind === 'Option' ? { t: 'variant' as const, of: 'Option', tag: 'None', fields: new Map(), id: nextId() } : failure(ev, v, scope, place);
+        const err =
+          s.kind === 'Option'
+            ? { t: 'variant' as const, of: 'Option', tag: 'None', fields: new Map(), id: nextId() }
+            : failure(ev, v, scope, place);
         ev.exitIf(s.fail, 'return', err, place, { propagated: true, ...(calls(e.of) ? { from: ev.last } : {}) });
       }
       return s.ok;
@@ -89,21 +101,32 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
     case 'un': {
       const v = evaluate(ev, e.of, scope);
       switch (e.op) {
-        case 'not': return bool(not(truthy(v, place)));
-        case '*': case '&': return v;
-        case '-': return v.t === 'const' && typeof v.v === 'number' ? constant(-v.v) : op('-', [v]);
-        default: return op(e.op, [v]);
+        case 'not':
+          return bool(not(truthy(v, place)));
+        case '*':
+        case '&':
+          return v;
+        case '-':
+          return v.t === 'const' && typeof v.v === 'number' ? constant(-v.v) : op('-', [v]);
+        default:
+          return op(e.op, [v]);
       }
     }
-    case 'bin': return binary(ev, e, scope, place);
+    case 'bin':
+      return binary(ev, e, scope, place);
     case 'if': {
       // A let-chain binds for its own branch only.
       const inner = rust ? blockOf(scope) : scope;
       const c = condition(ev, e.test, inner);
       if (ev.dead) return NONE;
-      return ev.branch(c, () => evaluate(ev, e.then, inner, hint), () => (e.else ? evaluate(ev, e.else, scope, hint) : UNIT));
+      return ev.branch(
+        c,
+        () => evaluate(ev, e.then, inner, hint),
+        () => (e.else ? evaluate(ev, e.else, scope, hint) : UNIT),
+      );
     }
-    case 'match': return match(ev, e, scope, place, hint);
+    case 'match':
+      return match(ev, e, scope, place, hint);
     case 'block': {
       const inner = blockOf(scope);
       runBlock(ev, e.body, inner);
@@ -133,14 +156,18 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
         const v = evaluate(ev, p, scope);
         parts.push(v);
         if (v.t === 'const') text += v.v === null ? 'None' : String(v.v);
-        else if (v.t === 'variant' && v.fields.get('value')?.t === 'const') text += String((v.fields.get('value') as Val & { t: 'const' }).v);
+        else if (v.t === 'variant' && v.fields.get('value')?.t === 'const')
+          text += String((v.fields.get('value') as Val & { t: 'const' }).v);
         else known = false;
       }
       return known ? STR(text) : op('fmt', parts);
     }
-    case 'comp': return comprehension(ev, e, scope);
-    case 'macro': return macro(ev, e, scope, place);
-    case 'cast': return evaluate(ev, e.of, scope);
+    case 'comp':
+      return comprehension(ev, e, scope);
+    case 'macro':
+      return macro(ev, e, scope, place);
+    case 'cast':
+      return evaluate(ev, e.of, scope);
     case 'yield': {
       const v = e.of ? evaluate(ev, e.of, scope) : NONE;
       const out = functionScope(scope)?.yielded;
@@ -163,12 +190,18 @@ function failure(ev: Ev, v: Val, scope: Scope, place: Place, depth = 0): Val {
     const a = split(v.a, place).fail.f === 'false';
     const b = split(v.b, place).fail.f === 'false';
     if (a !== b) return failure(ev, a ? v.b : v.a, scope, place, depth + 1);
-    return ev.branch(v.c, () => failure(ev, v.a, scope, place, depth + 1), () => failure(ev, v.b, scope, place, depth + 1));
+    return ev.branch(
+      v.c,
+      () => failure(ev, v.a, scope, place, depth + 1),
+      () => failure(ev, v.b, scope, place, depth + 1),
+    );
   }
   const s = split(v, place);
   const converted = convertError(ev, s.err ?? op('err', [v]), scope, place);
   if (converted.t !== 'variant') return converted;
-  return v.t === 'variant' && v.place ? { ...converted, place: v.place, frame: v.frame, ...(v.seq === undefined ? {} : { seq: v.seq }), ...(v.why ? { why: v.why } : {}) } : { ...converted, place, frame: ev.frame, seq: ev.seq++, why: whole(s.fail), propagated: true };
+  return v.t === 'variant' && v.place
+    ? { ...converted, place: v.place, frame: v.frame, ...(v.seq === undefined ? {} : { seq: v.seq }), ...(v.why ? { why: v.why } : {}) }
+    : { ...converted, place, frame: ev.frame, seq: ev.seq++, why: whole(s.fail), propagated: true };
 }
 
 /** The alternatives of a value that the path so far has ruled out are gone: after `if x is None: return`, x is not None. */
@@ -202,7 +235,11 @@ export function awaited(_ev: Ev, v: Val): Val {
     return v.run();
   }
   if (v.t === 'phi') {
-    return _ev.branch(v.c, () => awaited(_ev, v.a), () => awaited(_ev, v.b));
+    return _ev.branch(
+      v.c,
+      () => awaited(_ev, v.a),
+      () => awaited(_ev, v.b),
+    );
   }
   return v;
 }
@@ -212,7 +249,7 @@ export function keyOf(k: Val): string | undefined {
   if (k.t === 'variant') return `${k.of}.${k.tag}`;
   if (k.t === 'class') return `class:${k.id}`;
   if (k.t === 'ext') return `ext:${k.path}`;
-  if (k.t === 'seq' && !k.rest && k.items.every((i) => keyOf(i) !== undefined)) return `(${k.items.map(keyOf).join()})`;
+  if (k.t === 'seq' && !k.rest && k.items.every(i => keyOf(i) !== undefined)) return `(${k.items.map(keyOf).join()})`;
   return undefined;
 }
 
@@ -245,7 +282,7 @@ function spreadItems(ev: Ev, kind: 'list' | 'tuple' | 'set', items: Expr[], scop
       if (v.t === 'seq') {
         out.items.push(...v.items);
         out.rest ??= v.rest;
-      } else if (v.t === 'map') out.items.push(...[...v.entries.keys()].map((k) => v.keys?.get(k) ?? STR(k)));
+      } else if (v.t === 'map') out.items.push(...[...v.entries.keys()].map(k => v.keys?.get(k) ?? STR(k)));
       else out.rest = out.rest ? op('either', [out.rest, elementOf(v)]) : elementOf(v);
     } else out.items.push(v);
   }
@@ -257,7 +294,18 @@ export function closure(_ev: Ev, def: FnDef, scope: Scope): Val {
   if (def.kind !== 'async-block') return fn;
   // An async block runs where it is awaited; who makes one and hands it on, hands on a future.
   const state = { ran: false };
-  return { t: 'coro', id: nextId(), p: 0, name: 'async block', place: { file: scope.module.file, at: def.at }, state, run: () => { state.ran = true; return call(_ev, fn, mkArgs(), { file: scope.module.file, at: def.at }); } };
+  return {
+    t: 'coro',
+    id: nextId(),
+    p: 0,
+    name: 'async block',
+    place: { file: scope.module.file, at: def.at },
+    state,
+    run: () => {
+      state.ran = true;
+      return call(_ev, fn, mkArgs(), { file: scope.module.file, at: def.at });
+    },
+  };
 }
 
 function match(ev: Ev, e: Expr & { k: 'match' }, scope: Scope, place: Place, hint?: TypeRef): Val {
@@ -270,12 +318,20 @@ function match(ev: Ev, e: Expr & { k: 'match' }, scope: Scope, place: Place, hin
     let c = testPattern(ev, a.pat, on, scope);
     if (last && !a.guard && c.f !== 'false') c = TRUE;
     if (c.f === 'false') return arm(i + 1);
-    return ev.branch(c, () => {
-      bindPattern(ev, a.pat, on, inner, false);
-      if (!a.guard) return evaluate(ev, a.body, inner, hint);
-      const g = condition(ev, a.guard, inner);
-      return ev.branch(g, () => evaluate(ev, a.body, inner, hint), () => arm(i + 1));
-    }, () => arm(i + 1));
+    return ev.branch(
+      c,
+      () => {
+        bindPattern(ev, a.pat, on, inner, false);
+        if (!a.guard) return evaluate(ev, a.body, inner, hint);
+        const g = condition(ev, a.guard, inner);
+        return ev.branch(
+          g,
+          () => evaluate(ev, a.body, inner, hint),
+          () => arm(i + 1),
+        );
+      },
+      () => arm(i + 1),
+    );
   };
   void place;
   return arm(0);
@@ -303,18 +359,29 @@ function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Val {
     }
     const iterable = evaluate(ev, c.in, inner);
     if (!(iterable.t === 'seq' && !iterable.rest) && !(iterable.t === 'map' && !iterable.rest)) open = true;
-    loop(ev, inner, undefined, iterable, (v) => {
-      bindPattern(ev, c.pat, v, inner, true);
-      const conds = c.if.map((t) => condition(ev, t, inner));
-      const all = conds.reduce((a, b) => and(a, b), TRUE as F);
-      if (all.f === 'false') return;
-      if (all.f === 'true') return clause(i + 1);
-      const had = open;
-      open = true;
-      ev.branch(all, () => (clause(i + 1), NONE), () => NONE);
-      open = had;
-      if (out.rest) out.rest = op('where', [out.rest, bool(all)]);
-    }, e.at);
+    loop(
+      ev,
+      inner,
+      undefined,
+      iterable,
+      v => {
+        bindPattern(ev, c.pat, v, inner, true);
+        const conds = c.if.map(t => condition(ev, t, inner));
+        const all = conds.reduce((a, b) => and(a, b), TRUE as F);
+        if (all.f === 'false') return;
+        if (all.f === 'true') return clause(i + 1);
+        const had = open;
+        open = true;
+        ev.branch(
+          all,
+          () => (clause(i + 1), NONE),
+          () => NONE,
+        );
+        open = had;
+        if (out.rest) out.rest = op('where', [out.rest, bool(all)]);
+      },
+      e.at,
+    );
   };
   let open = false;
   const base = ev.pc;

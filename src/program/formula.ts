@@ -37,22 +37,19 @@ export interface Place {
   at: At;
 }
 
-export type F =
-  | { f: 'true' }
-  | { f: 'false' }
-  | Atom
-  | { f: 'not'; x: F }
-  | { f: 'and'; prev: F; x: F }
-  | { f: 'or'; xs: F[] };
+export type F = { f: 'true' } | { f: 'false' } | Atom | { f: 'not'; x: F } | { f: 'and'; prev: F; x: F } | { f: 'or'; xs: F[] };
 
 export const TRUE: F = { f: 'true' };
 export const FALSE: F = { f: 'false' };
 
 export function not(x: F): F {
   switch (x.f) {
-    case 'true': return FALSE;
-    case 'false': return TRUE;
-    case 'not': return x.x;
+    case 'true':
+      return FALSE;
+    case 'false':
+      return TRUE;
+    case 'not':
+      return x.x;
     default: {
       const memo = negations.get(x);
       if (memo) return memo;
@@ -157,10 +154,10 @@ export const whole = (x: F): F => (x.f === 'and' ? { f: 'and', prev: TRUE, x } :
 
 /** Joins branches that all started at `base`: what holds after them. */
 export function join(base: F, ends: F[]): F {
-  const live = ends.filter((e) => e !== FALSE);
+  const live = ends.filter(e => e !== FALSE);
   if (live.length === 0) return FALSE;
-  if (live.some((e) => e === base)) return base;
-  return and(base, or(live.map((e) => since(e, base))));
+  if (live.some(e => e === base)) return base;
+  return and(base, or(live.map(e => since(e, base))));
 }
 
 export type Truth = true | false | undefined;
@@ -168,13 +165,16 @@ export type Truth = true | false | undefined;
 /** Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. */
 export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Truth {
   switch (x.f) {
-    case 'true': return true;
-    case 'false': return false;
+    case 'true':
+      return true;
+    case 'false':
+      return false;
     case 'not': {
       const t = truth(x.x, atom, memo);
       return t === undefined ? undefined : !t;
     }
-    default: break;
+    default:
+      break;
   }
   if (memo.has(x)) return memo.get(x);
   let r: Truth;
@@ -183,14 +183,20 @@ export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Trut
     r = false;
     for (const y of x.xs) {
       const t = truth(y, atom, memo);
-      if (t === true) { r = true; break; }
+      if (t === true) {
+        r = true;
+        break;
+      }
       if (t === undefined) r = undefined;
     }
   } else {
     // Iterative over the chain: it can be thousands of links long.
     const chain: F[] = [];
     let p: F = x;
-    while (p.f === 'and' && !memo.has(p)) { chain.push(p); p = p.prev; }
+    while (p.f === 'and' && !memo.has(p)) {
+      chain.push(p);
+      p = p.prev;
+    }
     let t: Truth = p.f === 'and' ? memo.get(p) : truth(p, atom, memo);
     for (let i = chain.length - 1; i >= 0; i--) {
       const link = chain[i] as F & { f: 'and' };
@@ -212,11 +218,18 @@ export function atomsOf(x: F, seen = new Set<F>()): Atom[] {
   const visit = (start: F): void => {
     const chain: F[] = [];
     let p = start;
-    while (p.f === 'and' && !seen.has(p)) { seen.add(p); chain.push(p.x); p = p.prev; }
+    while (p.f === 'and' && !seen.has(p)) {
+      seen.add(p);
+      chain.push(p.x);
+      p = p.prev;
+    }
     if (p.f !== 'and') chain.push(p);
     for (let i = chain.length - 1; i >= 0; i--) {
       const y = chain[i] as F;
-      if (y.f === 'and') { visit(y); continue; }
+      if (y.f === 'and') {
+        visit(y);
+        continue;
+      }
       if (seen.has(y)) continue;
       seen.add(y);
       if (y.f === 'atom') out.push(y);
@@ -253,7 +266,7 @@ export function literals(f: F, rounds = 2): Map<Atom, boolean> {
     const memo = new Map<F, Truth>();
     for (const x of pending) {
       const parts = x.f === 'or' ? x.xs : x.f === 'not' ? conjuncts(x.x).map(not) : [];
-      const rest = parts.map((p) => [p, truth(p, (a) => out.get(a), memo)] as const).filter(([, t]) => t !== false);
+      const rest = parts.map(p => [p, truth(p, a => out.get(a), memo)] as const).filter(([, t]) => t !== false);
       if (rest.some(([, t]) => t === true)) continue;
       if (rest.length === 1 && rest[0]) take(rest[0][0]);
       else open.push(x);
@@ -282,5 +295,5 @@ export function under(pc: F, c: F): Truth {
   let l = known.get(pc);
   if (!l) known.set(pc, (l = literals(pc)));
   const lits = l;
-  return lits.size === 0 ? undefined : truth(c, (a) => lits.get(a), new Map());
+  return lits.size === 0 ? undefined : truth(c, a => lits.get(a), new Map());
 }

@@ -27,7 +27,9 @@ export function link(ev: Ev): void {
 export function runUncalled(ev: Ev, names: ReadonlySet<string>): void {
   for (let round = 0; round < 3; round++) {
     const pending: FnVal[] = [];
-    for (const m of ev.program.modules) for (const v of m.scope.vars.values()) if (v.t === 'fn' && v.module === m && !ev.called.has(v.def) && mentions(v.def, names)) pending.push(v);
+    for (const m of ev.program.modules)
+      for (const v of m.scope.vars.values())
+        if (v.t === 'fn' && v.module === m && !ev.called.has(v.def) && mentions(v.def, names)) pending.push(v);
     // Factories first: what they call is then no longer uncalled.
     pending.sort((a, b) => required(a.def) - required(b.def));
     const next = pending[0];
@@ -37,7 +39,17 @@ export function runUncalled(ev: Ev, names: ReadonlySet<string>): void {
       ev.pc = TRUE;
       ev.sink = [];
       ev.frame = undefined;
-      const v = callFunction(ev, fn, { pos: fn.def.params.filter((p) => p.default === undefined && p.kind !== 'star' && p.kind !== 'starstar').map((p) => parameter(ev, fn, p)), kw: new Map() }, { file: fn.module.file, at: fn.def.at });
+      const v = callFunction(
+        ev,
+        fn,
+        {
+          pos: fn.def.params
+            .filter(p => p.default === undefined && p.kind !== 'star' && p.kind !== 'starstar')
+            .map(p => parameter(ev, fn, p)),
+          kw: new Map(),
+        },
+        { file: fn.module.file, at: fn.def.at },
+      );
       if (v.t === 'coro') v.run();
     }
   }
@@ -48,7 +60,7 @@ function parameter(ev: Ev, fn: FnVal, p: FnDef['params'][number]): Val {
   return sym(p.pat.p === 'bind' ? p.pat.name : 'parameter', Prov.None, ty ? { ty } : {});
 }
 
-const required = (d: FnDef): number => d.params.filter((p) => p.default === undefined && p.kind !== 'star' && p.kind !== 'starstar').length;
+const required = (d: FnDef): number => d.params.filter(p => p.default === undefined && p.kind !== 'star' && p.kind !== 'starstar').length;
 
 /** Does the text of the body name one of `names`? A cheap look at names and members, not at what they mean. */
 function mentions(d: FnDef, names: ReadonlySet<string>): boolean {
@@ -69,4 +81,3 @@ function mentions(d: FnDef, names: ReadonlySet<string>): boolean {
   visit(d.body satisfies Stmt[]);
   return found;
 }
-

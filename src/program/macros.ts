@@ -13,26 +13,57 @@ type MacroExpr = Expr & { k: 'macro' };
 
 export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
   const name = e.path.at(-1) ?? '';
-  const args = (): Val[] => (e.args ?? []).map((a) => evaluate(ev, a, scope));
+  const args = (): Val[] => (e.args ?? []).map(a => evaluate(ev, a, scope));
   switch (name) {
-    case 'format': case 'concat': case 'format_args': case 'eyre': return args()[0] ?? STR('');
-    case 'println': case 'print': case 'eprintln': case 'eprint': case 'dbg': case 'trace': case 'debug': case 'info': case 'warn': case 'error': case 'log': case 'event': case 'span': case 'debug_span': case 'info_span':
+    case 'format':
+    case 'concat':
+    case 'format_args':
+    case 'eyre':
+      return args()[0] ?? STR('');
+    case 'println':
+    case 'print':
+    case 'eprintln':
+    case 'eprint':
+    case 'dbg':
+    case 'trace':
+    case 'debug':
+    case 'info':
+    case 'warn':
+    case 'error':
+    case 'log':
+    case 'event':
+    case 'span':
+    case 'debug_span':
+    case 'info_span':
       args();
       ev.dropped.push({ val: UNIT, place, frame: ev.frame, how: 'logged', pc: ev.pc });
       return UNIT;
-    case 'write': case 'writeln': args(); return UNIT;
-    case 'vec': case 'smallvec': case 'array': return seq('list', args());
-    case 'json': return args()[0] ?? op('json', []);
-    case 'panic': case 'unreachable': case 'todo': case 'unimplemented':
+    case 'write':
+    case 'writeln':
+      args();
+      return UNIT;
+    case 'vec':
+    case 'smallvec':
+    case 'array':
+      return seq('list', args());
+    case 'json':
+      return args()[0] ?? op('json', []);
+    case 'panic':
+    case 'unreachable':
+    case 'todo':
+    case 'unimplemented':
       args();
       ev.exit('panic', op(name, []), place);
       return NONE;
-    case 'assert': case 'debug_assert': {
+    case 'assert':
+    case 'debug_assert': {
       const c = truthy(args()[0] ?? NONE, place);
       ev.exitIf(not(c), 'panic', op('assert', []), place);
       return UNIT;
     }
-    case 'assert_eq': case 'assert_ne': case 'debug_assert_eq': {
+    case 'assert_eq':
+    case 'assert_ne':
+    case 'debug_assert_eq': {
       const [a, b] = args();
       if (a && b) {
         const eq = equal(a, b, place);
@@ -40,7 +71,8 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
       }
       return UNIT;
     }
-    case 'anyhow': case 'format_err': {
+    case 'anyhow':
+    case 'format_err': {
       const a = args();
       return a[0] && typeOfValue(a[0])?.cls ? a[0] : op('anyhow', a);
     }
@@ -53,40 +85,75 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
       const [test, ...rest] = e.args ?? [];
       if (!test) return UNIT;
       const c = truthy(evaluate(ev, test, scope), place);
-      ev.branch(c, () => UNIT, () => {
-        ev.exit('return', Err(toError(ev, rest.map((r) => evaluate(ev, r, scope)), scope, place)), place);
-        return NONE;
-      });
+      ev.branch(
+        c,
+        () => UNIT,
+        () => {
+          ev.exit(
+            'return',
+            Err(
+              toError(
+                ev,
+                rest.map(r => evaluate(ev, r, scope)),
+                scope,
+                place,
+              ),
+            ),
+            place,
+          );
+          return NONE;
+        },
+      );
       return UNIT;
     }
-    case 'try_join': case 'join': {
-      const xs = args().map((a) => awaited(ev, a));
+    case 'try_join':
+    case 'join': {
+      const xs = args().map(a => awaited(ev, a));
       if (name === 'join') return seq('tuple', xs);
       const oks: Val[] = [];
       for (const x of xs) {
         if (ev.dead) return NONE;
         const s = split(x, place);
-        if (s.fail.f !== 'false') ev.exitIf(s.fail, 'return', convertError(ev, s.err ?? op('err', [x]), scope, place), place, { propagated: true });
+        if (s.fail.f !== 'false')
+          ev.exitIf(s.fail, 'return', convertError(ev, s.err ?? op('err', [x]), scope, place), place, { propagated: true });
         oks.push(s.ok);
       }
       return { t: 'variant', of: 'Result', tag: 'Ok', fields: new Map([['0', seq('tuple', oks)]]), id: -2 };
     }
-    case 'select': return select(ev, e, scope, place);
-    case 'try_outcome': case 'r#try': case 'ready': {
+    case 'select':
+      return select(ev, e, scope, place);
+    case 'try_outcome':
+    case 'r#try':
+    case 'ready': {
       const x = args()[0];
       if (!x) return NONE;
       const s = split(x, place);
       ev.exitIf(s.fail, 'return', Err(s.err ?? op('err', [x])), place, { propagated: true });
       return s.ok;
     }
-    case 'env': case 'option_env': case 'dotenv': return sym(`env ${e.tokens.slice(0, 40)}`, Prov.Setting);
-    case 'include_str': case 'include_bytes': return sym('file', Prov.None);
-    case 'stringify': case 'file': case 'module_path': return STR(e.tokens);
-    case 'line': case 'column': return op(name, []);
-    case 'cfg': return sym('cfg', Prov.Setting);
-    case 'pin': case 'addr_of': return args()[0] ?? NONE;
-    case 'matches': return args()[0] ?? NONE;
-    default: break;
+    case 'env':
+    case 'option_env':
+    case 'dotenv':
+      return sym(`env ${e.tokens.slice(0, 40)}`, Prov.Setting);
+    case 'include_str':
+    case 'include_bytes':
+      return sym('file', Prov.None);
+    case 'stringify':
+    case 'file':
+    case 'module_path':
+      return STR(e.tokens);
+    case 'line':
+    case 'column':
+      return op(name, []);
+    case 'cfg':
+      return sym('cfg', Prov.Setting);
+    case 'pin':
+    case 'addr_of':
+      return args()[0] ?? NONE;
+    case 'matches':
+      return args()[0] ?? NONE;
+    default:
+      break;
   }
   const local = ev.program.macros.get(name);
   if (local && e.path.length === 1) {
@@ -101,8 +168,10 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
   const plain: Val[] = [];
   for (const a of e.args ?? []) {
     const target = a.k === 'stmt' && a.stmt.s === 'assign' ? a.stmt.targets[0] : undefined;
-    if (a.k === 'stmt' && a.stmt.s === 'assign' && target?.p === 'bind' && a.stmt.value) named.set(target.name, evaluate(ev, a.stmt.value, scope));
-    else if (a.k === 'stmt' && a.stmt.s === 'assign' && target?.p === 'target' && target.expr.k === 'name' && a.stmt.value) named.set(target.expr.id, evaluate(ev, a.stmt.value, scope));
+    if (a.k === 'stmt' && a.stmt.s === 'assign' && target?.p === 'bind' && a.stmt.value)
+      named.set(target.name, evaluate(ev, a.stmt.value, scope));
+    else if (a.k === 'stmt' && a.stmt.s === 'assign' && target?.p === 'target' && target.expr.k === 'name' && a.stmt.value)
+      named.set(target.expr.id, evaluate(ev, a.stmt.value, scope));
     else plain.push(evaluate(ev, a, scope));
   }
   return external(ev, `${path}!`, undefined, undefined, mkArgs(plain, named), place, name);
@@ -114,7 +183,9 @@ function select(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
   const parse = ev.program.rustText;
   let out: Val = op('select', []);
   for (const [i, arm] of arms.entries()) {
-    const source = parse?.expr(`{ let ${arm.pattern} = ${arm.future}.await; ${arm.body} }`, place.at) ?? parse?.expr(`{ ${arm.future}.await; ${arm.body} }`, place.at);
+    const source =
+      parse?.expr(`{ let ${arm.pattern} = ${arm.future}.await; ${arm.body} }`, place.at) ??
+      parse?.expr(`{ ${arm.future}.await; ${arm.body} }`, place.at);
     if (!source) {
       ev.gap('opaque-macro', 'an arm of `select!` is not read', place);
       continue;
@@ -154,21 +225,21 @@ function selectArms(tokens: string): { pattern: string; future: string; body: st
   };
   let closes = false;
   while (i < text.length && out.length < 16) {
-    const pattern = upTo((k) => text[k] === '=' && text[k + 1] !== '=' && text[k - 1] !== '=');
+    const pattern = upTo(k => text[k] === '=' && text[k + 1] !== '=' && text[k - 1] !== '=');
     if (i >= text.length) break;
     if (text[i + 1] === '>') {
       // `else => body`
       i += 2;
       closes = /^\s*\{/.test(text.slice(i));
-      const body = upTo((k) => text[k] === ',');
+      const body = upTo(k => text[k] === ',');
       closes = false;
       out.push({ pattern: '_', future: 'async {}', body });
     } else {
       i++;
-      const future = upTo((k) => text[k] === '=' && text[k + 1] === '>').replace(/,\s*if\b[\s\S]*$/, '');
+      const future = upTo(k => text[k] === '=' && text[k + 1] === '>').replace(/,\s*if\b[\s\S]*$/, '');
       i += 2;
       closes = /^\s*\{/.test(text.slice(i));
-      const body = upTo((k) => text[k] === ',');
+      const body = upTo(k => text[k] === ',');
       closes = false;
       out.push({ pattern: pattern.replace(/^,/, '').trim() || '_', future, body });
     }
@@ -191,4 +262,3 @@ function toError(ev: Ev, a: Val[], scope: Scope, place: Place): Val {
   const t = errorType(ev, scope);
   return op('anyhow', a.length ? a : [STR('error')], t);
 }
-

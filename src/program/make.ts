@@ -12,12 +12,25 @@ export const NONE = constant(null);
 export const STR = (v: string): Val => constant(v);
 export const UNIT: Val = { t: 'seq', kind: 'tuple', items: [], id: nextId(), p: 0 };
 
-export const seq = (kind: 'list' | 'tuple' | 'set', items: Val[], rest?: Val): Val & { t: 'seq' } => ({ t: 'seq', kind, items, rest, id: nextId() });
+export const seq = (kind: 'list' | 'tuple' | 'set', items: Val[], rest?: Val): Val & { t: 'seq' } => ({
+  t: 'seq',
+  kind,
+  items,
+  rest,
+  id: nextId(),
+});
 export const map = (entries: Map<string, Val> = new Map(), rest?: Val): Val & { t: 'map' } => ({ t: 'map', entries, rest, id: nextId() });
 export const ext = (path: string, ty?: Ty[]): Val & { t: 'ext' } => ({ t: 'ext', path, id: nextId(), p: 0, ...(ty ? { ty } : {}) });
 export const sym = (name: string, prov: number, extra: Partial<SymVal> = {}): SymVal => ({ t: 'sym', name, prov, id: nextId(), ...extra });
 export const unknown = (why: string, place: Place, from?: Val[]): Val => ({ t: 'unknown', why, place, from, id: nextId() });
-export const native = (name: string, call: (args: CallArgs, place: Place) => Val, of?: Val): Val => ({ t: 'native', name, call, of, id: nextId(), p: 0 });
+export const native = (name: string, call: (args: CallArgs, place: Place) => Val, of?: Val): Val => ({
+  t: 'native',
+  name,
+  call,
+  of,
+  id: nextId(),
+  p: 0,
+});
 export const obj = (cls: Cls, place: Place): ObjVal => ({ t: 'obj', cls, fields: new Map(), place, id: nextId() });
 export const args = (pos: Val[] = [], kw: Map<string, Val> = new Map()): CallArgs => ({ pos, kw });
 
@@ -39,7 +52,8 @@ const intern = (key: string, mk: () => Val): Val => {
 };
 export const attr = (of: Val, name: string, ty?: Ty): Val => intern(`a${of.id}.${name}`, () => ({ t: 'attr', of, name, ty, id: nextId() }));
 export const item = (of: Val, key: Val, ty?: Ty): Val => intern(`i${of.id}.${key.id}`, () => ({ t: 'item', of, key, ty, id: nextId() }));
-export const op = (name: string, xs: Val[], ty?: Ty): Val => intern(`o${name}(${xs.map((x) => x.id).join()})`, () => ({ t: 'op', op: name, args: xs, ty, id: nextId() }));
+export const op = (name: string, xs: Val[], ty?: Ty): Val =>
+  intern(`o${name}(${xs.map(x => x.id).join()})`, () => ({ t: 'op', op: name, args: xs, ty, id: nextId() }));
 
 export function bool(f: F): Val {
   return f === TRUE ? constant(true) : f === FALSE ? constant(false) : { t: 'bool', f, id: nextId() };
@@ -57,7 +71,7 @@ export function phi(c: F, a: Val, b: Val): Val {
 
 const atoms = new Map<string, Atom>();
 export function atom(kind: AtomKind, xs: Val[], at: Place, name?: string): Atom {
-  const key = `${kind}:${name ?? ''}:${xs.map((x) => x.id).join()}`;
+  const key = `${kind}:${name ?? ''}:${xs.map(x => x.id).join()}`;
   let a = atoms.get(key);
   if (!a) atoms.set(key, (a = { f: 'atom', id: nextId(), kind, args: xs, name, at }));
   return a;
@@ -86,24 +100,43 @@ function compute(v: Val): number {
     return p;
   };
   switch (v.t) {
-    case 'seq': return all(v.items) | (v.rest ? prov(v.rest) : 0);
-    case 'map': return all(v.entries.values()) | (v.rest ? prov(v.rest) : 0);
-    case 'obj': return all(v.fields.values());
-    case 'variant': return all(v.fields.values());
+    case 'seq':
+      return all(v.items) | (v.rest ? prov(v.rest) : 0);
+    case 'map':
+      return all(v.entries.values()) | (v.rest ? prov(v.rest) : 0);
+    case 'obj':
+      return all(v.fields.values());
+    case 'variant':
+      return all(v.fields.values());
     case 'call':
       return (
-        Prov.External | (v.recv ? prov(v.recv) : 0) | all(v.args.pos) | all(v.args.kw.values()) |
-        (v.args.rest ? prov(v.args.rest) : 0) | (v.args.kwRest ? prov(v.args.kwRest) : 0) | (v.fn && v.fn.t !== 'ext' ? prov(v.fn) : 0)
+        Prov.External |
+        (v.recv ? prov(v.recv) : 0) |
+        all(v.args.pos) |
+        all(v.args.kw.values()) |
+        (v.args.rest ? prov(v.args.rest) : 0) |
+        (v.args.kwRest ? prov(v.args.kwRest) : 0) |
+        (v.fn && v.fn.t !== 'ext' ? prov(v.fn) : 0)
       );
-    case 'attr': return prov(v.of);
-    case 'item': return prov(v.of) | prov(v.key);
-    case 'sym': return v.prov;
-    case 'op': return all(v.args);
-    case 'phi': return prov(v.a) | prov(v.b);
-    case 'bool': return all(atomsOf(v.f).flatMap((a) => a.args));
-    case 'unknown': return Prov.Unknown | (v.from ? all(v.from) : 0);
-    case 'native': return v.of ? prov(v.of) : 0;
-    case 'super': return prov(v.self);
-    default: return 0;
+    case 'attr':
+      return prov(v.of);
+    case 'item':
+      return prov(v.of) | prov(v.key);
+    case 'sym':
+      return v.prov;
+    case 'op':
+      return all(v.args);
+    case 'phi':
+      return prov(v.a) | prov(v.b);
+    case 'bool':
+      return all(atomsOf(v.f).flatMap(a => a.args));
+    case 'unknown':
+      return Prov.Unknown | (v.from ? all(v.from) : 0);
+    case 'native':
+      return v.of ? prov(v.of) : 0;
+    case 'super':
+      return prov(v.self);
+    default:
+      return 0;
   }
 }

@@ -23,18 +23,31 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
   const r = evaluate(ev, e.r, scope);
   if (ev.dead) return NONE;
   switch (e.op) {
-    case '==': return bool(equal(l, r, place));
-    case '!=': return bool(not(equal(l, r, place)));
-    case 'is': return r.t === 'const' && r.v === null ? bool(fails(l, place)) : bool(equal(l, r, place));
-    case 'is not': return r.t === 'const' && r.v === null ? bool(not(fails(l, place))) : bool(not(equal(l, r, place)));
-    case 'in': return bool(contains(ev, l, r, place));
-    case 'not in': return bool(not(contains(ev, l, r, place)));
-    case '<': case '<=': case '>': case '>=': return bool(less(e.op, l, r, place));
-    case '..': case '..=': return op('slice', [l, r]);
+    case '==':
+      return bool(equal(l, r, place));
+    case '!=':
+      return bool(not(equal(l, r, place)));
+    case 'is':
+      return r.t === 'const' && r.v === null ? bool(fails(l, place)) : bool(equal(l, r, place));
+    case 'is not':
+      return r.t === 'const' && r.v === null ? bool(not(fails(l, place))) : bool(not(equal(l, r, place)));
+    case 'in':
+      return bool(contains(ev, l, r, place));
+    case 'not in':
+      return bool(not(contains(ev, l, r, place)));
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+      return bool(less(e.op, l, r, place));
+    case '..':
+    case '..=':
+      return op('slice', [l, r]);
     case '%':
       if (l.t === 'const' && typeof l.v === 'string') return op('fmt', [l, r]);
       return arithmetic(e.op, l, r);
-    default: return arithmetic(e.op, l, r);
+    default:
+      return arithmetic(e.op, l, r);
   }
 }
 
@@ -72,7 +85,12 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
       if (from !== undefined && to !== null) return STR(of.v.slice(from, to));
     }
   }
-  if (of.t === 'phi') return ev.branch(of.c, () => index(ev, of.a, key, place), () => index(ev, of.b, key, place));
+  if (of.t === 'phi')
+    return ev.branch(
+      of.c,
+      () => index(ev, of.a, key, place),
+      () => index(ev, of.b, key, place),
+    );
   if (of.t === 'obj') {
     const get = of.cls.members.get('__getitem__');
     if (get?.t === 'fn') return call(ev, { ...get, self: of }, mkArgs([key]), place);
@@ -85,7 +103,8 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
     }
     return of;
   }
-  if (of.t === 'ext' && /^[a-z]/.test(of.path) && /[A-Z]\w*$/.test(of.path)) return op('generic', [of, ...(key.t === 'seq' ? key.items : [key])]);
+  if (of.t === 'ext' && /^[a-z]/.test(of.path) && /[A-Z]\w*$/.test(of.path))
+    return op('generic', [of, ...(key.t === 'seq' ? key.items : [key])]);
   const path = ev.program.pathOf(of);
   if (path !== undefined) {
     const m = ev.models.attr(ev, of, '[]', `${path}[]`);

@@ -27,27 +27,61 @@ function either(c: F, a: F, b: F): F {
 /** Is `v` true in a condition? */
 export function truthy(v: Val, at: Place, depth = 0): F {
   switch (v.t) {
-    case 'const': return fromBool(v.v !== null && v.v !== false && v.v !== 0 && v.v !== '');
-    case 'bool': return v.f;
-    case 'seq': return v.items.length > 0 ? TRUE : v.rest ? atom('iterates', [v.rest], at) : FALSE;
-    case 'map': return v.entries.size > 0 ? TRUE : v.rest ? atom('truthy', [v.rest], at) : FALSE;
-    case 'phi': return depth > 200 ? atom('truthy', [v], at) : remembered(truths, v, () => either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1)));
-    case 'variant': return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
-    case 'op': return v.op === 'not' && v.args[0] ? not(truthy(v.args[0], at, depth + 1)) : atom('truthy', [v], at);
-    case 'fn': case 'class': case 'module': case 'native': case 'obj': case 'coro': case 'super': return TRUE;
-    default: return atom('truthy', [v], at);
+    case 'const':
+      return fromBool(v.v !== null && v.v !== false && v.v !== 0 && v.v !== '');
+    case 'bool':
+      return v.f;
+    case 'seq':
+      return v.items.length > 0 ? TRUE : v.rest ? atom('iterates', [v.rest], at) : FALSE;
+    case 'map':
+      return v.entries.size > 0 ? TRUE : v.rest ? atom('truthy', [v.rest], at) : FALSE;
+    case 'phi':
+      return depth > 200
+        ? atom('truthy', [v], at)
+        : remembered(truths, v, () => either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1)));
+    case 'variant':
+      return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
+    case 'op':
+      return v.op === 'not' && v.args[0] ? not(truthy(v.args[0], at, depth + 1)) : atom('truthy', [v], at);
+    case 'fn':
+    case 'class':
+    case 'module':
+    case 'native':
+    case 'obj':
+    case 'coro':
+    case 'super':
+      return TRUE;
+    default:
+      return atom('truthy', [v], at);
   }
 }
 
 /** Is `v` None, Err, absent? */
 export function fails(v: Val, at: Place, depth = 0): F {
   switch (v.t) {
-    case 'const': return fromBool(v.v === null);
-    case 'variant': return fromBool(v.tag === 'None' || v.tag === 'Err');
-    case 'phi': return depth > 200 ? atom('fails', [v], at) : remembered(failures, v, () => either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1)));
-    case 'sym': return v.present ? FALSE : atom('fails', [v], at);
-    case 'bool': case 'seq': case 'map': case 'fn': case 'class': case 'module': case 'native': case 'obj': case 'coro': case 'super': return FALSE;
-    default: return atom('fails', [v], at);
+    case 'const':
+      return fromBool(v.v === null);
+    case 'variant':
+      return fromBool(v.tag === 'None' || v.tag === 'Err');
+    case 'phi':
+      return depth > 200
+        ? atom('fails', [v], at)
+        : remembered(failures, v, () => either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1)));
+    case 'sym':
+      return v.present ? FALSE : atom('fails', [v], at);
+    case 'bool':
+    case 'seq':
+    case 'map':
+    case 'fn':
+    case 'class':
+    case 'module':
+    case 'native':
+    case 'obj':
+    case 'coro':
+    case 'super':
+      return FALSE;
+    default:
+      return atom('fails', [v], at);
   }
 }
 
@@ -74,7 +108,9 @@ function splitOne(v: Val, at: Place, depth: number): Fallible {
   if (v.t === 'variant' && (v.of === 'Option' || v.of === 'Result')) {
     const inner = v.fields.get('0') ?? NONE;
     const kind = v.of;
-    return v.tag === 'Ok' || v.tag === 'Some' ? { fail: FALSE, ok: inner, err: undefined, kind } : { fail: TRUE, ok: inner, err: v.tag === 'Err' ? inner : undefined, kind };
+    return v.tag === 'Ok' || v.tag === 'Some'
+      ? { fail: FALSE, ok: inner, err: undefined, kind }
+      : { fail: TRUE, ok: inner, err: v.tag === 'Err' ? inner : undefined, kind };
   }
   if (v.t === 'phi' && depth < 200) {
     const a = split(v.a, at, depth + 1);
@@ -89,7 +125,14 @@ function splitOne(v: Val, at: Place, depth: number): Fallible {
   if (v.t === 'const' && v.v === null) return { fail: TRUE, ok: v, err: undefined, kind: 'Option' };
   if (v.t === 'const' || v.t === 'obj' || v.t === 'seq' || v.t === 'map' || v.t === 'bool' || v.t === 'fn' || v.t === 'class')
     return { fail: FALSE, ok: v, err: undefined, kind: undefined };
-  const kind = 'ty' in v && v.ty && !Array.isArray(v.ty) ? (/(^|::)Option$/.test(v.ty.path) ? 'Option' : /(^|::)Result$/.test(v.ty.path) ? 'Result' : undefined) : undefined;
+  const kind =
+    'ty' in v && v.ty && !Array.isArray(v.ty)
+      ? /(^|::)Option$/.test(v.ty.path)
+        ? 'Option'
+        : /(^|::)Result$/.test(v.ty.path)
+          ? 'Result'
+          : undefined
+      : undefined;
   const okTy = kind && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[0] : undefined;
   const errTy = kind === 'Result' && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[1] : undefined;
   return { fail: atom('fails', [v], at), ok: op('ok', [v], okTy), err: kind === 'Option' ? undefined : op('err', [v], errTy), kind };
@@ -124,7 +167,9 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (a.t === 'seq' && b.t === 'seq' && !a.rest && !b.rest) {
     if (a.items.length !== b.items.length) return FALSE;
     let f: F = TRUE;
-    a.items.forEach((x, i) => { f = and(f, equal(x, b.items[i] as Val, at, depth + 1)); });
+    a.items.forEach((x, i) => {
+      f = and(f, equal(x, b.items[i] as Val, at, depth + 1));
+    });
     return f;
   }
   if (concrete(a) && concrete(b)) {
@@ -135,7 +180,8 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
 }
 
-const concrete = (v: Val): boolean => v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';
+const concrete = (v: Val): boolean =>
+  v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';
 
 /** `x in container`. */
 export function member(x: Val, container: Val, at: Place, depth = 0): F {
@@ -143,9 +189,10 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
   switch (container.t) {
     case 'seq': {
       if (container.items.length > 200) break;
-      const known = container.items.map((i) => equal(x, i, at, depth + 1));
+      const known = container.items.map(i => equal(x, i, at, depth + 1));
       // One question with alternatives reads better than many questions: `role in {"admin", "owner"}`.
-      if (!concrete(x) && container.items.length > 1 && !container.rest && container.items.every(concrete)) return atom('in', [x, container], at);
+      if (!concrete(x) && container.items.length > 1 && !container.rest && container.items.every(concrete))
+        return atom('in', [x, container], at);
       return or(container.rest ? [...known, atom('in', [x, container.rest], at)] : known);
     }
     case 'map': {
@@ -161,20 +208,25 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
     case 'phi':
       if (depth < DEEP) return either(container.c, member(x, container.a, at, depth + 1), member(x, container.b, at, depth + 1));
       break;
-    default: break;
+    default:
+      break;
   }
   return atom('in', [x, container], at);
 }
 
 const compare: Record<string, (a: string | number, b: string | number) => boolean> = {
-  '<': (a, b) => a < b, '<=': (a, b) => a <= b, '>': (a, b) => a > b, '>=': (a, b) => a >= b,
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
 };
 
 /** `a < b` and its kin. Enum variants with known positions compare by declaration order, as derived orderings do. */
 export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   const x = ordinal(a);
   const y = ordinal(b);
-  if (x !== undefined && y !== undefined && typeof x === typeof y) return fromBool((compare[o] as (a: unknown, b: unknown) => boolean)(x, y));
+  if (x !== undefined && y !== undefined && typeof x === typeof y)
+    return fromBool((compare[o] as (a: unknown, b: unknown) => boolean)(x, y));
   // Nothing ranks below the least.
   if (o === '<' && least(b)) return FALSE;
   if (o === '>=' && least(b)) return TRUE;
@@ -215,15 +267,24 @@ export function arithmetic(o: string, a: Val, b: Val): Val {
     if (o === '+' && typeof x === 'string' && typeof y === 'string') return STR(x + y);
     if (typeof x === 'number' && typeof y === 'number') {
       switch (o) {
-        case '+': return constant(x + y);
-        case '-': return constant(x - y);
-        case '*': return constant(x * y);
-        case '%': return y ? constant(((x % y) + y) % y) : op(o, [a, b]);
-        case '//': return y ? constant(Math.floor(x / y)) : op(o, [a, b]);
-        case '&': return constant(x & y);
-        case '|': return constant(x | y);
-        case '<<': return constant(x * 2 ** y);
-        default: break;
+        case '+':
+          return constant(x + y);
+        case '-':
+          return constant(x - y);
+        case '*':
+          return constant(x * y);
+        case '%':
+          return y ? constant(((x % y) + y) % y) : op(o, [a, b]);
+        case '//':
+          return y ? constant(Math.floor(x / y)) : op(o, [a, b]);
+        case '&':
+          return constant(x & y);
+        case '|':
+          return constant(x | y);
+        case '<<':
+          return constant(x * 2 ** y);
+        default:
+          break;
       }
     }
     if (o === '*' && typeof x === 'string' && typeof y === 'number' && x.length * y < 1000) return STR(x.repeat(Math.max(0, y)));

@@ -13,25 +13,37 @@ import type { Scope, Val } from './values.js';
 export function testPattern(ev: Ev, pat: Pat, v: Val, scope: Scope): F {
   const place = ev.place(scope.module, pat.at);
   switch (pat.p) {
-    case 'any': case 'target': return TRUE;
-    case 'bind': return pat.sub ? testPattern(ev, pat.sub, v, scope) : TRUE;
-    case 'lit': return equal(v, evaluate(ev, pat.value, scope), place);
+    case 'any':
+    case 'target':
+      return TRUE;
+    case 'bind':
+      return pat.sub ? testPattern(ev, pat.sub, v, scope) : TRUE;
+    case 'lit':
+      return equal(v, evaluate(ev, pat.value, scope), place);
     case 'range': {
       const lo = pat.from ? not(less('<', v, evaluate(ev, pat.from, scope), place)) : TRUE;
       return pat.to ? and(lo, less('<=', v, evaluate(ev, pat.to, scope), place)) : lo;
     }
-    case 'tuple': case 'list': {
+    case 'tuple':
+    case 'list': {
       let c: F = TRUE;
       if (pat.p === 'list' && v.t === 'seq' && !v.rest && pat.rest === undefined && v.items.length !== pat.items.length) return FALSE;
-      pat.items.forEach((p, i) => { if (i !== pat.rest) c = and(c, testPattern(ev, p, part(ev, v, i, pat.items.length, pat.rest), scope)); });
+      pat.items.forEach((p, i) => {
+        if (i !== pat.rest) c = and(c, testPattern(ev, p, part(ev, v, i, pat.items.length, pat.rest), scope));
+      });
       return c;
     }
-    case 'or': return or(pat.alts.map((p) => testPattern(ev, p, v, scope)));
-    case 'variant': case 'struct': {
+    case 'or':
+      return or(pat.alts.map(p => testPattern(ev, p, v, scope)));
+    case 'variant':
+    case 'struct': {
       const r = resolvePattern(ev, pat.path, scope);
       let c = isVariant(ev, v, r, place);
       if (c.f === 'false') return c;
-      if (pat.p === 'variant') pat.items?.forEach((p, i) => { c = and(c, testPattern(ev, p, payload(ev, v, r, String(i), place), scope)); });
+      if (pat.p === 'variant')
+        pat.items?.forEach((p, i) => {
+          c = and(c, testPattern(ev, p, payload(ev, v, r, String(i), place), scope));
+        });
       else for (const f of pat.fields) c = and(c, testPattern(ev, f.pat, payload(ev, v, r, f.name, place), scope));
       return c;
     }
@@ -96,8 +108,11 @@ function bind(ev: Ev, pat: Pat, v: Val, scope: Scope): void {
       else ev.write(scope.vars, pat.name, v);
       if (pat.sub) bind(ev, pat.sub, v, scope);
       return;
-    case 'tuple': case 'list':
-      pat.items.forEach((p, i) => bind(ev, p, i === pat.rest ? rest(v, i, pat.items.length) : part(ev, v, i, pat.items.length, pat.rest), scope));
+    case 'tuple':
+    case 'list':
+      pat.items.forEach((p, i) =>
+        bind(ev, p, i === pat.rest ? rest(v, i, pat.items.length) : part(ev, v, i, pat.items.length, pat.rest), scope),
+      );
       return;
     case 'or':
       if (pat.alts[0]) bind(ev, pat.alts[0], v, scope);
@@ -116,11 +131,13 @@ function bind(ev: Ev, pat: Pat, v: Val, scope: Scope): void {
     case 'target':
       assign(ev, pat, v, scope);
       return;
-    default: return;
+    default:
+      return;
   }
 }
 
-const rest = (v: Val, i: number, n: number): Val => (v.t === 'seq' ? seq('list', v.items.slice(i, v.items.length - (n - i - 1)), v.rest) : op('rest', [v]));
+const rest = (v: Val, i: number, n: number): Val =>
+  v.t === 'seq' ? seq('list', v.items.slice(i, v.items.length - (n - i - 1)), v.rest) : op('rest', [v]);
 
 export function assign(ev: Ev, target: Pat, v: Val, scope: Scope, ann?: Expr): void {
   switch (target.p) {
@@ -145,8 +162,10 @@ export function assign(ev: Ev, target: Pat, v: Val, scope: Scope, ann?: Expr): v
       else if (e.k === 'name') assignName(ev, e.id, v, scope);
       return;
     }
-    case 'any': return;
-    default: bind(ev, target, v, scope);
+    case 'any':
+      return;
+    default:
+      bind(ev, target, v, scope);
   }
 }
 
@@ -162,7 +181,9 @@ function store(ev: Ev, of: Val, key: Val, v: Val, place: { file: number; at: num
     ev.write(of.store, `[${String(key.v)}]`, v);
   }
   const path = ev.program.pathOf(of);
-  if (path !== undefined) ev.models.attr(ev, of, '[]=', `${path}[]=`)?.t === 'native' && (ev.models.attr(ev, of, '[]=', `${path}[]=`) as Val & { t: 'native' }).call({ pos: [key, v], kw: new Map() }, place);
+  if (path !== undefined)
+    ev.models.attr(ev, of, '[]=', `${path}[]=`)?.t === 'native' &&
+      (ev.models.attr(ev, of, '[]=', `${path}[]=`) as Val & { t: 'native' }).call({ pos: [key, v], kw: new Map() }, place);
 }
 
 export function assignName(ev: Ev, name: string, v: Val, scope: Scope): void {
@@ -198,4 +219,3 @@ export function elementOf(v: Val, key?: string): Val {
   }
   return 'ty' in v && v.ty && !Array.isArray(v.ty) && v.ty.args[0] ? op('element', [v], v.ty.args[0]) : op('element', [v]);
 }
-

@@ -92,18 +92,22 @@ export class Program {
       const here = from.name.split('.');
       const base = here.slice(0, here.length - level + (from.isPackage ? 1 : 0));
       const dotted = [...base, ...(name ? [name] : [])].join('.');
-      return this.exactly(dotted) ?? (base.length === 0 ? this.nearest(name, from) : undefined) ?? (name === '' ? undefined : this.nearest(dotted, from));
+      return (
+        this.exactly(dotted) ??
+        (base.length === 0 ? this.nearest(name, from) : undefined) ??
+        (name === '' ? undefined : this.nearest(dotted, from))
+      );
     }
     return this.exactly(name) ?? this.nearest(name, from);
   }
 
   private exactly(dotted: string): Module | undefined {
-    return this.byDotted.get(dotted)?.find((m) => m.name === dotted);
+    return this.byDotted.get(dotted)?.find(m => m.name === dotted);
   }
 
   private nearest(dotted: string, from: Module): Module | undefined {
     // A module that names itself means the library of the same name.
-    const all = this.byDotted.get(dotted)?.filter((m) => m !== from);
+    const all = this.byDotted.get(dotted)?.filter(m => m !== from);
     if (!all?.length) return undefined;
     const here = (this.files[from.file]?.path ?? '').split('/');
     const shared = (m: Module): number => {
@@ -113,11 +117,21 @@ export class Program {
       return i * 1000 - there.length;
     };
     // `import json` next to an unrelated `x/json.py` is the library: a bare name must lie beside its importer or at the top.
-    const fits = dotted.includes('.') ? all : all.filter((m) => {
-      const dir = (this.files[m.file]?.path ?? '').replace(/(\/__init__)?\.py$/, '').split('/').slice(0, -1).join('/');
-      const mine = here.slice(0, -1).join('/');
-      return dir === '' || ((mine === dir || mine.startsWith(`${dir}/`)) && !this.versions.has(dotted.replaceAll('_', '-').toLowerCase())) || m.name === dotted;
-    });
+    const fits = dotted.includes('.')
+      ? all
+      : all.filter(m => {
+          const dir = (this.files[m.file]?.path ?? '')
+            .replace(/(\/__init__)?\.py$/, '')
+            .split('/')
+            .slice(0, -1)
+            .join('/');
+          const mine = here.slice(0, -1).join('/');
+          return (
+            dir === '' ||
+            ((mine === dir || mine.startsWith(`${dir}/`)) && !this.versions.has(dotted.replaceAll('_', '-').toLowerCase())) ||
+            m.name === dotted
+          );
+        });
     return fits.sort((a, b) => shared(b) - shared(a))[0];
   }
 
@@ -152,7 +166,17 @@ export class Program {
   private children(parent: Module, body: Stmt[], dir: string, byPath: Map<string, number>, done: Set<number>): void {
     for (const s of body) {
       if (s.s !== 'mod') continue;
-      if (s.marks.some((m) => m.expr.k === 'call' && m.expr.fn.k === 'name' && m.expr.fn.id === 'cfg' && m.expr.args[0]?.value.k === 'name' && m.expr.args[0].value.id === 'test')) continue;
+      if (
+        s.marks.some(
+          m =>
+            m.expr.k === 'call' &&
+            m.expr.fn.k === 'name' &&
+            m.expr.fn.id === 'cfg' &&
+            m.expr.args[0]?.value.k === 'name' &&
+            m.expr.args[0].value.id === 'test',
+        )
+      )
+        continue;
       const name = `${parent.name}::${s.name}`;
       let m: Module | undefined;
       if (s.body) {
@@ -161,10 +185,12 @@ export class Program {
         this.children(m, s.body, `${dir}/${s.name}`, byPath, done);
         continue;
       }
-      const custom = s.marks.find((k) => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'path')?.expr;
+      const custom = s.marks.find(k => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'path')?.expr;
       const given = custom?.k === 'call' && custom.args[0]?.value.k === 'lit' ? String(custom.args[0].value.v) : undefined;
       const here = dir === '' ? '' : `${dir}/`;
-      const candidates = given ? [normal(`${here}${given}`)] : [`${here}${s.name}.rs`, `${here}${s.name}/mod.rs`].map((p) => p.replace(/^\//, ''));
+      const candidates = given
+        ? [normal(`${here}${given}`)]
+        : [`${here}${s.name}.rs`, `${here}${s.name}/mod.rs`].map(p => p.replace(/^\//, ''));
       for (const path of candidates) {
         const file = byPath.get(path);
         if (file === undefined || done.has(file)) continue;
@@ -214,8 +240,10 @@ export class Program {
   /** API path of a value that came from a library: `flask.Flask().route()`; undefined where there is none. */
   pathOf(v: Val): string | undefined {
     switch (v.t) {
-      case 'ext': return v.path;
-      case 'call': return v.ty && !v.ty.cls && v.ty.path && v.ty.path !== '(tuple)' ? `${v.ty.path}()` : `${v.path}()`;
+      case 'ext':
+        return v.path;
+      case 'call':
+        return v.ty && !v.ty.cls && v.ty.path && v.ty.path !== '(tuple)' ? `${v.ty.path}()` : `${v.path}()`;
       case 'attr': {
         if (v.ty && !v.ty.cls && v.ty.path && /[.:]/.test(v.ty.path)) return `${v.ty.path}()`;
         const base = this.pathOf(v.of);
@@ -225,11 +253,24 @@ export class Program {
         const base = this.pathOf(v.of);
         return base === undefined ? undefined : `${base}[]`;
       }
-      case 'sym': return v.path ?? (v.ty && !v.ty.cls && v.ty.path ? `${v.ty.path}()` : undefined) ?? (v.ty?.cls && v.ty.cls.kind === 'class' ? instancePath(v.ty.cls) : undefined);
-      case 'op': return v.ty && !v.ty.cls && /[.:]/.test(v.ty.path) ? `${v.ty.path}()` : v.op === 'ok' && v.args[0] ? inner(this.pathOf(v.args[0])) : undefined;
-      case 'obj': return instancePath(v.cls);
-      case 'class': return libraryBases(v)[0];
-      default: return undefined;
+      case 'sym':
+        return (
+          v.path ??
+          (v.ty && !v.ty.cls && v.ty.path ? `${v.ty.path}()` : undefined) ??
+          (v.ty?.cls && v.ty.cls.kind === 'class' ? instancePath(v.ty.cls) : undefined)
+        );
+      case 'op':
+        return v.ty && !v.ty.cls && /[.:]/.test(v.ty.path)
+          ? `${v.ty.path}()`
+          : v.op === 'ok' && v.args[0]
+            ? inner(this.pathOf(v.args[0]))
+            : undefined;
+      case 'obj':
+        return instancePath(v.cls);
+      case 'class':
+        return libraryBases(v)[0];
+      default:
+        return undefined;
     }
   }
 }

@@ -12,29 +12,40 @@ import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from '.
 type Builtin = (ev: Ev, a: CallArgs, place: Place, scope: Scope | undefined) => Val | undefined;
 
 const first = (a: CallArgs): Val => a.pos[0] ?? NONE;
-const listOf = (v: Val): Val => (v.t === 'seq' ? seq('list', v.items, v.rest) : v.t === 'map' ? seq('list', [...v.entries.keys()].map((k) => elementOf(v, k)), v.rest) : op('list', [v]));
+const listOf = (v: Val): Val =>
+  v.t === 'seq'
+    ? seq('list', v.items, v.rest)
+    : v.t === 'map'
+      ? seq(
+          'list',
+          [...v.entries.keys()].map(k => elementOf(v, k)),
+          v.rest,
+        )
+      : op('list', [v]);
 
-const quantifier = (all: boolean): Builtin => (_ev, a, place) => {
-  const v = first(a);
-  if (v.t !== 'seq') return undefined;
-  const each = v.items.map((i) => truthy(i, place));
-  if (v.rest) each.push(truthy(v.rest, place));
-  // `any` over no known item is a question about the unknown ones only.
-  return bool(all ? each.reduce((x, y) => and(x, y), TRUE as F) : or(each));
-};
+const quantifier =
+  (all: boolean): Builtin =>
+  (_ev, a, place) => {
+    const v = first(a);
+    if (v.t !== 'seq') return undefined;
+    const each = v.items.map(i => truthy(i, place));
+    if (v.rest) each.push(truthy(v.rest, place));
+    // `any` over no known item is a question about the unknown ones only.
+    return bool(all ? each.reduce((x, y) => and(x, y), TRUE as F) : or(each));
+  };
 
 const TYPES: Record<string, (v: Val) => boolean | undefined> = {
-  str: (v) => (v.t === 'const' ? typeof v.v === 'string' : undefined),
-  int: (v) => (v.t === 'const' ? typeof v.v === 'number' : undefined),
-  bool: (v) => (v.t === 'const' ? typeof v.v === 'boolean' : v.t === 'bool' ? true : undefined),
-  list: (v) => (v.t === 'seq' ? v.kind === 'list' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
-  tuple: (v) => (v.t === 'seq' ? v.kind === 'tuple' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
-  set: (v) => (v.t === 'seq' ? v.kind === 'set' : undefined),
-  dict: (v) => (v.t === 'map' ? true : v.t === 'seq' || v.t === 'const' || v.t === 'obj' ? false : undefined),
+  str: v => (v.t === 'const' ? typeof v.v === 'string' : undefined),
+  int: v => (v.t === 'const' ? typeof v.v === 'number' : undefined),
+  bool: v => (v.t === 'const' ? typeof v.v === 'boolean' : v.t === 'bool' ? true : undefined),
+  list: v => (v.t === 'seq' ? v.kind === 'list' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
+  tuple: v => (v.t === 'seq' ? v.kind === 'tuple' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
+  set: v => (v.t === 'seq' ? v.kind === 'set' : undefined),
+  dict: v => (v.t === 'map' ? true : v.t === 'seq' || v.t === 'const' || v.t === 'obj' ? false : undefined),
 };
 
 function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
-  if (c.t === 'seq') return or(c.items.map((x) => isInstance(ev, v, x, place)));
+  if (c.t === 'seq') return or(c.items.map(x => isInstance(ev, v, x, place)));
   if (v.t === 'phi') return or([and(v.c, isInstance(ev, v.a, c, place)), and(not(v.c), isInstance(ev, v.b, c, place))]);
   const known = c.t === 'ext' ? TYPES[c.path.replace('builtins.', '')]?.(v) : undefined;
   if (known !== undefined) return known ? TRUE : FALSE;
@@ -76,12 +87,20 @@ const BUILTINS: Record<string, Builtin> = {
   float: (ev, a, place) => convert(ev, 'float', first(a), place),
   bool: (_ev, a, place) => bool(truthy(first(a), place)),
   list: (_ev, a) => (a.pos.length ? listOf(first(a)) : seq('list', [])),
-  tuple: (_ev, a) => (a.pos.length && first(a).t === 'seq' ? seq('tuple', (first(a) as Val & { t: 'seq' }).items, (first(a) as Val & { t: 'seq' }).rest) : a.pos.length ? op('list', [first(a)]) : seq('tuple', [])),
+  tuple: (_ev, a) =>
+    a.pos.length && first(a).t === 'seq'
+      ? seq('tuple', (first(a) as Val & { t: 'seq' }).items, (first(a) as Val & { t: 'seq' }).rest)
+      : a.pos.length
+        ? op('list', [first(a)])
+        : seq('tuple', []),
   set: (_ev, a) => setOf(a),
   frozenset: (_ev, a) => setOf(a),
   dict: (_ev, a) => {
     const base = a.pos[0];
-    const m = map(new Map(base?.t === 'map' ? base.entries : []), base && base.t !== 'map' ? base : base?.t === 'map' ? base.rest : undefined);
+    const m = map(
+      new Map(base?.t === 'map' ? base.entries : []),
+      base && base.t !== 'map' ? base : base?.t === 'map' ? base.rest : undefined,
+    );
     for (const [k, v] of a.kw) m.entries.set(k, v);
     return m;
   },
@@ -91,14 +110,20 @@ const BUILTINS: Record<string, Builtin> = {
     const [o, n, d] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
     const v = pyAttribute(ev, o, n.v, place);
-    if (d && (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module') && (v.t === 'attr' || (v.t === 'op' && v.op === 'missing'))) return d;
+    if (
+      d &&
+      (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module') &&
+      (v.t === 'attr' || (v.t === 'op' && v.op === 'missing'))
+    )
+      return d;
     return v;
   },
   hasattr: (ev, a, place) => {
     const [o, n] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
     const v = pyAttribute(ev, o, n.v, place);
-    if (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module') return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));
+    if (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module')
+      return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));
     return bool(not(fails(v, place)));
   },
   setattr: (ev, a, place) => {
@@ -108,22 +133,46 @@ const BUILTINS: Record<string, Builtin> = {
   },
   callable: (_ev, a) => constant(first(a).t === 'fn' || first(a).t === 'class' || first(a).t === 'native' || first(a).t === 'ext'),
   sorted: (_ev, a) => listOf(first(a)),
-  reversed: (_ev, a) => (first(a).t === 'seq' ? seq('list', [...(first(a) as Val & { t: 'seq' }).items].reverse(), (first(a) as Val & { t: 'seq' }).rest) : op('list', [first(a)])),
+  reversed: (_ev, a) =>
+    first(a).t === 'seq'
+      ? seq('list', [...(first(a) as Val & { t: 'seq' }).items].reverse(), (first(a) as Val & { t: 'seq' }).rest)
+      : op('list', [first(a)]),
   iter: (_ev, a) => first(a),
   enumerate: (_ev, a) => {
     const v = first(a);
-    return v.t === 'seq' ? seq('list', v.items.map((x, i) => seq('tuple', [constant(i), x])), v.rest && seq('tuple', [op('index', [v]), v.rest])) : seq('list', [], seq('tuple', [op('index', [v]), elementOf(v)]));
+    return v.t === 'seq'
+      ? seq(
+          'list',
+          v.items.map((x, i) => seq('tuple', [constant(i), x])),
+          v.rest && seq('tuple', [op('index', [v]), v.rest]),
+        )
+      : seq('list', [], seq('tuple', [op('index', [v]), elementOf(v)]));
   },
   zip: (_ev, a) => {
     const xs = a.pos;
-    if (xs.every((x) => x.t === 'seq' && !x.rest)) {
-      const n = Math.min(...xs.map((x) => (x as Val & { t: 'seq' }).items.length));
-      return seq('list', Array.from({ length: Number.isFinite(n) ? n : 0 }, (_, i) => seq('tuple', xs.map((x) => (x as Val & { t: 'seq' }).items[i] as Val))));
+    if (xs.every(x => x.t === 'seq' && !x.rest)) {
+      const n = Math.min(...xs.map(x => (x as Val & { t: 'seq' }).items.length));
+      return seq(
+        'list',
+        Array.from({ length: Number.isFinite(n) ? n : 0 }, (_, i) =>
+          seq(
+            'tuple',
+            xs.map(x => (x as Val & { t: 'seq' }).items[i] as Val),
+          ),
+        ),
+      );
     }
-    return seq('list', [], seq('tuple', xs.map((x) => elementOf(x))));
+    return seq(
+      'list',
+      [],
+      seq(
+        'tuple',
+        xs.map(x => elementOf(x)),
+      ),
+    );
   },
   map: (ev, a, place) => mapped(ev, a, place, (_x, r) => r),
-  filter: (ev, a, place) => mapped(ev, a, place, (x) => x),
+  filter: (ev, a, place) => mapped(ev, a, place, x => x),
   next: (_ev, a) => {
     const v = first(a);
     if (v.t === 'seq' && v.items[0]) return v.items[0];
@@ -146,9 +195,19 @@ const BUILTINS: Record<string, Builtin> = {
   property: (_ev, a) => first(a),
   range: (_ev, a) => {
     const n = first(a);
-    return n.t === 'const' && typeof n.v === 'number' && n.v <= 32 && a.pos.length === 1 ? seq('list', Array.from({ length: n.v }, (_, i) => constant(i))) : op('range', a.pos);
+    return n.t === 'const' && typeof n.v === 'number' && n.v <= 32 && a.pos.length === 1
+      ? seq(
+          'list',
+          Array.from({ length: n.v }, (_, i) => constant(i)),
+        )
+      : op('range', a.pos);
   },
-  min: (_ev, a, place) => (a.pos.length === 2 && a.pos.every((x) => x.t === 'const') ? (less('<', a.pos[0] as Val, a.pos[1] as Val, place).f === 'true' ? a.pos[0] : a.pos[1]) : op('min', a.pos)),
+  min: (_ev, a, place) =>
+    a.pos.length === 2 && a.pos.every(x => x.t === 'const')
+      ? less('<', a.pos[0] as Val, a.pos[1] as Val, place).f === 'true'
+        ? a.pos[0]
+        : a.pos[1]
+      : op('min', a.pos),
   max: (_ev, a) => op('max', a.pos),
   sum: (_ev, a) => op('sum', a.pos),
   id: (_ev, a) => op('id', a.pos),
@@ -163,7 +222,12 @@ function setOf(a: CallArgs): Val {
   const v = first(a);
   if (a.pos.length === 0) return seq('set', []);
   if (v.t === 'seq') return seq('set', v.items, v.rest);
-  if (v.t === 'map') return seq('set', [...v.entries.keys()].map((k) => elementOf(v, k)), v.rest);
+  if (v.t === 'map')
+    return seq(
+      'set',
+      [...v.entries.keys()].map(k => elementOf(v, k)),
+      v.rest,
+    );
   return op('set', [v]);
 }
 
@@ -172,7 +236,14 @@ function convert(ev: Ev, name: string, v: Val, place: Place): Val {
   const r = op(name, [v]);
   if (ev.tries > 0 && ev.frame) {
     const bad = atom('raises', [r], place);
-    ev.sink.push({ kind: 'raise', val: sym('ValueError', Prov.Input, { path: 'builtins.ValueError()' }), cond: and(ev.pc, bad), place, frame: ev.frame, seq: ev.seq++ });
+    ev.sink.push({
+      kind: 'raise',
+      val: sym('ValueError', Prov.Input, { path: 'builtins.ValueError()' }),
+      cond: and(ev.pc, bad),
+      place,
+      frame: ev.frame,
+      seq: ev.seq++,
+    });
     ev.pc = and(ev.pc, not(bad));
   }
   return r;
@@ -189,7 +260,7 @@ function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val) => Val
 const STANDARD: Record<string, Builtin> = {
   'functools.wraps': (_ev, a) => {
     const inner = first(a);
-    return native('wraps', (b) => {
+    return native('wraps', b => {
       const f = b.pos[0];
       return f?.t === 'fn' && inner.t === 'fn' ? { ...f, attrs: new Map([...(inner.attrs ?? []), ...(f.attrs ?? [])]) } : (f ?? NONE);
     });
@@ -197,7 +268,12 @@ const STANDARD: Record<string, Builtin> = {
   'functools.update_wrapper': (_ev, a) => first(a),
   'functools.partial': (_ev, a) => {
     const f = first(a);
-    if (f.t === 'fn') return { ...f, id: nextId(), bound: { pos: [...(f.bound?.pos ?? []), ...a.pos.slice(1)], kw: new Map([...(f.bound?.kw ?? []), ...a.kw]) } } satisfies FnVal;
+    if (f.t === 'fn')
+      return {
+        ...f,
+        id: nextId(),
+        bound: { pos: [...(f.bound?.pos ?? []), ...a.pos.slice(1)], kw: new Map([...(f.bound?.kw ?? []), ...a.kw]) },
+      } satisfies FnVal;
     return native('partial', (b, place) => call(_ev, f, { pos: [...a.pos.slice(1), ...b.pos], kw: new Map([...a.kw, ...b.kw]) }, place), f);
   },
   'functools.reduce': (ev, a, place) => {
@@ -221,8 +297,21 @@ const STANDARD: Record<string, Builtin> = {
   'typing.cast': (_ev, a) => a.pos[1],
   'copy.copy': (_ev, a) => first(a),
   'copy.deepcopy': (_ev, a) => first(a),
-  'asyncio.run': (ev, a, place) => (a.pos[0]?.t === 'coro' ? callback(ev, native('run', () => (a.pos[0] as Val & { t: 'coro' }).run()), mkArgs(), place) : undefined),
-  'itertools.chain': (_ev, a) => seq('list', a.pos.flatMap((x) => (x.t === 'seq' ? x.items : [])), a.pos.find((x) => x.t !== 'seq')),
+  'asyncio.run': (ev, a, place) =>
+    a.pos[0]?.t === 'coro'
+      ? callback(
+          ev,
+          native('run', () => (a.pos[0] as Val & { t: 'coro' }).run()),
+          mkArgs(),
+          place,
+        )
+      : undefined,
+  'itertools.chain': (_ev, a) =>
+    seq(
+      'list',
+      a.pos.flatMap(x => (x.t === 'seq' ? x.items : [])),
+      a.pos.find(x => x.t !== 'seq'),
+    ),
 };
 
 /** Calls a built-in by its API path, or declines. */

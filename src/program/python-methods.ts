@@ -12,28 +12,46 @@ const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && ty
 function onString(s: string, name: string, a: CallArgs): Val | undefined {
   const x = text(a.pos[0]);
   switch (name) {
-    case 'lower': case 'casefold': return STR(s.toLowerCase());
-    case 'upper': return STR(s.toUpperCase());
-    case 'title': case 'capitalize': return STR(s.charAt(0).toUpperCase() + s.slice(1));
-    case 'strip': return a.pos.length ? (x === undefined ? undefined : STR(trim(s, x, true, true))) : STR(s.trim());
-    case 'lstrip': return a.pos.length ? (x === undefined ? undefined : STR(trim(s, x, true, false))) : STR(s.trimStart());
-    case 'rstrip': return a.pos.length ? (x === undefined ? undefined : STR(trim(s, x, false, true))) : STR(s.trimEnd());
-    case 'startswith': case 'endswith': {
+    case 'lower':
+    case 'casefold':
+      return STR(s.toLowerCase());
+    case 'upper':
+      return STR(s.toUpperCase());
+    case 'title':
+    case 'capitalize':
+      return STR(s.charAt(0).toUpperCase() + s.slice(1));
+    case 'strip':
+      return a.pos.length ? (x === undefined ? undefined : STR(trim(s, x, true, true))) : STR(s.trim());
+    case 'lstrip':
+      return a.pos.length ? (x === undefined ? undefined : STR(trim(s, x, true, false))) : STR(s.trimStart());
+    case 'rstrip':
+      return a.pos.length ? (x === undefined ? undefined : STR(trim(s, x, false, true))) : STR(s.trimEnd());
+    case 'startswith':
+    case 'endswith': {
       const p = a.pos[0];
       const options = p?.t === 'seq' ? p.items.map(text) : [x];
-      if (options.some((o) => o === undefined)) return undefined;
-      return constant(options.some((o) => (name === 'startswith' ? s.startsWith(o as string) : s.endsWith(o as string))));
+      if (options.some(o => o === undefined)) return undefined;
+      return constant(options.some(o => (name === 'startswith' ? s.startsWith(o as string) : s.endsWith(o as string))));
     }
-    case 'split': return a.pos.length && x === undefined ? undefined : seq('list', (x === undefined ? s.split(/\s+/).filter(Boolean) : s.split(x)).map(STR));
-    case 'rsplit': return x === undefined ? undefined : seq('list', s.split(x).map(STR));
-    case 'replace': { const y = text(a.pos[1]); return x === undefined || y === undefined ? undefined : STR(s.split(x).join(y)); }
-    case 'removeprefix': return x === undefined ? undefined : STR(s.startsWith(x) ? s.slice(x.length) : s);
-    case 'removesuffix': return x === undefined ? undefined : STR(s.endsWith(x) ? s.slice(0, s.length - x.length) : s);
+    case 'split':
+      return a.pos.length && x === undefined
+        ? undefined
+        : seq('list', (x === undefined ? s.split(/\s+/).filter(Boolean) : s.split(x)).map(STR));
+    case 'rsplit':
+      return x === undefined ? undefined : seq('list', s.split(x).map(STR));
+    case 'replace': {
+      const y = text(a.pos[1]);
+      return x === undefined || y === undefined ? undefined : STR(s.split(x).join(y));
+    }
+    case 'removeprefix':
+      return x === undefined ? undefined : STR(s.startsWith(x) ? s.slice(x.length) : s);
+    case 'removesuffix':
+      return x === undefined ? undefined : STR(s.endsWith(x) ? s.slice(0, s.length - x.length) : s);
     case 'join': {
       const xs = a.pos[0];
       if (xs?.t !== 'seq' || xs.rest) return undefined;
       const parts = xs.items.map(text);
-      return parts.some((p) => p === undefined) ? undefined : STR(parts.join(s));
+      return parts.some(p => p === undefined) ? undefined : STR(parts.join(s));
     }
     case 'format': {
       let i = 0;
@@ -46,11 +64,17 @@ function onString(s: string, name: string, a: CallArgs): Val | undefined {
       });
       return known ? STR(out) : op('fmt', [STR(s), ...a.pos, ...a.kw.values()]);
     }
-    case 'encode': case 'decode': return STR(s);
-    case 'isdigit': return constant(/^\d+$/.test(s));
-    case 'count': return x === undefined ? undefined : constant(s.split(x).length - 1);
-    case 'find': return x === undefined ? undefined : constant(s.indexOf(x));
-    default: return undefined;
+    case 'encode':
+    case 'decode':
+      return STR(s);
+    case 'isdigit':
+      return constant(/^\d+$/.test(s));
+    case 'count':
+      return x === undefined ? undefined : constant(s.split(x).length - 1);
+    case 'find':
+      return x === undefined ? undefined : constant(s.indexOf(x));
+    default:
+      return undefined;
   }
 }
 
@@ -68,41 +92,85 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
   if (of.t === 'seq') {
     const x = a.pos[0];
     switch (name) {
-      case 'append': case 'add': if (x) ev.journal.write(of as unknown as Record<string, unknown>, 'items', [...of.items, x]); return NONE;
-      case 'insert': if (a.pos[1]) ev.journal.write(of as unknown as Record<string, unknown>, 'items', a.pos[0]?.t === 'const' && a.pos[0].v === 0 ? [a.pos[1], ...of.items] : [...of.items, a.pos[1]]); return NONE;
-      case 'extend': case 'update':
+      case 'append':
+      case 'add':
+        if (x) ev.journal.write(of as unknown as Record<string, unknown>, 'items', [...of.items, x]);
+        return NONE;
+      case 'insert':
+        if (a.pos[1])
+          ev.journal.write(
+            of as unknown as Record<string, unknown>,
+            'items',
+            a.pos[0]?.t === 'const' && a.pos[0].v === 0 ? [a.pos[1], ...of.items] : [...of.items, a.pos[1]],
+          );
+        return NONE;
+      case 'extend':
+      case 'update':
         if (x?.t === 'seq') {
           ev.journal.write(of as unknown as Record<string, unknown>, 'items', [...of.items, ...x.items]);
           if (x.rest) ev.journal.write(of as unknown as Record<string, unknown>, 'rest', x.rest);
         } else if (x) ev.journal.write(of as unknown as Record<string, unknown>, 'rest', elementOf(x));
         return NONE;
-      case 'copy': return seq(of.kind, of.items, of.rest);
-      case 'union': return x?.t === 'seq' ? seq('set', [...of.items, ...x.items], of.rest ?? x.rest) : op('union', [of, ...a.pos]);
-      case 'issubset': case 'issuperset': {
+      case 'copy':
+        return seq(of.kind, of.items, of.rest);
+      case 'union':
+        return x?.t === 'seq' ? seq('set', [...of.items, ...x.items], of.rest ?? x.rest) : op('union', [of, ...a.pos]);
+      case 'issubset':
+      case 'issuperset': {
         const [small, large] = name === 'issubset' ? [of, x] : [x, of];
-        if (small?.t === 'seq' && !small.rest && large) return bool(small.items.map((i) => member(i, large, place)).reduce((p, q) => and(p, q), TRUE as F));
+        if (small?.t === 'seq' && !small.rest && large)
+          return bool(small.items.map(i => member(i, large, place)).reduce((p, q) => and(p, q), TRUE as F));
         return op(name, [of, ...a.pos]);
       }
-      case 'intersection': case 'difference': case 'isdisjoint': return op(name, [of, ...a.pos]);
-      case 'pop': return of.items.at(-1) ?? of.rest ?? NONE;
-      case 'index': case 'count': return op(name, [of, ...a.pos]);
-      case 'sort': case 'reverse': case 'remove': case 'discard': case 'clear': return NONE;
-      default: return undefined;
+      case 'intersection':
+      case 'difference':
+      case 'isdisjoint':
+        return op(name, [of, ...a.pos]);
+      case 'pop':
+        return of.items.at(-1) ?? of.rest ?? NONE;
+      case 'index':
+      case 'count':
+        return op(name, [of, ...a.pos]);
+      case 'sort':
+      case 'reverse':
+      case 'remove':
+      case 'discard':
+      case 'clear':
+        return NONE;
+      default:
+        return undefined;
     }
   }
   if (of.t === 'map') {
     const k = a.pos[0] ? keyOf(a.pos[0]) : undefined;
     switch (name) {
-      case 'get': case 'pop': case 'setdefault': {
+      case 'get':
+      case 'pop':
+      case 'setdefault': {
         if (k !== undefined && of.entries.has(k)) return of.entries.get(k);
-        if (name === 'setdefault' && k !== undefined && a.pos[1]) { ev.write(of.entries, k, a.pos[1]); return a.pos[1]; }
+        if (name === 'setdefault' && k !== undefined && a.pos[1]) {
+          ev.write(of.entries, k, a.pos[1]);
+          return a.pos[1];
+        }
         if (k !== undefined && !of.rest) return a.pos[1] ?? NONE;
-        if (k === undefined && of.entries.size && !of.rest) return op('either', [...of.entries.values(), ...(a.pos[1] ? [a.pos[1]] : [NONE]), ...(a.pos[0] ? [a.pos[0]] : [])]);
+        if (k === undefined && of.entries.size && !of.rest)
+          return op('either', [...of.entries.values(), ...(a.pos[1] ? [a.pos[1]] : [NONE]), ...(a.pos[0] ? [a.pos[0]] : [])]);
         return op('get', [of.rest ?? of, ...a.pos]);
       }
-      case 'keys': return seq('list', [...of.entries.keys()].map((x) => elementOf(of, x)), of.rest && op('key', [of.rest]));
-      case 'values': return seq('list', [...of.entries.values()], of.rest);
-      case 'items': return seq('list', [...of.entries].map(([x, v]) => seq('tuple', [elementOf(of, x), v])), of.rest && seq('tuple', [op('key', [of.rest]), of.rest]));
+      case 'keys':
+        return seq(
+          'list',
+          [...of.entries.keys()].map(x => elementOf(of, x)),
+          of.rest && op('key', [of.rest]),
+        );
+      case 'values':
+        return seq('list', [...of.entries.values()], of.rest);
+      case 'items':
+        return seq(
+          'list',
+          [...of.entries].map(([x, v]) => seq('tuple', [elementOf(of, x), v])),
+          of.rest && seq('tuple', [op('key', [of.rest]), of.rest]),
+        );
       case 'update': {
         const o = a.pos[0];
         if (o?.t === 'map') for (const [x, v] of o.entries) ev.write(of.entries, x, v);
@@ -110,9 +178,12 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         for (const [x, v] of a.kw) ev.write(of.entries, x, v);
         return NONE;
       }
-      case 'copy': return { ...of, entries: new Map(of.entries) };
-      case 'has_key': return a.pos[0] ? bool(member(a.pos[0], of, place)) : undefined;
-      default: return undefined;
+      case 'copy':
+        return { ...of, entries: new Map(of.entries) };
+      case 'has_key':
+        return a.pos[0] ? bool(member(a.pos[0], of, place)) : undefined;
+      default:
+        return undefined;
     }
   }
   return undefined;

@@ -31,7 +31,17 @@ export function dispatch(ev: Ev, self: Val, cls: Cls, a: CallArgs, place: Place)
   const verb = ev.request?.method.t === 'const' ? String(ev.request.method.v).toLowerCase() : 'get';
   const method = cls.members.get(verb) ?? (verb === 'head' ? cls.members.get('get') : undefined);
   if (method?.t !== 'fn' && method?.t !== 'native') {
-    ev.exit('raise', sym('reply', Prov.None, { path: '@reply', store: new Map([['by', STR('dispatch')], ['status', constant(405)]]) }), place);
+    ev.exit(
+      'raise',
+      sym('reply', Prov.None, {
+        path: '@reply',
+        store: new Map([
+          ['by', STR('dispatch')],
+          ['status', constant(405)],
+        ]),
+      }),
+      place,
+    );
     return NONE;
   }
   let target: Val = bind(method, self);
@@ -40,18 +50,26 @@ export function dispatch(ev: Ev, self: Val, cls: Cls, a: CallArgs, place: Place)
   return callback(ev, target, a, place);
 }
 
-const bind = (m: Val, self: Val): Val => (m.t === 'fn' ? { ...m, self } : m.t === 'native' ? native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of) : m);
+const bind = (m: Val, self: Val): Val =>
+  m.t === 'fn' ? { ...m, self } : m.t === 'native' ? native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of) : m;
 
 /** The name that a reader knows a decorator by. */
 export function nameOfValue(d: Val): string {
   switch (d.t) {
-    case 'fn': return d.def.name || (d.wraps?.by ?? 'decorator');
-    case 'call': return d.name === '()' && d.fn ? nameOfValue(d.fn) : d.name;
-    case 'ext': return d.path.split('.').at(-1) ?? d.path;
-    case 'attr': return d.name;
-    case 'native': return d.name;
-    case 'obj': return d.cls.name;
-    default: return 'decorator';
+    case 'fn':
+      return d.def.name || (d.wraps?.by ?? 'decorator');
+    case 'call':
+      return d.name === '()' && d.fn ? nameOfValue(d.fn) : d.name;
+    case 'ext':
+      return d.path.split('.').at(-1) ?? d.path;
+    case 'attr':
+      return d.name;
+    case 'native':
+      return d.name;
+    case 'obj':
+      return d.cls.name;
+    default:
+      return 'decorator';
   }
 }
 
@@ -66,4 +84,3 @@ export function viewMethod(ev: Ev, of: Val, name: string, a: CallArgs, place: Pl
   if (name === 'dispatch_request' && of.t === 'obj' && ev.request) return dispatch(ev, of, of.cls, a, place);
   return undefined;
 }
-

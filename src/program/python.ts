@@ -74,7 +74,10 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
         // Modules that import a name from each other in a circle: a name that only leads back to itself is not defined.
         let asking = false;
         v = {
-          t: 'late', name: n.name, id: nextId(), p: 0,
+          t: 'late',
+          name: n.name,
+          id: nextId(),
+          p: 0,
           get: () => {
             if (asking) return undefined;
             asking = true;
@@ -89,8 +92,7 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
       const path = ev.models.canonical(`${target.path}.${n.name}`);
       const source = ev.models.attr(ev, target, n.name, path);
       v = source?.t === 'sym' ? source : ext(path);
-    }
-    else v = attr(target, n.name);
+    } else v = attr(target, n.name);
     ev.write(scope.vars, n.as ?? n.name, v);
   }
 }
@@ -118,7 +120,10 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
     const place = ev.place(scope.module, m.at);
     const d = evaluate(ev, m.expr, scope);
     if (d.t === 'ext' && cur.t === 'fn') {
-      const role = /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override)$/.exec(d.path)?.[2];
+      const role =
+        /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override)$/.exec(
+          d.path,
+        )?.[2];
       if (role) {
         if (role === 'staticmethod') cur = { ...cur, role: 'static' };
         else if (role === 'classmethod') cur = { ...cur, role: 'class' };
@@ -134,24 +139,33 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
 /** What the decorator `d`, known as `by`, makes of `before`. */
 export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, scope?: Scope): Val {
   const result = call(ev, d, mkArgs([before]), place, scope);
-  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) return { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
+  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def)
+    return { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
   if (result.t === 'fn' && before.t === 'native' && before.of) return { ...result, wraps: { by, place, inner: before } };
   if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
     // A library decorator that nobody has described: what it returns is taken to call what it decorates.
     const path = ev.program.pathOf(d) ?? by;
-    return ev.models.transparent(path) || before.t !== 'fn' ? before : { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
+    return ev.models.transparent(path) || before.t !== 'fn'
+      ? before
+      : { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
   }
   return result.t === 'call' || result.t === 'unknown' || (result.t === 'const' && result.v === null) ? before : result;
 }
 
 export function nameOf(e: Expr): string {
   switch (e.k) {
-    case 'name': return e.id;
-    case 'path': return e.segs.join('::');
-    case 'member': return `${nameOf(e.of)}.${e.name}`;
-    case 'call': return nameOf(e.fn);
-    case 'lit': return String(e.v);
-    default: return '<expression>';
+    case 'name':
+      return e.id;
+    case 'path':
+      return e.segs.join('::');
+    case 'member':
+      return `${nameOf(e.of)}.${e.name}`;
+    case 'call':
+      return nameOf(e.fn);
+    case 'lit':
+      return String(e.v);
+    default:
+      return '<expression>';
   }
 }
 
@@ -171,7 +185,12 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       const v = of.get();
       return v ? pyAttribute(ev, v, name, place) : unknown(`\`${of.name}\` is not defined yet`, place);
     }
-    case 'phi': return ev.branch(of.c, () => pyAttribute(ev, of.a, name, place), () => pyAttribute(ev, of.b, name, place));
+    case 'phi':
+      return ev.branch(
+        of.c,
+        () => pyAttribute(ev, of.a, name, place),
+        () => pyAttribute(ev, of.b, name, place),
+      );
     case 'obj': {
       const own = of.fields.get(name);
       if (own) return own;
@@ -200,12 +219,15 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (name === '__wrapped__' && of.wraps) return of.wraps.inner;
       return attr(of, name);
     }
-    case 'super': return superCall(ev, of.cls, of.self, name, place) ?? inherited(ev, of, name);
+    case 'super':
+      return superCall(ev, of.cls, of.self, name, place) ?? inherited(ev, of, name);
     case 'ext': {
       const path = ev.models.canonical(`${of.path}.${name}`);
       return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? ext(path);
     }
-    case 'const': case 'seq': case 'map':
+    case 'const':
+    case 'seq':
+    case 'map':
       return attr(of, name);
     default: {
       if (of.t === 'sym' || of.t === 'call') {
@@ -228,7 +250,7 @@ function inherited(ev: Ev, of: Val & { t: 'super' }, name: string): Val {
   const self = of.self;
   if (libraryBases(of.cls).length === 0) return ext('builtins.object.noop');
   if (name !== '__init__' || self.t !== 'obj') return modelled(ev, self, name);
-  return native('__init__', (a) => {
+  return native('__init__', a => {
     if (a.pos.length) ev.write(self.fields, '__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
     for (const [k, v] of a.kw) if (!self.fields.has(k)) ev.write(self.fields, k, v);
     return NONE;
@@ -243,7 +265,8 @@ function modelled(ev: Ev, of: Val, name: string): Val {
 
 function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
   // A method behind a guard of a library.
-  if (m.t === 'native' && m.of?.t === 'fn' && m.of.owner && m.of.role !== 'static') return native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of);
+  if (m.t === 'native' && m.of?.t === 'fn' && m.of.owner && m.of.role !== 'static')
+    return native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of);
   if (m.t !== 'fn') return m;
   if (m.role === 'static') return m;
   if (m.role === 'property') return call(ev, { ...m, self, role: undefined }, mkArgs(), place);
@@ -252,19 +275,34 @@ function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
 
 export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place): void {
   switch (of.t) {
-    case 'obj': ev.write(of.fields, name, v); return;
-    case 'class': ev.write(of.members, name, v); return;
-    case 'module': ev.write(of.module.scope.vars, name, v); return;
-    case 'fn': ev.write((of.attrs ??= new Map()), name, v); return;
-    case 'ext': ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v); return;
-    case 'phi': setAttribute(ev, of.a, name, v, place); setAttribute(ev, of.b, name, v, place); return;
-    case 'sym': case 'call':
+    case 'obj':
+      ev.write(of.fields, name, v);
+      return;
+    case 'class':
+      ev.write(of.members, name, v);
+      return;
+    case 'module':
+      ev.write(of.module.scope.vars, name, v);
+      return;
+    case 'fn':
+      ev.write((of.attrs ??= new Map()), name, v);
+      return;
+    case 'ext':
+      ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v);
+      return;
+    case 'phi':
+      setAttribute(ev, of.a, name, v, place);
+      setAttribute(ev, of.b, name, v, place);
+      return;
+    case 'sym':
+    case 'call':
       of.store ??= new Map();
       // Nothing has been decided since it was made: what is returned from here must keep it, though the branch be taken back.
       if (of.t === 'call' && of.pc === ev.pc) of.store.set(name, v);
       else ev.write(of.store, name, v);
       break;
-    default: break;
+    default:
+      break;
   }
   const path = ev.program.pathOf(of);
   if (path === undefined) return;
@@ -276,7 +314,8 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
 export function tyOfAnnotation(ev: Ev, ann: Expr, scope: Scope): Ty | undefined {
   const pc = ev.pc;
   ev.pc = TRUE;
-  const v = ann.k === 'lit' && typeof ann.v === 'string' ? named(ev, ann.v, scope, ev.place(scope.module, ann.at)) : evaluate(ev, ann, scope);
+  const v =
+    ann.k === 'lit' && typeof ann.v === 'string' ? named(ev, ann.v, scope, ev.place(scope.module, ann.at)) : evaluate(ev, ann, scope);
   ev.pc = pc;
   return tyOfValue(ev, v);
 }
@@ -290,22 +329,24 @@ const named = (ev: Ev, text: string, scope: Scope, place: Place): Val => {
 
 export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
   switch (v.t) {
-    case 'class': return { path: v.name, cls: v, args: [] };
-    case 'ext': return /^builtins\./.test(v.path) ? undefined : { path: v.path, args: [] };
+    case 'class':
+      return { path: v.name, cls: v, args: [] };
+    case 'ext':
+      return /^builtins\./.test(v.path) ? undefined : { path: v.path, args: [] };
     case 'late': {
       const x = v.get();
       return x ? tyOfValue(ev, x) : undefined;
     }
     case 'op': {
-      if (v.op === '|') return v.args.map((a) => tyOfValue(ev, a)).find(Boolean);
+      if (v.op === '|') return v.args.map(a => tyOfValue(ev, a)).find(Boolean);
       if (v.op !== 'generic') return undefined;
       const [head, ...rest] = v.args;
       const path = head?.t === 'ext' ? head.path : '';
-      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path)) return rest.map((a) => tyOfValue(ev, a)).find(Boolean);
-      const t = rest.map((a) => tyOfValue(ev, a)).filter((x): x is Ty => !!x);
+      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path)) return rest.map(a => tyOfValue(ev, a)).find(Boolean);
+      const t = rest.map(a => tyOfValue(ev, a)).filter((x): x is Ty => !!x);
       return { path, args: t };
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
-

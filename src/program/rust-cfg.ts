@@ -4,11 +4,17 @@ import type { Ev } from './ev.js';
 
 /** Is an item with these attributes left out of a default build? Unknown predicates are taken to hold. */
 export function compiledOut(ev: Ev, marks: Mark[]): boolean {
-  return marks.some((m) => {
+  return marks.some(m => {
     const e = m.expr;
     if (e.k === 'name') return e.id === 'test';
     if (e.k === 'path') return e.segs.at(-1) === 'test';
-    return e.k === 'call' && e.fn.k === 'name' && e.fn.id === 'cfg' && e.args[0] !== undefined && holds(ev, e.args[0].value, e.args[0].name) === false;
+    return (
+      e.k === 'call' &&
+      e.fn.k === 'name' &&
+      e.fn.id === 'cfg' &&
+      e.args[0] !== undefined &&
+      holds(ev, e.args[0].value, e.args[0].name) === false
+    );
   });
 }
 
@@ -18,27 +24,33 @@ export function gatedBy(ev: Ev, marks: Mark[]): string | undefined {
     const e = m.expr;
     if (e.k !== 'call' || e.fn.k !== 'name' || e.fn.id !== 'cfg' || !e.args[0]) continue;
     const a = e.args[0];
-    if (holds(ev, a.value, a.name) === false && !(a.value.k === 'name' && a.value.id === 'test')) return a.name === 'feature' && a.value.k === 'lit' ? `feature "${String(a.value.v)}"` : 'cfg';
+    if (holds(ev, a.value, a.name) === false && !(a.value.k === 'name' && a.value.id === 'test'))
+      return a.name === 'feature' && a.value.k === 'lit' ? `feature "${String(a.value.v)}"` : 'cfg';
   }
   return undefined;
 }
 
 /** The function as a default build has it: without the parameters that are left out of it. */
 export function compiledIn(ev: Ev, fn: FnDef): FnDef {
-  const out = fn.params.filter((p) => p.marks && compiledOut(ev, p.marks));
+  const out = fn.params.filter(p => p.marks && compiledOut(ev, p.marks));
   if (out.length === 0) return fn;
-  const gated = out.map((p) => ({ type: p.type?.path.join('::') ?? '', by: gatedBy(ev, p.marks ?? []) ?? 'cfg', at: p.at }));
-  return { ...fn, params: fn.params.filter((p) => !out.includes(p)), gated };
+  const gated = out.map(p => ({ type: p.type?.path.join('::') ?? '', by: gatedBy(ev, p.marks ?? []) ?? 'cfg', at: p.at }));
+  return { ...fn, params: fn.params.filter(p => !out.includes(p)), gated };
 }
 
 function holds(ev: Ev, e: Expr, name: string | undefined): boolean | undefined {
   if (name === 'feature' && e.k === 'lit') return ev.program.features.has(String(e.v));
-  if (e.k === 'name') return e.id === 'test' || e.id === 'doc' || e.id === 'miri' || e.id === 'loom' ? false : e.id === 'debug_assertions' ? undefined : undefined;
+  if (e.k === 'name')
+    return e.id === 'test' || e.id === 'doc' || e.id === 'miri' || e.id === 'loom'
+      ? false
+      : e.id === 'debug_assertions'
+        ? undefined
+        : undefined;
   if (e.k === 'call' && e.fn.k === 'name') {
-    const parts = e.args.map((a) => holds(ev, a.value, a.name));
+    const parts = e.args.map(a => holds(ev, a.value, a.name));
     if (e.fn.id === 'not') return parts[0] === undefined ? undefined : !parts[0];
-    if (e.fn.id === 'all') return parts.includes(false) ? false : parts.every((p) => p === true) ? true : undefined;
-    if (e.fn.id === 'any') return parts.includes(true) ? true : parts.every((p) => p === false) ? false : undefined;
+    if (e.fn.id === 'all') return parts.includes(false) ? false : parts.every(p => p === true) ? true : undefined;
+    if (e.fn.id === 'any') return parts.includes(true) ? true : parts.every(p => p === false) ? false : undefined;
   }
   return undefined;
 }

@@ -17,10 +17,11 @@ export function errorType(ev: Ev, scope: Scope): Ty | undefined {
 
 export function resultError(t: Ty): Ty | undefined {
   if (/(^|::)Result$/.test(t.path)) return t.args[1] ?? (t.path === 'Result' ? undefined : { path: `${t.path}::Error`, args: [] });
-  if (/(^|::)(Pin|Box|Future|Ready|LocalBoxFuture|BoxFuture)$/.test(t.path) || t.path === '') for (const a of [...t.args, ...(t.bounds ?? [])]) {
-    const r = resultError(a);
-    if (r) return r;
-  }
+  if (/(^|::)(Pin|Box|Future|Ready|LocalBoxFuture|BoxFuture)$/.test(t.path) || t.path === '')
+    for (const a of [...t.args, ...(t.bounds ?? [])]) {
+      const r = resultError(a);
+      if (r) return r;
+    }
   return undefined;
 }
 
@@ -32,11 +33,16 @@ export function convertError(ev: Ev, err: Val, scope: Scope, place: Place): Val 
 }
 
 export function convertTo(ev: Ev, err: Val, target: Ty, place: Place): Val {
-  if (err.t === 'phi') return ev.branch(err.c, () => convertTo(ev, err.a, target, place), () => convertTo(ev, err.b, target, place));
+  if (err.t === 'phi')
+    return ev.branch(
+      err.c,
+      () => convertTo(ev, err.a, target, place),
+      () => convertTo(ev, err.b, target, place),
+    );
   const source = typeOfValue(err);
   if (!target.cls) return err;
   if (source?.cls === target.cls) return err;
-  const froms = target.cls.impls.filter((i) => i.trait && /(^|::)From$/.test(i.trait.path));
+  const froms = target.cls.impls.filter(i => i.trait && /(^|::)From$/.test(i.trait.path));
   const fits: { fn: FnVal; t: Ty; score: number }[] = [];
   for (const i of froms) {
     const arg = i.trait?.ref.args[0];
@@ -52,11 +58,18 @@ export function convertTo(ev: Ev, err: Val, target: Ty, place: Place): Val {
     const arg = i.trait?.ref.args[0];
     const fn = i.members.get('from');
     // `impl<E: Into<anyhow::Error>> From<E>` takes whatever comes.
-    if (fn?.t === 'fn' && arg?.t === 'path' && arg.path.length === 1 && arg.args.length === 0 && i.generics.some((g) => g.name === arg.path[0])) return callFunction(ev, fn, mkArgs([err]), place);
+    if (
+      fn?.t === 'fn' &&
+      arg?.t === 'path' &&
+      arg.path.length === 1 &&
+      arg.args.length === 0 &&
+      i.generics.some(g => g.name === arg.path[0])
+    )
+      return callFunction(ev, fn, mkArgs([err]), place);
   }
   for (const [name, v] of target.cls.variants ?? []) {
     const f = v.fields[0];
-    if (!f?.marks.some((m) => m.expr.k === 'name' && m.expr.id === 'from')) continue;
+    if (!f?.marks.some(m => m.expr.k === 'name' && m.expr.id === 'from')) continue;
     if (matches(ev, err, source, tyOf(ev, f.type, target.cls.scope)) > 0) return variant(target.cls.name, name, [err], target.cls);
   }
   return op('from', [err], target);
@@ -67,7 +80,10 @@ function matches(ev: Ev, err: Val, source: Ty | undefined, wanted: Ty): number {
   if (source?.cls || wanted.cls) return source?.cls === wanted.cls ? 100 : 0;
   if (source?.path && wanted.path && source.path === wanted.path) return 100;
   if (err.t === 'const') return /(^|::)(String|str)$/.test(wanted.path) ? 100 : 0;
-  if (source?.path?.includes('::')) return source.path.split('::')[0] === wanted.path.split('::')[0] && source.path.split('::').at(-1) === wanted.path.split('::').at(-1) ? 90 : 0;
+  if (source?.path?.includes('::'))
+    return source.path.split('::')[0] === wanted.path.split('::')[0] && source.path.split('::').at(-1) === wanted.path.split('::').at(-1)
+      ? 90
+      : 0;
   // The crate that the failing call belongs to is the crate of its error; among its error types, that of the call's module.
   const crate = wanted.path.split('::')[0] ?? '';
   const origin = originCrate(ev, err);
@@ -80,11 +96,18 @@ function matches(ev: Ev, err: Val, source: Ty | undefined, wanted: Ty): number {
 }
 
 const DATABASE = /^(diesel|diesel_async|sqlx|sea_orm|rusqlite|tokio_postgres|mongodb)$/;
-const QUERY = /^(first|get_result|get_results|load|execute|fetch|fetch_one|fetch_all|fetch_optional|one|all|exec|find|save|insert|update|delete|query|query_one|query_opt|query_row|find_one|count|paginate)$/;
+const QUERY =
+  /^(first|get_result|get_results|load|execute|fetch|fetch_one|fetch_all|fetch_optional|one|all|exec|find|save|insert|update|delete|query|query_one|query_opt|query_row|find_one|count|paginate)$/;
 
 function failingCall(v: Val, depth = 0): (Val & { t: 'call' }) | undefined {
   if (depth > 12) return undefined;
-  return v.t === 'call' ? v : v.t === 'op' && v.args[0] ? failingCall(v.args[0], depth + 1) : v.t === 'attr' || v.t === 'item' ? failingCall(v.of, depth + 1) : undefined;
+  return v.t === 'call'
+    ? v
+    : v.t === 'op' && v.args[0]
+      ? failingCall(v.args[0], depth + 1)
+      : v.t === 'attr' || v.t === 'item'
+        ? failingCall(v.of, depth + 1)
+        : undefined;
 }
 
 /** Names on the way to a call: its own path and the types of what it is called on. */
@@ -96,7 +119,7 @@ function chainText(c: Val & { t: 'call' }): string {
       out.push(v.path, v.ty?.path ?? '');
       v = v.recv;
     } else if (v.t === 'attr' || v.t === 'sym') {
-      out.push(v.ty?.path ?? '', ...(v.ty?.args ?? []).map((a) => a.path));
+      out.push(v.ty?.path ?? '', ...(v.ty?.args ?? []).map(a => a.path));
       v = v.t === 'attr' ? v.of : undefined;
     } else v = v.t === 'op' ? v.args[0] : undefined;
   }
@@ -107,7 +130,7 @@ function originCrate(ev: Ev, v: Val, depth = 0): string | undefined {
   if (depth > 30) return undefined;
   if (v.t === 'op' && v.args[0]) return originCrate(ev, v.args[0], depth + 1);
   if (v.t === 'attr' || v.t === 'item') return originCrate(ev, v.of, depth + 1);
-  if (v.t === 'call') return v.recv ? originCrate(ev, v.recv, depth + 1) ?? crateOf(v.path) : crateOf(v.path);
+  if (v.t === 'call') return v.recv ? (originCrate(ev, v.recv, depth + 1) ?? crateOf(v.path)) : crateOf(v.path);
   if (v.t === 'sym') return v.ty?.path ? crateOf(v.ty.path) : undefined;
   return undefined;
 }

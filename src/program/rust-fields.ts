@@ -11,7 +11,8 @@ import { nextId, type Scope, type Ty, type Val } from './values.js';
 
 export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
   switch (of.t) {
-    case 'obj': case 'variant': {
+    case 'obj':
+    case 'variant': {
       const f = of.fields.get(name);
       if (f) return f;
       break;
@@ -21,28 +22,47 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
       if (!Number.isNaN(i)) return of.items[i] ?? of.rest ?? op('field', [of, STR(name)]);
       break;
     }
-    case 'map': return of.entries.get(name) ?? attr(of, name);
+    case 'map':
+      return of.entries.get(name) ?? attr(of, name);
     case 'phi': {
       const a = rsField(ev, of.a, name, place);
       const b = rsField(ev, of.b, name, place);
       return a === b ? a : { t: 'phi', c: of.c, a, b, id: nextId() };
     }
-    default: break;
+    default:
+      break;
   }
   if ((of.t === 'sym' || of.t === 'call') && of.store?.has(name)) return of.store.get(name) as Val;
   // `ReqData(x)`, `Extension(x)`: the fields are those of what is in it.
-  if (of.t === 'sym' && of.store?.has('0') && of.ty && isWrapper(of.ty.path) && !/^\d+$/.test(name)) return rsField(ev, of.store.get('0') as Val, name, place);
+  if (of.t === 'sym' && of.store?.has('0') && of.ty && isWrapper(of.ty.path) && !/^\d+$/.test(name))
+    return rsField(ev, of.store.get('0') as Val, name, place);
   let ty = typeOfValue(of);
   while (ty && !ty.cls && isWrapper(ty.path) && ty.args[0]) {
     if (/^\d+$/.test(name)) return attr(of, name, ty.args[0]);
     ty = ty.args[0];
   }
   if (ty?.cls) {
-    const f = ty.cls.fields.find((x) => x.name === name);
+    const f = ty.cls.fields.find(x => x.name === name);
     if (f) {
       const types = new Map<string, Ty>();
-      ty.cls.generics.forEach((g, i) => { if (ty?.args[i]) types.set(g.name, ty.args[i] as Ty); });
-      return attr(of, name, tyOf(ev, f.type, { ...ty.cls.scope, types, parent: ty.cls.scope, vars: new Map(), kind: 'block', uses: undefined, globs: undefined, lazy: undefined, aliases: undefined }));
+      ty.cls.generics.forEach((g, i) => {
+        if (ty?.args[i]) types.set(g.name, ty.args[i] as Ty);
+      });
+      return attr(
+        of,
+        name,
+        tyOf(ev, f.type, {
+          ...ty.cls.scope,
+          types,
+          parent: ty.cls.scope,
+          vars: new Map(),
+          kind: 'block',
+          uses: undefined,
+          globs: undefined,
+          lazy: undefined,
+          aliases: undefined,
+        }),
+      );
     }
   }
   if (ty?.path === '(tuple)' && /^\d+$/.test(name)) return attr(of, name, ty.args[Number(name)]);
@@ -52,7 +72,7 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
 }
 
 export function rsStruct(ev: Ev, e: Expr & { k: 'new' }, scope: Scope, place: Place): Val {
-  const fields: [string, Val][] = e.fields.map((f) => [f.name, evaluate(ev, f.value, scope)]);
+  const fields: [string, Val][] = e.fields.map(f => [f.name, evaluate(ev, f.value, scope)]);
   const base = e.base ? evaluate(ev, e.base, scope) : undefined;
   const path = e.type.path;
   const last = path.at(-1) ?? '';

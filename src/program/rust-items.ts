@@ -18,15 +18,39 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
         if (compiledOut(ev, s.fn.marks)) break;
         scope.vars.set(s.fn.name, { t: 'fn', def: compiledIn(ev, s.fn), scope, module, id: nextId(), p: 0 });
         break;
-      case 'struct': case 'enum': case 'trait': {
+      case 'struct':
+      case 'enum':
+      case 'trait': {
         const cls: Cls = {
-          t: 'class', id: nextId(), name: s.name, module, kind: s.s, place, marks: s.marks, bases: [], members: new Map(), impls: [],
-          fields: s.s === 'struct' ? s.fields : [], generics: s.generics, scope, ...(s.s === 'struct' ? { tuple: s.tuple } : {}),
+          t: 'class',
+          id: nextId(),
+          name: s.name,
+          module,
+          kind: s.s,
+          place,
+          marks: s.marks,
+          bases: [],
+          members: new Map(),
+          impls: [],
+          fields: s.s === 'struct' ? s.fields : [],
+          generics: s.generics,
+          scope,
+          ...(s.s === 'struct' ? { tuple: s.tuple } : {}),
         };
         if (s.s === 'enum') cls.variants = new Map(s.variants.map((v, i) => [v.name, { ...v, index: i }]));
         if (s.s === 'trait') {
           cls.traitBounds = s.bounds;
-          for (const m of s.body) if (m.s === 'fn') cls.members.set(m.fn.name, { t: 'fn', def: m.fn, scope: { ...child(scope), self: cls }, module, owner: cls, id: nextId(), p: 0 });
+          for (const m of s.body)
+            if (m.s === 'fn')
+              cls.members.set(m.fn.name, {
+                t: 'fn',
+                def: m.fn,
+                scope: { ...child(scope), self: cls },
+                module,
+                owner: cls,
+                id: nextId(),
+                p: 0,
+              });
         }
         scope.vars.set(s.name, cls);
         break;
@@ -41,15 +65,30 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
       case 'type':
         if (s.type) (scope.aliases ??= new Map()).set(s.name, { ref: s.type, generics: s.generics });
         break;
-      case 'use': useInto(ev, s, scope); break;
-      case 'impl': ev.program.impls.push({ stmt: s, scope }); if (ev.program.linked) linkImpls(ev); break;
-      case 'macro-rules': ev.program.macros.set(s.name, { rules: s.rules, module, at: s.at }); break;
-      default: break;
+      case 'use':
+        useInto(ev, s, scope);
+        break;
+      case 'impl':
+        ev.program.impls.push({ stmt: s, scope });
+        if (ev.program.linked) linkImpls(ev);
+        break;
+      case 'macro-rules':
+        ev.program.macros.set(s.name, { rules: s.rules, module, at: s.at });
+        break;
+      default:
+        break;
     }
   }
 }
 
-const child = (parent: Scope): Scope => ({ vars: new Map(), parent, module: parent.module, kind: 'block', self: parent.self, types: parent.types });
+const child = (parent: Scope): Scope => ({
+  vars: new Map(),
+  parent,
+  module: parent.module,
+  kind: 'block',
+  self: parent.self,
+  types: parent.types,
+});
 
 /** Evaluates outside any request: the path condition and the exits of the caller are not touched. */
 export function quietly(ev: Ev, fn: () => Val): Val {
@@ -78,10 +117,19 @@ export function linkImpls(ev: Ev): void {
     if (target.cls) inner.self = target.cls;
     const members = new Map<string, Val>();
     const types = new Map<string, TypeRef>();
-    const impl: Impl = { type: stmt.type, generics: stmt.generics, members, types, module: scope.module, scope: inner, place: { file: scope.module.file, at: stmt.at } };
+    const impl: Impl = {
+      type: stmt.type,
+      generics: stmt.generics,
+      members,
+      types,
+      module: scope.module,
+      scope: inner,
+      place: { file: scope.module.file, at: stmt.at },
+    };
     for (const m of stmt.body) {
       if ('marks' in m && m.marks && compiledOut(ev, m.marks)) continue;
-      if (m.s === 'fn' && !compiledOut(ev, m.fn.marks)) members.set(m.fn.name, { t: 'fn', def: m.fn, scope: inner, module: scope.module, owner: target.cls, impl, id: nextId(), p: 0 });
+      if (m.s === 'fn' && !compiledOut(ev, m.fn.marks))
+        members.set(m.fn.name, { t: 'fn', def: m.fn, scope: inner, module: scope.module, owner: target.cls, impl, id: nextId(), p: 0 });
       else if (m.s === 'type' && m.type) {
         types.set(m.name, m.type);
         (inner.aliases ??= new Map()).set(`Self::${m.name}`, { ref: m.type, generics: [] });
@@ -100,7 +148,7 @@ export function linkImpls(ev: Ev): void {
       if (stmt.trait) target.cls.impls.push(impl);
       else for (const [k, v] of members) target.cls.members.set(k, v);
     } else if (stmt.trait) {
-      const key = stmt.generics.some((g) => g.name === stmt.type.path[0]) ? '*' : target.path;
+      const key = stmt.generics.some(g => g.name === stmt.type.path[0]) ? '*' : target.path;
       p.libraryImpls.set(key, [...(p.libraryImpls.get(key) ?? []), impl]);
     }
     for (const [k, v] of members) if (v.t === 'fn' && v.def.params[0]?.kind === 'self') p.methods.set(k, [...(p.methods.get(k) ?? []), v]);
@@ -108,6 +156,9 @@ export function linkImpls(ev: Ev): void {
 }
 
 function resolveType(ev: Ev, ref: TypeRef, scope: Scope, generics: Generic[]): Ty {
-  const plain = { ...scope, types: new Map([...(scope.types ?? []), ...generics.map((g): [string, Ty] => [g.name, { path: g.name, args: [] }])]) };
+  const plain = {
+    ...scope,
+    types: new Map([...(scope.types ?? []), ...generics.map((g): [string, Ty] => [g.name, { path: g.name, args: [] }])]),
+  };
   return tyOf(ev, ref, plain);
 }

@@ -10,17 +10,17 @@ import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Va
 
 const PRELUDE: Record<string, Val> = {
   None: None_,
-  Some: native('Some', (a) => Some(a.pos[0] ?? NONE)),
-  Ok: native('Ok', (a) => Ok(a.pos[0] ?? NONE)),
+  Some: native('Some', a => Some(a.pos[0] ?? NONE)),
+  Ok: native('Ok', a => Ok(a.pos[0] ?? NONE)),
 };
-
 
 export function rsName(ev: Ev, id: string, scope: Scope, place: Place): Val {
   if (id === 'Self') return scope.self ?? ext('Self');
   const found = lookup(ev, id, scope, place);
   if (found) return found;
   // An error remembers where it was made: that is where the request is turned away.
-  if (id === 'Err') return native('Err', (a, at) => ({ ...(Err(a.pos[0] ?? NONE) as VariantVal), place: at, frame: ev.frame, why: ev.pc, seq: ev.seq++ }));
+  if (id === 'Err')
+    return native('Err', (a, at) => ({ ...(Err(a.pos[0] ?? NONE) as VariantVal), place: at, frame: ev.frame, why: ev.pc, seq: ev.seq++ }));
   return PRELUDE[id] ?? ev.program.crate(id, scope.module) ?? ext(id);
 }
 
@@ -72,7 +72,8 @@ function inScope(ev: Ev, id: string, s: Scope, place: Place): Val | undefined {
       } else if (m?.t === 'class') {
         const x = memberOf(ev, m, id, place);
         if (x) return x;
-      } else if (m?.t === 'ext' && ev.models.known(ev.models.canonical(`${m.path}::${id}`))) library = ext(ev.models.canonical(`${m.path}::${id}`));
+      } else if (m?.t === 'ext' && ev.models.known(ev.models.canonical(`${m.path}::${id}`)))
+        library = ext(ev.models.canonical(`${m.path}::${id}`));
     } finally {
       ev.program.resolving.delete(g);
     }
@@ -88,7 +89,13 @@ export function resolveUse(ev: Ev, path: string[], s: Scope, place: Place): Val 
   else {
     const sub = s.module.children?.get(head);
     const own = s.vars.get(head);
-    v = sub ? { t: 'module', module: sub, id: nextId(), p: 0 } : own && own.t === 'class' ? own : (ev.program.crate(head, s.module) ?? (path.length > 1 && s.uses?.get(head) !== path ? viaUse(ev, head, s, place) : undefined) ?? ext(ev.program.libraryName(head, s.module)));
+    v = sub
+      ? { t: 'module', module: sub, id: nextId(), p: 0 }
+      : own && own.t === 'class'
+        ? own
+        : (ev.program.crate(head, s.module) ??
+          (path.length > 1 && s.uses?.get(head) !== path ? viaUse(ev, head, s, place) : undefined) ??
+          ext(ev.program.libraryName(head, s.module)));
   }
   return walk(ev, v, rest, s.module, place);
 }
@@ -131,8 +138,17 @@ export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Modul
 /** Names that a derive makes beside the struct that it stands on: `#[derive(DeriveEntityModel)]` makes `Entity`, `Column` and more. */
 function generated(m: Module, name: string): Val | undefined {
   if (!/^[A-Z]/.test(name)) return undefined;
-  const derives = m.body.some((s) => (s.s === 'struct' || s.s === 'enum') && s.marks.some((k) => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'derive'
-    && k.expr.args.some((a) => a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')));
+  const derives = m.body.some(
+    s =>
+      (s.s === 'struct' || s.s === 'enum') &&
+      s.marks.some(
+        k =>
+          k.expr.k === 'call' &&
+          k.expr.fn.k === 'name' &&
+          k.expr.fn.id === 'derive' &&
+          k.expr.args.some(a => (a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')),
+      ),
+  );
   return derives ? ext(`${m.name}::${name}`) : undefined;
 }
 const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Serialize|Deserialize)$/;
@@ -142,7 +158,7 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
   const v = cls.variants?.get(name);
   if (v) {
     if (v.fields.length === 0) return variant(cls.name, name, [], cls);
-    return native(`${cls.name}::${name}`, (a) => variant(cls.name, name, a.pos, cls));
+    return native(`${cls.name}::${name}`, a => variant(cls.name, name, a.pos, cls));
   }
   const m = cls.members.get(name);
   if (m) return m.t === 'late' ? m.get() : m;
@@ -167,7 +183,7 @@ type PathExpr = Expr & { k: 'path' };
 
 export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: TypeRef): Val {
   void hint;
-  const types = e.types?.map((t) => tyOf(ev, t, scope));
+  const types = e.types?.map(t => tyOf(ev, t, scope));
   let v: Val | undefined;
   if (e.self_) {
     const t = tyOf(ev, e.self_, scope);
@@ -188,7 +204,9 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
   if (types?.length) {
     if (v.t === 'fn') {
       const m = new Map(v.types ?? []);
-      v.def.generics?.forEach((g, i) => { if (types[i]) m.set(g.name, types[i] as Ty); });
+      v.def.generics?.forEach((g, i) => {
+        if (types[i]) m.set(g.name, types[i] as Ty);
+      });
       return { ...v, types: m };
     }
     if (v.t === 'ext') return ext(v.path, types);
@@ -204,7 +222,7 @@ export function withTypes(ev: Ev, fn: FnVal, ty: Ty): FnVal {
   formal.forEach((f, i) => {
     const name = f.t === 'path' && f.path.length === 1 ? f.path[0] : undefined;
     const actual = ty.args[i];
-    if (name && actual && impl?.generics.some((g) => g.name === name)) m.set(name, actual);
+    if (name && actual && impl?.generics.some(g => g.name === name)) m.set(name, actual);
   });
   void ev;
   return m.size ? { ...fn, types: m } : fn;
@@ -212,11 +230,19 @@ export function withTypes(ev: Ev, fn: FnVal, ty: Ty): FnVal {
 
 export function resolvePattern(ev: Ev, path: string[], scope: Scope): Resolved {
   const tag = path.at(-1) ?? '';
-  if (path.length === 1 && (tag === 'Some' || tag === 'None' || tag === 'Ok' || tag === 'Err')) return { of: tag === 'Some' || tag === 'None' ? 'Option' : 'Result', tag };
+  if (path.length === 1 && (tag === 'Some' || tag === 'None' || tag === 'Ok' || tag === 'Err'))
+    return { of: tag === 'Some' || tag === 'None' ? 'Option' : 'Result', tag };
   const place = { file: scope.module.file, at: 0 };
   if (scope.module.language === 'python') {
     let v: Val | undefined;
-    for (const seg of path) v = v ? (v.t === 'class' ? v.members.get(seg) : v.t === 'module' ? v.module.scope.vars.get(seg) : attr(v, seg)) : evaluate(ev, { k: 'name', id: seg, at: 0 }, scope);
+    for (const seg of path)
+      v = v
+        ? v.t === 'class'
+          ? v.members.get(seg)
+          : v.t === 'module'
+            ? v.module.scope.vars.get(seg)
+            : attr(v, seg)
+        : evaluate(ev, { k: 'name', id: seg, at: 0 }, scope);
     return { of: '', tag, ...(v && (v.t === 'variant' || v.t === 'const' || v.t === 'class') ? { value: v } : {}) };
   }
   const parent = path.length > 1 ? walk(ev, head(ev, path[0] as string, scope, place), path.slice(1, -1), scope.module, place) : undefined;
@@ -226,7 +252,8 @@ export function resolvePattern(ev: Ev, path: string[], scope: Scope): Resolved {
   if (v?.t === 'variant') return { of: v.of, tag: v.tag };
   if (v?.t === 'native' && v.name.includes('::')) return { of: v.name.split('::')[0] as string, tag: v.name.split('::')[1] as string };
   if (v?.t === 'const' || v?.t === 'obj') return { of: '', tag, value: v };
-  if (v?.t === 'ext' && /^[A-Z0-9_]+$/.test(tag) && tag.length > 1) return { of: v.path.split('::').slice(0, -1).join('::'), tag, value: v };
+  if (v?.t === 'ext' && /^[A-Z0-9_]+$/.test(tag) && tag.length > 1)
+    return { of: v.path.split('::').slice(0, -1).join('::'), tag, value: v };
   return { of: v?.t === 'ext' ? v.path.split('::').slice(0, -1).join('::') : path.slice(0, -1).join('::'), tag };
 }
 

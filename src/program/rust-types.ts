@@ -6,29 +6,43 @@ import { head, resolveUse, rsName, walk } from './rust-names.js';
 import type { Scope, Ty, Val } from './values.js';
 
 /** Wrappers that a field access or a method call looks through. */
-export const isWrapper = (path: string): boolean => /(^|::)(Arc|Rc|Box|Cow|Pin|MutexGuard|RwLockReadGuard|RwLockWriteGuard|Ref|RefMut|Mutex|RwLock|RefCell|Data|ReqData|State|Extension|Json|Path|Query|Form|Lazy|LazyLock|OnceLock|OnceCell|Cached|ThinData)$/.test(path);
+export const isWrapper = (path: string): boolean =>
+  /(^|::)(Arc|Rc|Box|Cow|Pin|MutexGuard|RwLockReadGuard|RwLockWriteGuard|Ref|RefMut|Mutex|RwLock|RefCell|Data|ReqData|State|Extension|Json|Path|Query|Form|Lazy|LazyLock|OnceLock|OnceCell|Cached|ThinData)$/.test(
+    path,
+  );
 
 export function tyOf(ev: Ev, ref: TypeRef, scope: Scope): Ty {
   switch (ref.t) {
-    case 'ref': return ref.args[0] ? tyOf(ev, ref.args[0], scope) : { path: '', args: [] };
-    case 'tuple': return { path: '(tuple)', args: ref.args.map((a) => tyOf(ev, a, scope)), ref };
-    case 'array': return { path: '[]', args: ref.args.map((a) => tyOf(ev, a, scope)), ref };
-    case 'impl': case 'dyn': {
-      const bounds = ref.args.map((a) => tyOf(ev, a, scope));
-      const future = ref.args.find((a) => a.path.at(-1) === 'Future');
-      const output = future?.assoc?.find((a) => a.name === 'Output');
+    case 'ref':
+      return ref.args[0] ? tyOf(ev, ref.args[0], scope) : { path: '', args: [] };
+    case 'tuple':
+      return { path: '(tuple)', args: ref.args.map(a => tyOf(ev, a, scope)), ref };
+    case 'array':
+      return { path: '[]', args: ref.args.map(a => tyOf(ev, a, scope)), ref };
+    case 'impl':
+    case 'dyn': {
+      const bounds = ref.args.map(a => tyOf(ev, a, scope));
+      const future = ref.args.find(a => a.path.at(-1) === 'Future');
+      const output = future?.assoc?.find(a => a.name === 'Output');
       if (output) return tyOf(ev, output.type, scope);
-      const local = bounds.find((b) => b.cls);
+      const local = bounds.find(b => b.cls);
       return { path: bounds[0]?.path ?? '', args: [], bounds, ref, ...(local?.cls ? { cls: local.cls } : {}) };
     }
-    case 'path': break;
-    default: return { path: '', args: [], ref };
+    case 'path':
+      break;
+    default:
+      return { path: '', args: [], ref };
   }
   const last = ref.path.at(-1) ?? '';
   if (ref.path.length === 1) {
     const bound = typeParam(last, scope);
     if (bound) return bound;
-    if (last === 'Self' && scope.self) return { path: scope.self.name, cls: scope.self, args: scope.self.generics.map((g) => scope.types?.get(g.name) ?? { path: g.name, args: [] }) };
+    if (last === 'Self' && scope.self)
+      return {
+        path: scope.self.name,
+        cls: scope.self,
+        args: scope.self.generics.map(g => scope.types?.get(g.name) ?? { path: g.name, args: [] }),
+      };
   }
   if (ref.path[0] === 'Self' && ref.path.length === 2) {
     const a = findAlias(scope, `Self::${last}`);
@@ -38,10 +52,15 @@ export function tyOf(ev: Ev, ref: TypeRef, scope: Scope): Ty {
   const alias = ref.path.length === 1 ? aliasOf(ev, last, scope, place) : undefined;
   if (alias) {
     const types = new Map(alias.scope.types ?? []);
-    alias.alias.generics.forEach((g, i) => types.set(g.name, ref.args[i] ? tyOf(ev, ref.args[i] as TypeRef, scope) : g.default ? tyOf(ev, g.default, alias.scope) : { path: g.name, args: [] }));
+    alias.alias.generics.forEach((g, i) =>
+      types.set(
+        g.name,
+        ref.args[i] ? tyOf(ev, ref.args[i] as TypeRef, scope) : g.default ? tyOf(ev, g.default, alias.scope) : { path: g.name, args: [] },
+      ),
+    );
     return tyOf(ev, alias.alias.ref, { ...alias.scope, types });
   }
-  const args = ref.args.map((a) => tyOf(ev, a, scope));
+  const args = ref.args.map(a => tyOf(ev, a, scope));
   const v = ref.self_ ? undefined : resolveTypePath(ev, ref.path, scope, place);
   if (v?.t === 'alias') {
     const types = new Map(v.scope.types ?? []);
@@ -51,12 +70,19 @@ export function tyOf(ev: Ev, ref: TypeRef, scope: Scope): Ty {
   if (v?.t === 'class') return { path: v.name, cls: v, args };
   if (v?.t === 'ext') {
     const bare = v.path.replace(/^(std|core|alloc)::(\w+::)*/, '');
-    return { path: ['Option', 'Result', 'Vec', 'String', 'Box', 'Arc', 'Rc'].includes(bare) ? bare : v.path, args: args.length ? args : (v.ty ?? []), ref };
+    return {
+      path: ['Option', 'Result', 'Vec', 'String', 'Box', 'Arc', 'Rc'].includes(bare) ? bare : v.path,
+      args: args.length ? args : (v.ty ?? []),
+      ref,
+    };
   }
   return { path: ref.path.join('::'), args, ref };
 }
 
-interface FoundAlias { alias: { ref: TypeRef; generics: Generic[] }; scope: Scope }
+interface FoundAlias {
+  alias: { ref: TypeRef; generics: Generic[] };
+  scope: Scope;
+}
 
 function typeParam(name: string, scope: Scope): Ty | undefined {
   let s: Scope | undefined = scope;
@@ -89,7 +115,10 @@ function aliasOf(ev: Ev, name: string, scope: Scope, place: Place): FoundAlias |
       ev.program.resolving.add(u);
       try {
         const m = resolveUse(ev, u.slice(0, -1), s, place);
-        if (m?.t === 'module') return m.module.scope.aliases?.has(u.at(-1) as string) ? { alias: m.module.scope.aliases.get(u.at(-1) as string) as FoundAlias['alias'], scope: m.module.scope } : aliasOf(ev, u.at(-1) as string, m.module.scope, place);
+        if (m?.t === 'module')
+          return m.module.scope.aliases?.has(u.at(-1) as string)
+            ? { alias: m.module.scope.aliases.get(u.at(-1) as string) as FoundAlias['alias'], scope: m.module.scope }
+            : aliasOf(ev, u.at(-1) as string, m.module.scope, place);
       } finally {
         ev.program.resolving.delete(u);
       }
@@ -127,17 +156,26 @@ function resolveTypePath(ev: Ev, path: string[], scope: Scope, place: Place): Va
 }
 
 /** Types are resolved with their parameters in force, so nothing is left to substitute; kept types of parameters may be. */
-export const substitute = (t: Ty, types: Map<string, Ty> | undefined): Ty => (types && !t.cls && t.args.length === 0 ? (types.get(t.path) ?? t) : t);
+export const substitute = (t: Ty, types: Map<string, Ty> | undefined): Ty =>
+  types && !t.cls && t.args.length === 0 ? (types.get(t.path) ?? t) : t;
 
 export function typeOfValue(v: Val): Ty | undefined {
   switch (v.t) {
-    case 'obj': return { path: v.cls.name, cls: v.cls, args: v.types ?? [] };
-    case 'variant': return v.cls ? { path: v.cls.name, cls: v.cls, args: [] } : undefined;
+    case 'obj':
+      return { path: v.cls.name, cls: v.cls, args: v.types ?? [] };
+    case 'variant':
+      return v.cls ? { path: v.cls.name, cls: v.cls, args: [] } : undefined;
     case 'phi': {
       const a = typeOfValue(v.a);
       return a?.cls || !typeOfValue(v.b) ? a : typeOfValue(v.b);
     }
-    case 'sym': case 'call': case 'attr': case 'item': case 'op': return v.ty;
-    default: return undefined;
+    case 'sym':
+    case 'call':
+    case 'attr':
+    case 'item':
+    case 'op':
+      return v.ty;
+    default:
+      return undefined;
   }
 }

@@ -32,11 +32,25 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
   }
   switch (s.s) {
     case 'expr': {
-      if (s.marks && excluded(ev, s.marks.map((m) => m.expr), scope)) return;
+      if (
+        s.marks &&
+        excluded(
+          ev,
+          s.marks.map(m => m.expr),
+          scope,
+        )
+      )
+        return;
       const v = evaluate(ev, s.expr, scope);
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
-        ev.dropped.push({ val: v, place, frame: ev.frame, name: calleeOf(s.expr), how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement' });
+        ev.dropped.push({
+          val: v,
+          place,
+          frame: ev.frame,
+          name: calleeOf(s.expr),
+          how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement',
+        });
       return;
     }
     case 'let': {
@@ -51,7 +65,11 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       if (s.otherwise) {
         const otherwise = s.otherwise;
         const c = bindPattern(ev, s.pat, v, scope, true);
-        ev.branch(c, () => NONE, () => evaluate(ev, otherwise, scope));
+        ev.branch(
+          c,
+          () => NONE,
+          () => evaluate(ev, otherwise, scope),
+        );
       } else bindPattern(ev, s.pat, v, scope, true);
       return;
     }
@@ -67,10 +85,19 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       if (ev.dead) return;
       const first = s.targets[0];
       if (s.op && first) {
-        const old = first.p === 'bind' ? evaluate(ev, { k: 'name', id: first.name, at: first.at }, scope) : first.p === 'target' ? evaluate(ev, first.expr, scope) : NONE;
-        v = old.t === 'seq' && v.t === 'seq' && s.op === '+' ? seq(old.kind, [...old.items, ...v.items], old.rest ?? v.rest) : arithmetic(s.op, old, v);
+        const old =
+          first.p === 'bind'
+            ? evaluate(ev, { k: 'name', id: first.name, at: first.at }, scope)
+            : first.p === 'target'
+              ? evaluate(ev, first.expr, scope)
+              : NONE;
+        v =
+          old.t === 'seq' && v.t === 'seq' && s.op === '+'
+            ? seq(old.kind, [...old.items, ...v.items], old.rest ?? v.rest)
+            : arithmetic(s.op, old, v);
       }
-      if (scope.kind === 'class' && s.ann && first?.p === 'bind') scope.self?.annotations?.set(first.name, { ann: s.ann, value: v, at: s.at });
+      if (scope.kind === 'class' && s.ann && first?.p === 'bind')
+        scope.self?.annotations?.set(first.name, { ann: s.ann, value: v, at: s.at });
       for (const t of s.targets) assign(ev, t, v, scope, s.ann);
       return;
     }
@@ -97,40 +124,57 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
     case 'if': {
       const c = condition(ev, s.test, scope);
       if (ev.dead) return;
-      ev.branch(c, () => (runBlock(ev, s.then, scope), NONE), () => (runBlock(ev, s.else, scope), NONE));
+      ev.branch(
+        c,
+        () => (runBlock(ev, s.then, scope), NONE),
+        () => (runBlock(ev, s.else, scope), NONE),
+      );
       return;
     }
     case 'for': {
       const iterable = evaluate(ev, s.in, scope);
       if (ev.dead) return;
-      loop(ev, scope, s.label, iterable, (v, inner) => {
-        bindPattern(ev, s.pat, v, inner, true);
-        runBlock(ev, s.body, inner);
-      }, s.at);
+      loop(
+        ev,
+        scope,
+        s.label,
+        iterable,
+        (v, inner) => {
+          bindPattern(ev, s.pat, v, inner, true);
+          runBlock(ev, s.body, inner);
+        },
+        s.at,
+      );
       if (!ev.dead && s.else.length) runBlock(ev, s.else, scope);
       return;
     }
-    case 'while': case 'loop': {
+    case 'while':
+    case 'loop': {
       let endless = s.s === 'loop';
       const exits = capture(ev, () => {
         const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
         const again = s.s === 'loop' ? TRUE : c;
         endless ||= c === TRUE;
-        ev.branch(again, () => (runBlock(ev, s.body, blockOf(scope)), NONE), () => NONE);
+        ev.branch(
+          again,
+          () => (runBlock(ev, s.body, blockOf(scope)), NONE),
+          () => NONE,
+        );
       });
       const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === s.label);
-      const out = exits.filter((e) => mine(e, 'break')).map((e) => e.cond);
-      const again = [ev.pc, ...exits.filter((e) => mine(e, 'continue')).map((e) => e.cond)];
-      const rest = exits.filter((e) => !mine(e, 'break') && !mine(e, 'continue'));
+      const out = exits.filter(e => mine(e, 'break')).map(e => e.cond);
+      const again = [ev.pc, ...exits.filter(e => mine(e, 'continue')).map(e => e.cond)];
+      const rest = exits.filter(e => !mine(e, 'break') && !mine(e, 'continue'));
       ev.sink.push(...rest);
       // One round stands for all. An endless loop that was seen to end goes back for the same again, and that ends nowhere new;
       // one that was not ends in a round that this one does not show.
-      const ends = out.length > 0 || rest.some((e) => e.kind === 'return');
-      if (endless && ends && again.some((f) => f !== FALSE)) ev.retried++;
+      const ends = out.length > 0 || rest.some(e => e.kind === 'return');
+      if (endless && ends && again.some(f => f !== FALSE)) ev.retried++;
       ev.pc = or(endless && ends ? out : [...again, ...out]);
       return;
     }
-    case 'break': case 'continue':
+    case 'break':
+    case 'continue':
       ev.exit(s.s, s.s === 'break' && s.value ? evaluate(ev, s.value, scope) : NONE, place, { label: s.label });
       return;
     case 'try':
@@ -207,7 +251,9 @@ export function condition(ev: Ev, e: Expr, scope: Scope): F {
 }
 
 export const blockOf = (scope: Scope): Scope =>
-  scope.module.language === 'python' ? scope : { vars: new Map(), parent: scope, module: scope.module, kind: 'block', self: scope.self, types: scope.types, returns: scope.returns };
+  scope.module.language === 'python'
+    ? scope
+    : { vars: new Map(), parent: scope, module: scope.module, kind: 'block', self: scope.self, types: scope.types, returns: scope.returns };
 
 /** Runs `fn` with a sink of its own and gives what it sank. */
 export function capture(ev: Ev, fn: () => void): Exit[] {
@@ -223,11 +269,21 @@ export function capture(ev: Ev, fn: () => void): Exit[] {
 }
 
 /** Runs `body` for each known item of `iterable` in turn, or once for all where they are not known. */
-export function loop(ev: Ev, scope: Scope, label: string | undefined, iterable: Val, body: (item: Val, inner: Scope) => void, at: number): void {
+export function loop(
+  ev: Ev,
+  scope: Scope,
+  label: string | undefined,
+  iterable: Val,
+  body: (item: Val, inner: Scope) => void,
+  at: number,
+): void {
   const place = ev.place(scope.module, at);
-  const items = iterable.t === 'seq' && !iterable.rest && iterable.items.length <= UNROLL ? iterable.items
-    : iterable.t === 'map' && !iterable.rest && iterable.entries.size <= UNROLL ? [...iterable.entries.keys()].map((k) => elementOf(iterable, k))
-    : undefined;
+  const items =
+    iterable.t === 'seq' && !iterable.rest && iterable.items.length <= UNROLL
+      ? iterable.items
+      : iterable.t === 'map' && !iterable.rest && iterable.entries.size <= UNROLL
+        ? [...iterable.entries.keys()].map(k => elementOf(iterable, k))
+        : undefined;
   const after: F[] = [];
   const round = (item: Val): void => {
     const base = ev.pc;
@@ -247,11 +303,15 @@ export function loop(ev: Ev, scope: Scope, label: string | undefined, iterable: 
     }
   } else {
     const some = atom('iterates', [iterable], place);
-    ev.branch(some, () => {
-      round(elementOf(iterable));
-      ev.pc = or([ev.pc, ...after.splice(0)]);
-      return NONE;
-    }, () => NONE);
+    ev.branch(
+      some,
+      () => {
+        round(elementOf(iterable));
+        ev.pc = or([ev.pc, ...after.splice(0)]);
+        return NONE;
+      },
+      () => NONE,
+    );
   }
   if (after.length) ev.pc = or([ev.pc, ...after]);
 }
@@ -272,14 +332,20 @@ function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
 
 /** Is a statement compiled out (`#[cfg(test)]`)? Feature gates are kept and make a condition. */
 export function excluded(_ev: Ev, marks: Expr[], _scope: Scope): boolean {
-  return marks.some((m) => m.k === 'call' && m.fn.k === 'name' && m.fn.id === 'cfg' && m.args[0]?.value.k === 'name' && m.args[0].value.id === 'test');
+  return marks.some(
+    m => m.k === 'call' && m.fn.k === 'name' && m.fn.id === 'cfg' && m.args[0]?.value.k === 'name' && m.args[0].value.id === 'test',
+  );
 }
 
 /** The function that an expression calls first, as it is written. */
 function calleeOf(e: Expr): string | undefined {
   switch (e.k) {
-    case 'await': case 'try': return e.of ? calleeOf(e.of) : undefined;
-    case 'call': return e.fn.k === 'name' ? e.fn.id : e.fn.k === 'path' ? e.fn.segs.at(-1) : e.fn.k === 'member' ? e.fn.name : undefined;
-    default: return undefined;
+    case 'await':
+    case 'try':
+      return e.of ? calleeOf(e.of) : undefined;
+    case 'call':
+      return e.fn.k === 'name' ? e.fn.id : e.fn.k === 'path' ? e.fn.segs.at(-1) : e.fn.k === 'member' ? e.fn.name : undefined;
+    default:
+      return undefined;
   }
 }

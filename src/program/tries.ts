@@ -20,7 +20,7 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
     if (catches) ev.tries--;
   }
   const end = ev.pc;
-  let open = exits.filter((e) => e.kind === 'raise');
+  let open = exits.filter(e => e.kind === 'raise');
   for (const e of exits) if (e.kind !== 'raise') ev.sink.push(e);
 
   const nothing = new Map();
@@ -48,13 +48,23 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
     }
     open = left;
     if (mine.length === 0) continue;
-    const caught = or(mine.map((e) => since(e.cond, base)));
+    const caught = or(mine.map(e => since(e.cond, base)));
     let handlerEnd: F = FALSE;
     const writes = ev.journal.branch(() => {
       ev.pc = and(base, caught);
       if (ev.dead) return;
       ev.handling.push(mine);
-      if (h.name) ev.write(scope.vars, h.name, mine.map((e) => e.val).reduce((a, b, i) => (a === b ? a : { t: 'phi', c: since((mine[i] as Exit).cond, base), a: b, b: a, id: nextId() }), (mine[0] as Exit).val));
+      if (h.name)
+        ev.write(
+          scope.vars,
+          h.name,
+          mine
+            .map(e => e.val)
+            .reduce(
+              (a, b, i) => (a === b ? a : { t: 'phi', c: since((mine[i] as Exit).cond, base), a: b, b: a, id: nextId() }),
+              (mine[0] as Exit).val,
+            ),
+        );
       runBlock(ev, h.body, scope);
       ev.handling.pop();
       handlerEnd = ev.pc;
@@ -66,7 +76,11 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
     } else {
       const before = result;
       result = ev.journal.branch(() => {
-        ev.journal.merge(writes, before, (x, y) => (x && y && typeof x === 'object' && typeof y === 'object' && !Array.isArray(x) ? { t: 'phi', c: caught, a: x as Val, b: y as Val, id: nextId() } : (x ?? y)));
+        ev.journal.merge(writes, before, (x, y) =>
+          x && y && typeof x === 'object' && typeof y === 'object' && !Array.isArray(x)
+            ? { t: 'phi', c: caught, a: x as Val, b: y as Val, id: nextId() }
+            : (x ?? y),
+        );
       });
       reached = join(base, [reached, handlerEnd]);
     }
@@ -75,8 +89,8 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
   const crashes = open.filter(isCrash);
   for (const e of open) if (!isCrash(e)) ev.sink.push(e);
   const crash = crashes[0];
-  if (crash) ev.sink.push({ ...crash, cond: and(base, or(crashes.map((e) => since(e.cond, base)))) });
-  ev.journal.merge(result, nothing, (x) => x);
+  if (crash) ev.sink.push({ ...crash, cond: and(base, or(crashes.map(e => since(e.cond, base)))) });
+  ev.journal.merge(result, nothing, x => x);
   ev.pc = reached;
   if (s.finally.length) {
     const alive = ev.pc;
@@ -84,9 +98,9 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
     const before = ev.sink.length;
     runBlock(ev, s.finally, scope);
     if (alive === FALSE) {
-      const returned = ev.sink.slice(before).some((e) => e.kind === 'return');
+      const returned = ev.sink.slice(before).some(e => e.kind === 'return');
       ev.pc = FALSE;
-      if (returned) ev.sink.splice(0, before, ...ev.sink.slice(0, before).filter((e) => e.kind !== 'raise' || !exits.includes(e)));
+      if (returned) ev.sink.splice(0, before, ...ev.sink.slice(0, before).filter(e => e.kind !== 'raise' || !exits.includes(e)));
     }
   }
 }
@@ -95,7 +109,7 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
 function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
   if (!types) return true;
   if (types.t === 'seq') {
-    const parts = types.items.map((t) => catchesError(ev, e, t));
+    const parts = types.items.map(t => catchesError(ev, e, t));
     if (parts.includes(true)) return true;
     const some = parts.filter((p): p is F => typeof p !== 'boolean');
     return some.length ? or(some) : false;
@@ -104,7 +118,7 @@ function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
   if (wanted !== undefined && /(^|\.)(Exception|BaseException)$/.test(wanted)) return true;
   if (isCrash(e)) {
     // Raised inside a library: its own exception classes may come out, the application's may not.
-    if (types.t === 'class' && !types.bases.some((b) => b.t !== 'class')) return false;
+    if (types.t === 'class' && !types.bases.some(b => b.t !== 'class')) return false;
     return atom('raises', [sym0(e)], e.place, wanted ?? 'class');
   }
   return inherits(ev, e.val, types);
@@ -121,10 +135,18 @@ export function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
   if (depth > 20) return false;
   if (raised === wanted) return true;
   if (raised.t === 'obj') return inherits(ev, raised.cls, wanted, depth + 1);
-  if (raised.t === 'class') return raised.bases.some((b) => inherits(ev, b, wanted, depth + 1));
+  if (raised.t === 'class') return raised.bases.some(b => inherits(ev, b, wanted, depth + 1));
   if (raised.t === 'phi') return inherits(ev, raised.a, wanted, depth + 1) || inherits(ev, raised.b, wanted, depth + 1);
-  const from = raised.t === 'call' ? raised.path : raised.t === 'ext' ? raised.path : raised.t === 'sym' ? raised.path?.replace(/\(\)$/, '') : undefined;
-  if (wanted.t === 'ext' && from !== undefined) return ev.models.canonical(from) === ev.models.canonical(wanted.path) || ev.models.isError(from, wanted.path) === true;
+  const from =
+    raised.t === 'call'
+      ? raised.path
+      : raised.t === 'ext'
+        ? raised.path
+        : raised.t === 'sym'
+          ? raised.path?.replace(/\(\)$/, '')
+          : undefined;
+  if (wanted.t === 'ext' && from !== undefined)
+    return ev.models.canonical(from) === ev.models.canonical(wanted.path) || ev.models.isError(from, wanted.path) === true;
   // `Model.DoesNotExist` and other attributes of the application's own classes.
   if (wanted.t === 'attr' && raised.t === 'attr') return wanted.name === raised.name;
   return false;

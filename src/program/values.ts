@@ -146,7 +146,7 @@ interface Base {
 
 export type Val =
   | (Base & { t: 'const'; v: string | number | boolean | null })
-  | (Base & { t: 'seq'; kind: 'list' | 'tuple' | 'set'; items: Val[]; /** further items of this form, unknown in number */ rest?: Val })
+  | (Base & { t: 'seq'; kind: 'list' | 'tuple' | 'set'; items: Val[] /** further items of this form, unknown in number */; rest?: Val })
   | (Base & { t: 'map'; entries: Map<string, Val>; rest?: Val; keys?: Map<string, Val> })
   | FnVal
   | (Cls & { p?: number })
@@ -163,7 +163,12 @@ export type Val =
   | (Base & { t: 'op'; op: string; args: Val[]; ty?: Ty })
   | (Base & { t: 'phi'; c: F; a: Val; b: Val })
   | (Base & { t: 'bool'; f: F })
-  | (Base & { t: 'native'; name: string; call: (args: CallArgs, place: Place) => Val; /** what it stands for, where it wraps something */ of?: Val })
+  | (Base & {
+      t: 'native';
+      name: string;
+      call: (args: CallArgs, place: Place) => Val /** what it stands for, where it wraps something */;
+      of?: Val;
+    })
   | (Base & { t: 'module'; module: Module })
   /** A coroutine or future of the analysed code that nobody has awaited yet. */
   | (Base & { t: 'coro'; run: () => Val; name: string; place: Place; state: { ran: boolean } })

@@ -120,13 +120,23 @@ describe('the blog and its ports', () => {
         .filter(f => [p.rule, ...(p.or ?? [])].includes(f.rule) && places(f).includes(at(p)))
         .map(f => f.message)
         .join('\n');
-      return (p.kinds ?? []).slice(1).filter(k => !ALONG[k]!.test(messages)).map(k => `${at(p)} ${k}`);
+      return (p.kinds ?? [])
+        .slice(1)
+        .filter(k => !ALONG[k]!.test(messages))
+        .map(k => `${at(p)} ${k}`);
     });
     expect(unnamed).toEqual([]);
     const repeated = planted.filter(p => p.handlers).map(p => p.handlers);
     const said = faulty.findings.filter(f => f.rule === 'guard-repeated-inline').map(f => f.endpoints ?? [f.endpoint]);
     const handlers = said.map(refs =>
-      refs.map(r => faulty.rust.endpoints.find(e => at(e) === at(r))?.handler.split('::').at(-1)).sort(),
+      refs
+        .map(r =>
+          faulty.rust.endpoints
+            .find(e => at(e) === at(r))
+            ?.handler.split('::')
+            .at(-1),
+        )
+        .sort(),
     );
     expect(handlers).toEqual(repeated.map(h => [...(h ?? [])].sort()));
   });

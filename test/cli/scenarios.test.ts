@@ -127,18 +127,18 @@ describe('check', () => {
 
 describe('colour', () => {
   const args = ['check', PYTHON, FAULTY];
-  const escape = String.fromCharCode(27);
+  const ansi = String.fromCharCode(27);
 
   test('on a terminal only, and never in a file', async () => {
-    expect((await parity(args, { terminal: true })).out).toContain(escape);
-    expect((await parity(args)).out).not.toContain(escape);
+    expect((await parity(args, { terminal: true })).out).toContain(ansi);
+    expect((await parity(args)).out).not.toContain(ansi);
     await parity([...args, '--color', '--format', 'text=plain.txt'], { terminal: true });
-    expect(readFileSync(join(room, 'plain.txt'), 'utf8')).not.toContain(escape);
+    expect(readFileSync(join(room, 'plain.txt'), 'utf8')).not.toContain(ansi);
   });
 
   test('NO_COLOR takes the colour and nothing else', async () => {
     const plain = await parity(args, { terminal: true, env: { NO_COLOR: '1' } });
-    expect(plain.out).not.toContain(escape);
+    expect(plain.out).not.toContain(ansi);
     expect(lines(plain.out)).toBe(lines((await parity(args, { terminal: true })).out));
   });
 });

@@ -45,7 +45,10 @@ function files(dir: string, extension: string): string[] {
 
 const canonical = (text: string): string => {
   const m = /^(\S+ \S+) open$/.exec(text);
-  return (m ? `${m[1]} anonymous=ok signedIn=ok entitled=ok guards=-` : text).replace(/guards=(\S+)/, (_, g: string) => `guards=${split(g).sort().join()}`);
+  return (m ? `${m[1]} anonymous=ok signedIn=ok entitled=ok guards=-` : text).replace(
+    /guards=(\S+)/,
+    (_, g: string) => `guards=${split(g).sort().join()}`,
+  );
 };
 
 /** Splits at commas outside of parentheses. */
@@ -100,14 +103,21 @@ function endpoint(e: Endpoint): string {
 export function facts(contract: Contract): string[] {
   const out = contract.endpoints.filter(e => !e.implicit).map(endpoint);
   const lost = new Set<string>();
-  for (const e of contract.endpoints) for (const i of e.ineffective) lost.add(`${i.location.file}:${i.location.line} ineffective=${i.reason}`);
+  for (const e of contract.endpoints)
+    for (const i of e.ineffective) lost.add(`${i.location.file}:${i.location.line} ineffective=${i.reason}`);
   return [...out, ...lost].sort();
 }
 
 /** Both directions of one case: nothing missing, nothing invented, and no known defect that is none any more. */
-export async function compare(side: Side, framework: string, name: string): Promise<{ expected: string[]; found: string[]; repaired: string[] }> {
+export async function compare(
+  side: Side,
+  framework: string,
+  name: string,
+): Promise<{ expected: string[]; found: string[]; repaired: string[] }> {
   const dir = join(ROOT, side, framework, name);
-  const wanted = files(dir, EXTENSION[side]).flatMap(f => expectations(readFileSync(f, 'utf8'), relative(dir, f).replaceAll('\\', '/'), side));
+  const wanted = files(dir, EXTENSION[side]).flatMap(f =>
+    expectations(readFileSync(f, 'utf8'), relative(dir, f).replaceAll('\\', '/'), side),
+  );
   const { contract } = await analyse(dir, side, {});
   const found = facts(contract);
   const repaired = wanted
@@ -115,7 +125,10 @@ export async function compare(side: Side, framework: string, name: string): Prom
     .map(w => `${w.defect}: ${w.text}`);
   const spurious = new Set(wanted.filter(w => w.defect === 'SPURIOUS').map(w => w.text));
   return {
-    expected: wanted.filter(w => w.defect === undefined).map(w => w.text).sort(),
+    expected: wanted
+      .filter(w => w.defect === undefined)
+      .map(w => w.text)
+      .sort(),
     found: found.filter(f => !spurious.has(f)),
     repaired,
   };

@@ -35,7 +35,14 @@ export function guardsAbove(ev: Ev, handler: Val, route: Place, isRoute: (p: Pla
     if (kind === undefined) continue;
     const place = { file: route.file, at: mark.at };
     const name = nameOf(mark.expr);
-    out.push({ kind, guard: layer, name, reason: 'above-route', place, says: `\`${name}\` stands above the decorator that registers the route: requests reach the function without it` });
+    out.push({
+      kind,
+      guard: layer,
+      name,
+      reason: 'above-route',
+      place,
+      says: `\`${name}\` stands above the decorator that registers the route: requests reach the function without it`,
+    });
   }
   return out;
 }
@@ -67,7 +74,15 @@ function kindOf(ev: Ev, wrapper: Val, fn: FnVal, responses: Responses): GuardKin
     return false;
   };
   const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, events: ev.events, gaps: ev.gaps, dropped: ev.dropped, request: ev.request };
-  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, events: [], gaps: [], dropped: [], request: { method: STR('GET'), path: STR('/') } });
+  Object.assign(ev, {
+    pc: TRUE,
+    sink: [],
+    frame: undefined,
+    events: [],
+    gaps: [],
+    dropped: [],
+    request: { method: STR('GET'), path: STR('/') },
+  });
   let kind: GuardKind | undefined;
   const look = (cond: Parameters<typeof atomsOf>[0], status: number | undefined): void => {
     for (const a of atomsOf(cond)) {
@@ -76,13 +91,17 @@ function kindOf(ev: Ev, wrapper: Val, fn: FnVal, responses: Responses): GuardKin
     }
   };
   ev.journal.branch(() => {
-    const kw = new Map(fn.def.params.flatMap(p => (p.pat.p === 'bind' ? [[p.pat.name, sym(p.pat.name, Prov.None) as Val] as [string, Val]] : [])));
+    const kw = new Map(
+      fn.def.params.flatMap(p => (p.pat.p === 'bind' ? [[p.pat.name, sym(p.pat.name, Prov.None) as Val] as [string, Val]] : [])),
+    );
     const v = callback(ev, wrapper, mkArgs([], kw), { file: fn.module.file, at: fn.def.at });
-    for (const e of ev.sink) if (!inner(e.frame) && (e.kind === 'raise' || e.kind === 'return')) look(e.cond, responses.answer(e.val, e.kind === 'raise').status);
-    if (!ev.dead) for (const l of leaves(v, TRUE)) {
-      const a = responses.answer(l.val, false);
-      if (!a.ok && !inner(l.frame)) look(l.cond, a.status);
-    }
+    for (const e of ev.sink)
+      if (!inner(e.frame) && (e.kind === 'raise' || e.kind === 'return')) look(e.cond, responses.answer(e.val, e.kind === 'raise').status);
+    if (!ev.dead)
+      for (const l of leaves(v, TRUE)) {
+        const a = responses.answer(l.val, false);
+        if (!a.ok && !inner(l.frame)) look(l.cond, a.status);
+      }
   });
   Object.assign(ev, saved);
   return kind;

@@ -4,14 +4,16 @@ import type { Place } from '../../program/formula.js';
 import { sym } from '../../program/make.js';
 import { Prov, type Val } from '../../program/values.js';
 
-export const literal = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : v?.t === 'variant' ? literal(v.fields.get('value')) : undefined);
+export const literal = (v: Val | undefined): string | undefined =>
+  v?.t === 'const' && typeof v.v === 'string' ? v.v : v?.t === 'variant' ? literal(v.fields.get('value')) : undefined;
 
 /** HTTP methods of an argument in any of its spellings: a text, a list, an enum member. */
 export function methodsOf(v: Val | undefined, otherwise: string[]): string[] {
   if (!v || (v.t === 'const' && v.v === null)) return otherwise;
   const one = literal(v);
   if (one !== undefined) return [one.toUpperCase()];
-  if (v.t === 'seq') return v.items.map(i => literal(i)?.toUpperCase() ?? (i.t === 'ext' ? (i.path.split('.').at(-1) ?? '') : '')).filter(Boolean);
+  if (v.t === 'seq')
+    return v.items.map(i => literal(i)?.toUpperCase() ?? (i.t === 'ext' ? (i.path.split('.').at(-1) ?? '') : '')).filter(Boolean);
   if (v.t === 'ext') return [(v.path.split('.').at(-1) ?? '').toUpperCase()];
   return otherwise;
 }
@@ -42,7 +44,6 @@ export function handlerOf(ev: Ev, v: Val, registered: Place): { name: string; pl
   return { name: x.t === 'ext' ? x.path : '?', place: registered };
 }
 
-
 const symbols = new Map<string, Val>();
 /** A value of the URL. */
 export function urlValue(name: string): Val {
@@ -51,19 +52,26 @@ export function urlValue(name: string): Val {
   return v;
 }
 
-export const isCallable = (v: Val | undefined): v is Val => v !== undefined && (v.t === 'fn' || v.t === 'native' || v.t === 'class' || v.t === 'obj');
+export const isCallable = (v: Val | undefined): v is Val =>
+  v !== undefined && (v.t === 'fn' || v.t === 'native' || v.t === 'class' || v.t === 'obj');
 
 /** Arguments of the values of a URL, as keywords. */
-export const keywords = (names: Iterable<string>): { pos: Val[]; kw: Map<string, Val> } => ({ pos: [], kw: new Map([...names].map(n => [n, urlValue(n)])) });
+export const keywords = (names: Iterable<string>): { pos: Val[]; kw: Map<string, Val> } => ({
+  pos: [],
+  kw: new Map([...names].map(n => [n, urlValue(n)])),
+});
 
 /** Handlers whose whole body is `pass`, `...`, a docstring, or `raise NotImplementedError`. */
 export function stubOf(v: Val): { says: string; place: Place } | undefined {
   const x = innermost(v);
   if (x.t !== 'fn') return undefined;
-  const rest = x.def.body.filter(s => s.s !== 'pass' && !(s.s === 'expr' && (s.expr.k === 'lit' || (s.expr.k === 'name' && s.expr.id === 'Ellipsis'))));
+  const rest = x.def.body.filter(
+    s => s.s !== 'pass' && !(s.s === 'expr' && (s.expr.k === 'lit' || (s.expr.k === 'name' && s.expr.id === 'Ellipsis'))),
+  );
   const place = { file: x.module.file, at: x.def.at };
   if (rest.length === 0 && !x.def.value) return { says: 'the body is empty', place };
   const only = rest.length === 1 ? rest[0] : undefined;
-  if (only?.s === 'raise' && only.value && JSON.stringify(only.value).includes('"NotImplementedError"')) return { says: 'it raises NotImplementedError', place };
+  if (only?.s === 'raise' && only.value && JSON.stringify(only.value).includes('"NotImplementedError"'))
+    return { says: 'it raises NotImplementedError', place };
   return undefined;
 }

@@ -22,11 +22,19 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
   // Asking gives a future: the request goes on where that is awaited.
   const next = native('next', (_a, at) => {
     const state = { ran: false };
-    return { t: 'coro', id: nextId(), p: 0, name: 'next', place: at, state, run: () => {
-      state.ran = true;
-      passed = or([passed, ev.pc]);
-      return INNER;
-    } };
+    return {
+      t: 'coro',
+      id: nextId(),
+      p: 0,
+      name: 'next',
+      place: at,
+      state,
+      run: () => {
+        state.ran = true;
+        passed = or([passed, ev.pc]);
+        return INNER;
+      },
+    };
   });
   const v = layer(ev, 'middleware', scope, name, place, () => awaited(ev, run(next)));
   if (!ev.dead && passed !== ev.pc) {
@@ -36,18 +44,25 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
   ev.pc = passed;
 }
 
-const relative = (f: F, base: F): F => (f.f === 'or' ? or(f.xs.map((x) => since(x, base))) : since(f, base));
+const relative = (f: F, base: F): F => (f.f === 'or' ? or(f.xs.map(x => since(x, base))) : since(f, base));
 
 /** Is it the inner response, or made from it? */
 function fromInner(v: Val, depth = 0): boolean {
   if (isInner(v)) return true;
   if (depth > 12) return false;
   switch (v.t) {
-    case 'call': return (v.recv !== undefined && fromInner(v.recv, depth + 1)) || v.args.pos.some((a) => fromInner(a, depth + 1));
-    case 'op': return v.args.some((a) => fromInner(a, depth + 1));
-    case 'seq': return v.items.some((a) => fromInner(a, depth + 1));
-    case 'attr': case 'item': return fromInner(v.of, depth + 1);
-    case 'variant': return [...v.fields.values()].some((a) => fromInner(a, depth + 1));
-    default: return false;
+    case 'call':
+      return (v.recv !== undefined && fromInner(v.recv, depth + 1)) || v.args.pos.some(a => fromInner(a, depth + 1));
+    case 'op':
+      return v.args.some(a => fromInner(a, depth + 1));
+    case 'seq':
+      return v.items.some(a => fromInner(a, depth + 1));
+    case 'attr':
+    case 'item':
+      return fromInner(v.of, depth + 1);
+    case 'variant':
+      return [...v.fields.values()].some(a => fromInner(a, depth + 1));
+    default:
+      return false;
   }
 }

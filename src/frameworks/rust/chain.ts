@@ -12,11 +12,21 @@ export function chainRoot(v: Val): Val {
 /** The place that a value remembers. */
 export function placeOf(v: Val): Place {
   switch (v.t) {
-    case 'call': case 'coro': case 'obj': case 'class': case 'unknown': return v.place;
-    case 'fn': return { file: v.module.file, at: v.def.at };
-    case 'variant': return v.place ?? { file: 0, at: 0 };
-    case 'native': return v.of ? placeOf(v.of) : { file: 0, at: 0 };
-    case 'phi': return placeOf(v.a);
-    default: return { file: 0, at: 0 };
+    case 'call':
+    case 'coro':
+    case 'obj':
+    case 'class':
+    case 'unknown':
+      return v.place;
+    case 'fn':
+      return { file: v.module.file, at: v.def.at };
+    case 'variant':
+      return v.place ?? { file: 0, at: 0 };
+    case 'native':
+      return v.of ? placeOf(v.of) : { file: 0, at: 0 };
+    case 'phi':
+      return placeOf(v.a);
+    default:
+      return { file: 0, at: 0 };
   }
 }

@@ -33,7 +33,8 @@ export function start(ev: Ev): Started {
 }
 
 /** Calls `fn` with unknown arguments, outside of any request. */
-export const evaluateQuietly = (ev: Ev, fn: FnVal): Val => quietly(ev, () => callback(ev, fn, mkArgs(), { file: fn.module.file, at: fn.def.at }));
+export const evaluateQuietly = (ev: Ev, fn: FnVal): Val =>
+  quietly(ev, () => callback(ev, fn, mkArgs(), { file: fn.module.file, at: fn.def.at }));
 
 /** Futures and closures that were handed to a runtime or a thread run, too. */
 function runHandedOver(ev: Ev, from: number): void {
@@ -44,7 +45,12 @@ function runHandedOver(ev: Ev, from: number): void {
       if (done.has(a)) continue;
       done.add(a);
       if (a.t === 'coro' && !a.state.ran) quietly(ev, () => a.run());
-      else if (a.t === 'fn' && a.def.kind === 'closure' && /^(spawn|spawn_blocking|block_on|run|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)) quietly(ev, () => callback(ev, a, mkArgs(), e.place));
+      else if (
+        a.t === 'fn' &&
+        a.def.kind === 'closure' &&
+        /^(spawn|spawn_blocking|block_on|run|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)
+      )
+        quietly(ev, () => callback(ev, a, mkArgs(), e.place));
     }
   }
 }
@@ -58,16 +64,17 @@ export function makers(ev: Ev, wanted: (t: Ty) => boolean): { fn: FnVal; value: 
     seen.add(v.def);
     if (mentions(ev, v.def.ret, v.scope, wanted)) all.push(v);
   };
-  for (const m of ev.program.modules) for (const v of m.scope.vars.values()) {
-    add(v);
-    if (v.t === 'class') {
-      for (const x of v.members.values()) add(x);
-      for (const i of v.impls) for (const x of i.members.values()) add(x);
+  for (const m of ev.program.modules)
+    for (const v of m.scope.vars.values()) {
+      add(v);
+      if (v.t === 'class') {
+        for (const x of v.members.values()) add(x);
+        for (const i of v.impls) for (const x of i.members.values()) add(x);
+      }
     }
-  }
   const outer = ev.called;
   const inner = new Set<FnDef>();
-  const made = all.map((fn) => {
+  const made = all.map(fn => {
     ev.called = new Set();
     const value = evaluateQuietly(ev, fn);
     for (const d of ev.called) if (d !== fn.def) inner.add(d);
@@ -75,11 +82,12 @@ export function makers(ev: Ev, wanted: (t: Ty) => boolean): { fn: FnVal; value: 
   });
   ev.called = outer;
   // What another one of them calls is a part of that.
-  return made.filter((m) => !inner.has(m.fn.def) && !outer.has(m.fn.def));
+  return made.filter(m => !inner.has(m.fn.def) && !outer.has(m.fn.def));
 }
 
 function mentions(ev: Ev, r: TypeRef, scope: Scope, wanted: (t: Ty) => boolean): boolean {
   const t = tyOf(ev, r, scope);
-  const any = (x: Ty, depth: number): boolean => wanted(x) || (depth < 4 && !x.cls && [...x.args, ...(x.bounds ?? [])].some((y) => any(y, depth + 1)));
+  const any = (x: Ty, depth: number): boolean =>
+    wanted(x) || (depth < 4 && !x.cls && [...x.args, ...(x.bounds ?? [])].some(y => any(y, depth + 1)));
   return any(t, 0);
 }

@@ -22,21 +22,48 @@ export function extract(ev: Ev, t: Ty, place: Place, web: Web): Val {
   const name = t.path.split('::').at(-1) ?? '';
   const inner = t.args[0];
   switch (name) {
-    case '(tuple)': return ofAll(ev, t.args, place, web);
-    case 'Option': return inner ? optional(ev, inner, place, web) : Ok(None_);
-    case 'Result': return inner ? Ok(extract(ev, inner, place, web)) : Ok(None_);
-    case 'Box': case 'Arc': case 'Cached': return inner ? extract(ev, inner, place, web) : Ok(sym(name, Prov.None));
-    case 'Either': case 'Either3': case 'Either4': case 'Either5': return oneOf(ev, t.args, place, web);
-    case 'WithRejection': return inner ? rejectionAs(ev, extract(ev, inner, place, web), t.args[1], place, t) : Ok(sym(name, Prov.None));
-    case 'State': case 'Data': case 'ThinData': return Ok(wrap(t, inner?.path ? stateValue(ev, inner, place) : sym('state', Prov.State, inner ? { ty: inner } : {})));
-    case 'Extension': case 'ReqData': return fromExtensions(ev, t, inner, place);
-    case 'Request': case 'RequestParts': return Ok(web === 'actix' ? ACTIX_REQUEST : REQUEST);
-    case 'HttpRequest': case 'ServiceRequest': return Ok(ACTIX_REQUEST);
-    case 'Parts': return Ok(PARTS);
-    case 'Method': return Ok(ev.globals.get('rust:method') ?? ext('http::Method::GET'));
-    case 'Uri': case 'OriginalUri': return Ok(name === 'Uri' ? sym('uri', Prov.None, { path: 'http::Uri()' }) : sym('uri', Prov.Input, { ty: t }));
-    case 'Body': case 'Payload': return Ok(BODY);
-    default: break;
+    case '(tuple)':
+      return ofAll(ev, t.args, place, web);
+    case 'Option':
+      return inner ? optional(ev, inner, place, web) : Ok(None_);
+    case 'Result':
+      return inner ? Ok(extract(ev, inner, place, web)) : Ok(None_);
+    case 'Box':
+    case 'Arc':
+    case 'Cached':
+      return inner ? extract(ev, inner, place, web) : Ok(sym(name, Prov.None));
+    case 'Either':
+    case 'Either3':
+    case 'Either4':
+    case 'Either5':
+      return oneOf(ev, t.args, place, web);
+    case 'WithRejection':
+      return inner ? rejectionAs(ev, extract(ev, inner, place, web), t.args[1], place, t) : Ok(sym(name, Prov.None));
+    case 'State':
+    case 'Data':
+    case 'ThinData':
+      return Ok(wrap(t, inner?.path ? stateValue(ev, inner, place) : sym('state', Prov.State, inner ? { ty: inner } : {})));
+    case 'Extension':
+    case 'ReqData':
+      return fromExtensions(ev, t, inner, place);
+    case 'Request':
+    case 'RequestParts':
+      return Ok(web === 'actix' ? ACTIX_REQUEST : REQUEST);
+    case 'HttpRequest':
+    case 'ServiceRequest':
+      return Ok(ACTIX_REQUEST);
+    case 'Parts':
+      return Ok(PARTS);
+    case 'Method':
+      return Ok(ev.globals.get('rust:method') ?? ext('http::Method::GET'));
+    case 'Uri':
+    case 'OriginalUri':
+      return Ok(name === 'Uri' ? sym('uri', Prov.None, { path: 'http::Uri()' }) : sym('uri', Prov.Input, { ty: t }));
+    case 'Body':
+    case 'Payload':
+      return Ok(BODY);
+    default:
+      break;
   }
   return ofLibrary(ev, t, place, web);
 }
@@ -46,7 +73,7 @@ function wrap(t: Ty, v: Val): Val {
   return sym(t.path.split('::').at(-1) ?? 'value', prov(v), { ty: t, store: new Map([['0', v]]) });
 }
 
-const rejection = (status: number, path: string): Val => ({ ...reply(status), ty: { path, args: [] } } as Val);
+const rejection = (status: number, path: string): Val => ({ ...reply(status), ty: { path, args: [] } }) as Val;
 
 function fromExtensions(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val {
   const v = extension(ev, inner);
@@ -61,13 +88,18 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
   const inner = t.args[0];
   if (/(^|::)TypedHeader$/.test(t.path)) return typedHeader(t, inner, place, web);
   // A wrapper that validates: `Valid<Json<T>>`.
-  if (!row && inner && !inner.cls && models instanceof PackModels && models.row(inner.path)?.extractor) return extract(ev, inner, place, web);
+  if (!row && inner && !inner.cls && models instanceof PackModels && models.row(inner.path)?.extractor)
+    return extract(ev, inner, place, web);
   if (!row) {
     const generic = t.ref?.t === 'impl' || t.path === '' || !t.path.includes('::');
     if (!generic) ev.gap('unknown-extractor', `\`${t.path}\` is a parameter type of a library that is not described`, place);
     return Ok(sym(t.path || 'parameter', generic ? Prov.Input : Prov.External, { ty: t }));
   }
-  const value = sym(t.path.split('::').at(-1) ?? t.path, provenance(row.source ?? 'none', ''), { path: `${t.path}()`, ty: t, ...(row.present ? { present: true } : {}) } as Partial<SymVal>);
+  const value = sym(t.path.split('::').at(-1) ?? t.path, provenance(row.source ?? 'none', ''), {
+    path: `${t.path}()`,
+    ty: t,
+    ...(row.present ? { present: true } : {}),
+  } as Partial<SymVal>);
   const stable = ev.globals.get(`rust:value:${t.path}`) ?? value;
   const v: Val = row.source === 'credential' || row.source === 'session' || row.source === 'cookie' ? stable : value;
   ev.globals.set(`rust:value:${t.path}`, v);
@@ -83,9 +115,16 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
 function typedHeader(t: Ty, inner: Ty | undefined, place: Place, web: Web): Val {
   const name = inner?.path ?? '';
   const credential = /Authorization|Cookie/.test(name);
-  const value = sym('header', credential ? Prov.Credential : /Origin|Host|Referer/.test(name) ? Prov.Origin : Prov.Header, { ty: t, path: `${t.path}()` });
+  const value = sym('header', credential ? Prov.Credential : /Origin|Host|Referer/.test(name) ? Prov.Origin : Prov.Header, {
+    ty: t,
+    path: `${t.path}()`,
+  });
   void web;
-  return phi(atom('fails', [value], place), located(undefined, Err(rejection(400, 'axum_extra::typed_header::TypedHeaderRejection')), place), Ok(value));
+  return phi(
+    atom('fails', [value], place),
+    located(undefined, Err(rejection(400, 'axum_extra::typed_header::TypedHeaderRejection')), place),
+    Ok(value),
+  );
 }
 
 function located(ev: Ev | undefined, v: Val, place: Place): Val {
@@ -111,7 +150,15 @@ function ofApplication(ev: Ev, t: Ty, cls: Cls, place: Place, web: Web): Val {
   if (derived) return fields(ev, t, cls, place, web, derived);
   // `impl FromRef`-like state, or a library derive that is not described.
   if (cls.kind === 'trait') return Ok(sym(cls.name, Prov.State, { ty: t }));
-  if (cls.marks.some((m) => m.expr.k === 'call' && m.expr.fn.k === 'name' && m.expr.fn.id === 'derive' && m.expr.args.some((a) => /TypedPath/.test(lastOf(a.value))))) {
+  if (
+    cls.marks.some(
+      m =>
+        m.expr.k === 'call' &&
+        m.expr.fn.k === 'name' &&
+        m.expr.fn.id === 'derive' &&
+        m.expr.args.some(a => /TypedPath/.test(lastOf(a.value))),
+    )
+  ) {
     const v = sym(cls.name, Prov.Input, { ty: t });
     return phi(atom('fails', [v], place), located(ev, Err(rejection(400, 'axum::extract::rejection::PathRejection')), place), Ok(v));
   }
@@ -122,7 +169,7 @@ function ofApplication(ev: Ev, t: Ty, cls: Cls, place: Place, web: Web): Val {
 function run(ev: Ev, fn: FnVal, t: Ty, cls: Cls, place: Place, web: Web): Val {
   const bound = withTypes(ev, { ...fn, scope: { ...fn.scope, self: cls } }, t);
   const at: Place = { file: fn.module.file, at: fn.def.at };
-  const params = fn.def.params.map((p) => (p.type ? typeText(p.type) : ''));
+  const params = fn.def.params.map(p => (p.type ? typeText(p.type) : ''));
   const first = /HttpRequest/.test(params[0] ?? '') || web === 'actix' ? ACTIX_REQUEST : /Parts/.test(params[0] ?? '') ? PARTS : REQUEST;
   const second: Val = web === 'actix' ? BODY : (stateOf(ev) ?? sym('state', Prov.State));
   return layer(ev, role(ev), scope(ev), cls.name, at, () => callback(ev, bound, mkArgs([first, second]), place));
@@ -139,30 +186,44 @@ interface Derived {
   rejection?: TypeRef;
 }
 
-const lastOf = (e: Mark['expr']): string => (e.k === 'name' ? e.id : e.k === 'path' ? (e.segs.at(-1) ?? '') : e.k === 'call' ? lastOf(e.fn) : '');
+const lastOf = (e: Mark['expr']): string =>
+  e.k === 'name' ? e.id : e.k === 'path' ? (e.segs.at(-1) ?? '') : e.k === 'call' ? lastOf(e.fn) : '';
 const typeFrom = (e: Mark['expr'] | undefined): TypeRef | undefined =>
-  e?.k === 'name' ? { t: 'path', path: [e.id], args: [], at: e.at } : e?.k === 'path' ? { t: 'path', path: e.segs, args: e.types ?? [], at: e.at } : undefined;
+  e?.k === 'name'
+    ? { t: 'path', path: [e.id], args: [], at: e.at }
+    : e?.k === 'path'
+      ? { t: 'path', path: e.segs, args: e.types ?? [], at: e.at }
+      : undefined;
 
 function derivedFrom(cls: Cls): Derived | undefined {
-  const derives = cls.marks.some((m) => m.expr.k === 'call' && lastOf(m.expr) === 'derive' && m.expr.args.some((a) => /^(FromRequestParts|FromRequest|MultipartForm)$/.test(lastOf(a.value))));
+  const derives = cls.marks.some(
+    m =>
+      m.expr.k === 'call' &&
+      lastOf(m.expr) === 'derive' &&
+      m.expr.args.some(a => /^(FromRequestParts|FromRequest|MultipartForm)$/.test(lastOf(a.value))),
+  );
   return derives ? options(cls.marks) : undefined;
 }
 
 function options(marks: Mark[]): Derived {
   const out: Derived = {};
-  for (const m of marks) if (m.expr.k === 'call' && lastOf(m.expr) === 'from_request') for (const a of m.expr.args) {
-    if (a.value.k !== 'call') continue;
-    const arg = typeFrom(a.value.args[0]?.value);
-    if (lastOf(a.value) === 'via' && arg) out.via = arg;
-    if (lastOf(a.value) === 'rejection' && arg) out.rejection = arg;
-  }
+  for (const m of marks)
+    if (m.expr.k === 'call' && lastOf(m.expr) === 'from_request')
+      for (const a of m.expr.args) {
+        if (a.value.k !== 'call') continue;
+        const arg = typeFrom(a.value.args[0]?.value);
+        if (lastOf(a.value) === 'via' && arg) out.via = arg;
+        if (lastOf(a.value) === 'rejection' && arg) out.rejection = arg;
+      }
   return out;
 }
 
 /** A derived extractor: through one extractor as a whole, or each field by its own type. */
 function fields(ev: Ev, t: Ty, cls: Cls, place: Place, web: Web, how: Derived): Val {
   const types = new Map<string, Ty>();
-  cls.generics.forEach((g, i) => { if (t.args[i]) types.set(g.name, t.args[i] as Ty); });
+  cls.generics.forEach((g, i) => {
+    if (t.args[i]) types.set(g.name, t.args[i] as Ty);
+  });
   const inside = scopeOf(cls.scope, types, cls);
   return layer(ev, role(ev), scope(ev), cls.name, cls.place, () => {
     const rejected = how.rejection ? tyOf(ev, how.rejection, inside) : undefined;
@@ -198,7 +259,11 @@ function rejectionAs(ev: Ev, r: Val, as: Ty | undefined, place: Place, t: Ty): V
   const s = split(r, place);
   void t;
   if (!as || s.fail.f === 'false') return r;
-  return ev.branch(s.fail, () => failed(ev, s.err, r, as, place), () => Ok(s.ok));
+  return ev.branch(
+    s.fail,
+    () => failed(ev, s.err, r, as, place),
+    () => Ok(s.ok),
+  );
 }
 
 // ------------------------------------------------------------------------------------------------ combinations
@@ -224,7 +289,11 @@ function oneOf(ev: Ev, types: Ty[], place: Place, web: Web): Val {
   const r = extract(ev, t, place, web);
   const s = split(r, place);
   if (s.fail.f === 'false' || more.length === 0) return r;
-  return ev.branch(s.fail, () => oneOf(ev, more, place, web), () => Ok(s.ok));
+  return ev.branch(
+    s.fail,
+    () => oneOf(ev, more, place, web),
+    () => Ok(s.ok),
+  );
 }
 
 /** `Option<T>`: up to axum 0.7 and in actix-web every rejection is swallowed; from 0.8 on the type decides. */
@@ -240,7 +309,11 @@ function optional(ev: Ev, inner: Ty, place: Place, web: Web): Val {
     const s = split(r, place);
     if (/(^|::)(Extension|TypedHeader|Path|MatchedPath)$/.test(inner.path)) return phi(s.fail, Ok(None_), Ok(Some(s.ok)));
     if (!/(^|::)(Json|Multipart|Query)$/.test(inner.path)) return phi(s.fail, Ok(None_), Ok(Some(s.ok)));
-    return phi(s.fail, located(ev, Err(s.err ?? reply(400)), place), Ok(phi(atom('truthy', [op('present', [s.ok])], place), Some(s.ok), None_)));
+    return phi(
+      s.fail,
+      located(ev, Err(s.err ?? reply(400)), place),
+      Ok(phi(atom('truthy', [op('present', [s.ok])], place), Some(s.ok), None_)),
+    );
   }
   const r = extract(ev, inner, place, web);
   const s = split(r, place);

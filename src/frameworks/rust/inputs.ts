@@ -10,8 +10,8 @@ const typeName = (t: Ty | undefined): string | undefined => (t ? (t.cls?.name ??
 
 export function inputsOf(ev: Ev, types: Ty[], path: string): In[] {
   const out: In[] = [];
-  const params = [...path.matchAll(/\{([^}*]*)\*?\}/g)].map((m) => m[1] as string);
-  const ofPath = types.find((t) => /(^|::)Path$/.test(t.path))?.args[0];
+  const params = [...path.matchAll(/\{([^}*]*)\*?\}/g)].map(m => m[1] as string);
+  const ofPath = types.find(t => /(^|::)Path$/.test(t.path))?.args[0];
   const tuple = ofPath?.path === '(tuple)' ? ofPath.args : undefined;
   params.forEach((name, i) => {
     const t = tuple ? tuple[i] : ofPath?.cls ? undefined : ofPath;
@@ -28,7 +28,21 @@ export function inputsOf(ev: Ev, types: Ty[], path: string): In[] {
     if (inner?.cls?.fields.length && (where === 'query' || where === 'form' || where === 'json')) {
       for (const f of inner.cls.fields) {
         const kind = f.type.path.at(-1);
-        out.push({ name: f.name, in: where, required: !optional && kind !== 'Option' && !f.marks.some((m) => m.expr.k === 'call' && m.expr.fn.k === 'name' && m.expr.fn.id === 'serde' && m.expr.args.some((a) => a.name === 'default' || (a.value.k === 'name' && a.value.id === 'default'))), ...(kind ? { type: kind } : {}) });
+        out.push({
+          name: f.name,
+          in: where,
+          required:
+            !optional &&
+            kind !== 'Option' &&
+            !f.marks.some(
+              m =>
+                m.expr.k === 'call' &&
+                m.expr.fn.k === 'name' &&
+                m.expr.fn.id === 'serde' &&
+                m.expr.args.some(a => a.name === 'default' || (a.value.k === 'name' && a.value.id === 'default')),
+            ),
+          ...(kind ? { type: kind } : {}),
+        });
       }
       continue;
     }

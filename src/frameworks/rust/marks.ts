@@ -5,7 +5,8 @@ import type { Ev, GapNote } from '../../program/ev.js';
 import { evaluate } from '../../program/expressions.js';
 import type { FnVal } from '../../program/values.js';
 
-const PLAIN = /^(allow|warn|deny|forbid|expect|cfg|cfg_attr|doc|inline|must_use|deprecated|cold|test|ignore|derive|rustfmt|clippy|no_mangle|track_caller|instrument|debug_handler|debug_middleware|async_trait|path|get|post|put|patch|delete|head|options|trace|connect|route|routes|api_v2_operation|api_operation|openapi|utoipa|main|axum_macros|tracing|tokio|async_recursion|automock|autometrics|skip|feature|automatically_derived|cached|once|io_cached|concurrent_cached)$/;
+const PLAIN =
+  /^(allow|warn|deny|forbid|expect|cfg|cfg_attr|doc|inline|must_use|deprecated|cold|test|ignore|derive|rustfmt|clippy|no_mangle|track_caller|instrument|debug_handler|debug_middleware|async_trait|path|get|post|put|patch|delete|head|options|trace|connect|route|routes|api_v2_operation|api_operation|openapi|utoipa|main|axum_macros|tracing|tokio|async_recursion|automock|autometrics|skip|feature|automatically_derived|cached|once|io_cached|concurrent_cached)$/;
 
 const lastOf = (e: Expr): string => (e.k === 'name' ? e.id : e.k === 'path' ? (e.segs.at(-1) ?? '') : e.k === 'call' ? lastOf(e.fn) : '');
 const headOf = (e: Expr): Expr => (e.k === 'call' ? headOf(e.fn) : e);
@@ -28,7 +29,12 @@ export function attributeGaps(ev: Ev, fn: FnVal): GapNote[] {
     if (PLAIN.test(lastOf(h)) || PLAIN.test(first)) continue;
     const path = markPath(ev, m.expr, fn);
     if (ev.models instanceof PackModels && ev.models.row(path)) continue;
-    out.push({ why: 'unknown-decorator', says: `the attribute \`${lastOf(h)}\` is not described`, place: { file: fn.module.file, at: m.at }, hides: ['guards', 'outcomes'] });
+    out.push({
+      why: 'unknown-decorator',
+      says: `the attribute \`${lastOf(h)}\` is not described`,
+      place: { file: fn.module.file, at: m.at },
+      hides: ['guards', 'outcomes'],
+    });
   }
   return out;
 }

@@ -19,7 +19,13 @@ function fnName(f: FnVal): string {
 
 /** A condition that is not about the request, in words. */
 export function conditionText(c: F): string {
-  const parts = [...new Set(atomsOf(c).map((a) => a.args.map(text).filter(Boolean).join(' ')).filter(Boolean))];
+  const parts = [
+    ...new Set(
+      atomsOf(c)
+        .map(a => a.args.map(text).filter(Boolean).join(' '))
+        .filter(Boolean),
+    ),
+  ];
   return parts.length ? parts.slice(0, 3).join(', ') : 'a setting';
 }
 
@@ -29,11 +35,17 @@ function text(v: Val): string {
       const of = text(v.of);
       return of ? `${of}.${v.name}` : v.name;
     }
-    case 'sym': return v.name;
-    case 'const': return String(v.v);
-    case 'call': return v.name;
-    case 'op': return v.args[0] ? text(v.args[0]) : '';
-    case 'item': return text(v.of);
-    default: return '';
+    case 'sym':
+      return v.name;
+    case 'const':
+      return String(v.v);
+    case 'call':
+      return v.name;
+    case 'op':
+      return v.args[0] ? text(v.args[0]) : '';
+    case 'item':
+      return text(v.of);
+    default:
+      return '';
   }
 }

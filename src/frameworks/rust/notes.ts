@@ -15,15 +15,30 @@ export function notesFor(ev: Ev, e: Endpoint, all: Endpoint[], run: Run, more: I
   const out: IneffectiveNote[] = [];
   const add = (n: IneffectiveNote): void => {
     const kind = n.guard ? refusalKind(ev, { val: n.guard, place: n.place, scope: 'router', strip: '' }, run) : n.kind;
-    if (kind && !out.some((o) => o.place.at === n.place.at && o.place.file === n.place.file)) out.push({ ...n, kind });
+    if (kind && !out.some(o => o.place.at === n.place.at && o.place.file === n.place.file)) out.push({ ...n, kind });
   };
   e.notes.forEach(add);
   more.forEach(add);
   // The same handler elsewhere, with a guard that this registration lacks.
   const mine = fnOf(e.handler);
   for (const o of all) {
-    if (!mine || o === e || fnOf(o.handler)?.def !== mine.def || (o.method === e.method && o.path === e.path) || o.layers.length <= e.layers.length) continue;
-    for (const l of o.layers) if (!e.layers.some((x) => x.val === l.val)) add({ guard: l.val, name: 'layer', reason: 'duplicate-route', place: e.route, says: `the handler is guarded at ${tidy(o.path)} and not here` });
+    if (
+      !mine ||
+      o === e ||
+      fnOf(o.handler)?.def !== mine.def ||
+      (o.method === e.method && o.path === e.path) ||
+      o.layers.length <= e.layers.length
+    )
+      continue;
+    for (const l of o.layers)
+      if (!e.layers.some(x => x.val === l.val))
+        add({
+          guard: l.val,
+          name: 'layer',
+          reason: 'duplicate-route',
+          place: e.route,
+          says: `the handler is guarded at ${tidy(o.path)} and not here`,
+        });
   }
   return out;
 }

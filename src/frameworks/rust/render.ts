@@ -17,21 +17,33 @@ const DEEP = 8;
 export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
   if (ev.dead || depth > DEEP || isInner(v)) return v;
   switch (v.t) {
-    case 'phi': return ev.branch(v.c, () => renderRust(ev, v.a, depth, failed), () => renderRust(ev, v.b, depth, failed));
+    case 'phi':
+      return ev.branch(
+        v.c,
+        () => renderRust(ev, v.a, depth, failed),
+        () => renderRust(ev, v.b, depth, failed),
+      );
     case 'variant': {
       if (v.of === 'Result') {
         const inner = v.fields.get('0');
         return inner ? renderRust(ev, inner, depth + 1, v.tag === 'Err') : v;
       }
-      if (v.of === 'Option') return v.tag === 'Some' && v.fields.get('0') ? renderRust(ev, v.fields.get('0') as Val, depth + 1) : reply(404);
+      if (v.of === 'Option')
+        return v.tag === 'Some' && v.fields.get('0') ? renderRust(ev, v.fields.get('0') as Val, depth + 1) : reply(404);
       return ofClass(ev, v, depth, failed);
     }
-    case 'obj': return ofClass(ev, v, depth, failed);
-    case 'seq': return ofTuple(ev, v, depth, failed);
-    case 'op': return ofOperation(ev, v, depth, failed);
-    case 'call': return ofCall(ev, v, depth, failed);
-    case 'coro': return renderRust(ev, v.run(), depth + 1, failed);
-    case 'class': return ofClass(ev, v, depth, failed);
+    case 'obj':
+      return ofClass(ev, v, depth, failed);
+    case 'seq':
+      return ofTuple(ev, v, depth, failed);
+    case 'op':
+      return ofOperation(ev, v, depth, failed);
+    case 'call':
+      return ofCall(ev, v, depth, failed);
+    case 'coro':
+      return renderRust(ev, v.run(), depth + 1, failed);
+    case 'class':
+      return ofClass(ev, v, depth, failed);
     default: {
       if ((v.t === 'sym' || v.t === 'attr' || v.t === 'item') && v.ty?.cls) return ofClass(ev, v, depth, failed);
       return v;
@@ -61,7 +73,7 @@ function ofClass(ev: Ev, v: Val, depth: number, failed: boolean): Val {
   if (error) return renderRust(ev, invoke(error), depth + 1);
   const status = ofTrait(ev, cls, /(^|::)ResponseError$/, 'status_code');
   if (status) return seq('tuple', [invoke(status), op('body', [v])]);
-  if (cls.impls.some((i) => i.trait && /(^|::)ResponseError$/.test(i.trait.path))) return reply(500);
+  if (cls.impls.some(i => i.trait && /(^|::)ResponseError$/.test(i.trait.path))) return reply(500);
   const responder = ofTrait(ev, cls, /(^|::)Responder$/, 'respond_to');
   if (responder) return renderRust(ev, invoke(responder, [ACTIX_REQUEST]), depth + 1);
   // An error that becomes another one on its way out: `impl From<MyError> for Response`, or one field that is a response.
@@ -75,7 +87,13 @@ function ofTuple(ev: Ev, v: Val & { t: 'seq' }, depth: number, failed: boolean):
   if (v.kind !== 'tuple' || v.items.length === 0) return v;
   const first = v.items[0] as Val;
   // `(Error, ServiceRequest)`: what a validator of actix-web-httpauth gives back.
-  if (failed && v.items.length === 2 && (v.items[1] === ACTIX_REQUEST || (v.items[1]?.t === 'sym' && /ServiceRequest|HttpRequest/.test(v.items[1].path ?? v.items[1].ty?.path ?? '')))) return renderRust(ev, first, depth + 1, true);
+  if (
+    failed &&
+    v.items.length === 2 &&
+    (v.items[1] === ACTIX_REQUEST ||
+      (v.items[1]?.t === 'sym' && /ServiceRequest|HttpRequest/.test(v.items[1].path ?? v.items[1].ty?.path ?? '')))
+  )
+    return renderRust(ev, first, depth + 1, true);
   if (isStatus(ev, first)) return v;
   const last = v.items.at(-1) as Val;
   const inner = renderRust(ev, last, depth + 1, failed);
@@ -86,7 +104,7 @@ function ofTuple(ev: Ev, v: Val & { t: 'seq' }, depth: number, failed: boolean):
 function isStatus(ev: Ev, v: Val): boolean {
   if (v.t === 'phi') return isStatus(ev, v.a) || isStatus(ev, v.b);
   if (v.t === 'const') return typeof v.v === 'number';
-  const path = v.t === 'ext' ? v.path : typeOfValue(v)?.path ?? '';
+  const path = v.t === 'ext' ? v.path : (typeOfValue(v)?.path ?? '');
   return /(^|::)StatusCode(::|$)/.test(path) || /StatusCode/.test(ev.program.pathOf(v) ?? '') || (v.t === 'call' && /status/.test(v.name));
 }
 
@@ -94,7 +112,9 @@ function isStatus(ev: Ev, v: Val): boolean {
 function ofOperation(ev: Ev, v: Val & { t: 'op' }, depth: number, failed: boolean): Val {
   const inner = v.args[0];
   switch (v.op) {
-    case 'from': case 'context': case 'anyhow': {
+    case 'from':
+    case 'context':
+    case 'anyhow': {
       const cls = v.ty?.cls;
       // `anyhow!(..)` and friends carry no status, but the application's type around them may fix one for all of them.
       if (cls && cls.kind === 'struct') return ofClass(ev, v, depth, true);
@@ -104,7 +124,8 @@ function ofOperation(ev: Ev, v: Val & { t: 'op' }, depth: number, failed: boolea
       if (v.ty?.cls) return ofClass(ev, v, depth, true);
       return failed ? fromLibrary(v) : v;
     }
-    default: return v.ty?.cls ? ofClass(ev, v, depth, failed) : v;
+    default:
+      return v.ty?.cls ? ofClass(ev, v, depth, failed) : v;
   }
 }
 
@@ -113,7 +134,8 @@ const statusBearing = (v: Val): boolean => v.t === 'ext' || (v.t === 'sym' && v.
 /** The error of a library call: its own response where the framework gives one, else a crash. */
 const fromLibrary = (v: Val): Val => (v.t === 'op' && v.args[0]?.t === 'sym' && v.args[0].path === '@reply' ? v.args[0] : reply(500));
 
-const SAME = /^(map_into_(boxed|left|right)_body|map_body|into_response|into_parts|boxed|into|respond_to|finish|customize|take|clone|map_err|set_body|into_body)$/;
+const SAME =
+  /^(map_into_(boxed|left|right)_body|map_body|into_response|into_parts|boxed|into|respond_to|finish|customize|take|clone|map_err|set_body|into_body)$/;
 
 function ofCall(ev: Ev, v: Val & { t: 'call' }, depth: number, failed: boolean): Val {
   const a = v.args.pos[0];
@@ -148,7 +170,8 @@ function builder(ev: Ev, v: CallVal): Val | undefined {
     }
     if (!c.recv) {
       const responds = ev.models instanceof PackModels ? ev.models.row(c.path)?.responds?.status : undefined;
-      if (status === undefined) status = typeof responds === 'number' ? constant(responds) : responds?.arg !== undefined ? c.args.pos[responds.arg] : undefined;
+      if (status === undefined)
+        status = typeof responds === 'number' ? constant(responds) : responds?.arg !== undefined ? c.args.pos[responds.arg] : undefined;
       if (!/(^|::)(builder|new|build|\w*Builder::\w+)$/.test(c.path) && location === undefined) return undefined;
       break;
     }
@@ -156,10 +179,14 @@ function builder(ev: Ev, v: CallVal): Val | undefined {
     if (c.t === 'op' && c.args[0]) c = c.args[0];
   }
   if (status === undefined) return undefined;
-  return seq('tuple', [status, ...(location ? [seq('list', [seq('tuple', [ext('http::header::LOCATION'), location])])] : [op('body', [v])])]);
+  return seq('tuple', [
+    status,
+    ...(location ? [seq('list', [seq('tuple', [ext('http::header::LOCATION'), location])])] : [op('body', [v])]),
+  ]);
 }
 
-const isLocation = (v: Val): boolean => (v.t === 'ext' && /(^|::)LOCATION$/.test(v.path)) || (v.t === 'const' && /^location$/i.test(String(v.v)));
+const isLocation = (v: Val): boolean =>
+  (v.t === 'ext' && /(^|::)LOCATION$/.test(v.path)) || (v.t === 'const' && /^location$/i.test(String(v.v)));
 
 /**
  * Ends the request with `v`: one exit for each way in which it came about, at the place where its error was made.
@@ -169,7 +196,12 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
   if (ev.dead) return;
   if (v.t === 'phi') {
     const p = v;
-    fork(ev, p.c, () => answer(ev, p.a, place, skip), () => answer(ev, p.b, place, skip));
+    fork(
+      ev,
+      p.c,
+      () => answer(ev, p.a, place, skip),
+      () => answer(ev, p.b, place, skip),
+    );
     return;
   }
   if (v.t === 'variant' && v.of === 'Result' && v.tag === 'Ok') {
@@ -180,10 +212,24 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
   // What was written into a response (`*response.status_mut() = ..`) belongs to this request alone.
   const set = v.t === 'call' ? v.store?.get('status') : undefined;
   if (set && v.t === 'call') {
-    ev.exit('return', seq('tuple', [set, op('body', [v])]), v.place, { frame: v.frame, ...('seq' in v && v.seq !== undefined ? { seq: v.seq } : {}) });
+    ev.exit('return', seq('tuple', [set, op('body', [v])]), v.place, {
+      frame: v.frame,
+      ...('seq' in v && v.seq !== undefined ? { seq: v.seq } : {}),
+    });
     return;
   }
-  ev.exit('return', v, place, v.t === 'variant' ? { ...(v.frame ? { frame: v.frame } : {}), ...(v.seq !== undefined ? { seq: v.seq } : {}), ...(v.propagated ? { propagated: true } : {}) } : {});
+  ev.exit(
+    'return',
+    v,
+    place,
+    v.t === 'variant'
+      ? {
+          ...(v.frame ? { frame: v.frame } : {}),
+          ...(v.seq !== undefined ? { seq: v.seq } : {}),
+          ...(v.propagated ? { propagated: true } : {}),
+        }
+      : {},
+  );
 }
 
 /** `renderRust`, for values of a request that has ended. */

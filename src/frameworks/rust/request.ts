@@ -80,16 +80,24 @@ export function installRust(ev: Ev): void {
 const installed = new WeakSet<Models>();
 
 const isRequest = (v: Val | undefined): boolean =>
-  v !== undefined && (v === REQUEST || v === PARTS || v === ACTIX_REQUEST || (v.t === 'sym' && /(^|::)(Request|Parts|HttpRequest|ServiceRequest|RequestParts)(\(\))?$/.test(v.path ?? v.ty?.path ?? '')));
+  v !== undefined &&
+  (v === REQUEST ||
+    v === PARTS ||
+    v === ACTIX_REQUEST ||
+    (v.t === 'sym' && /(^|::)(Request|Parts|HttpRequest|ServiceRequest|RequestParts)(\(\))?$/.test(v.path ?? v.ty?.path ?? '')));
 
 function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
   if (of.t === 'ext' && /(^|::)Method::[A-Z]+$/.test(of.path) && /^(as_str|to_string|as_ref)$/.test(name)) return STR(last(of.path));
   if (!isRequest(of)) return undefined;
   switch (name) {
-    case 'extensions': return EXTENSIONS;
-    case 'method': return ev.globals.get(METHOD);
-    case 'uri': return URI;
-    default: return undefined;
+    case 'extensions':
+      return EXTENSIONS;
+    case 'method':
+      return ev.globals.get(METHOD);
+    case 'uri':
+      return URI;
+    default:
+      return undefined;
   }
 }
 
@@ -111,7 +119,8 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   }
   if (recv === EXTENSIONS || (recv?.t === 'sym' && recv.path === 'http::Extensions()')) return onExtensions(ev, c);
   if (recv === URI || (recv?.t === 'sym' && recv.path === 'http::Uri()')) {
-    if (c.name === 'path' || c.name === 'path_and_query' || c.name === 'to_string') return c.name === 'path_and_query' ? Some(ev.globals.get(PATH) ?? STR('/')) : ev.globals.get(PATH);
+    if (c.name === 'path' || c.name === 'path_and_query' || c.name === 'to_string')
+      return c.name === 'path_and_query' ? Some(ev.globals.get(PATH) ?? STR('/')) : ev.globals.get(PATH);
     if (c.name === 'query') return sym('query', Prov.Input);
   }
   if (recv?.t === 'const' && c.name === 'path') return recv;
@@ -121,7 +130,8 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     if (t) return extract(ev, t, c.place, contextOf(first));
   }
   if (recv && c.name === 'into_inner' && recv.t === 'sym' && isWrapperType(recv.ty)) return attr(recv, '0', recv.ty?.args[0]);
-  if (first?.t === 'ext' && recv && /HeaderMap\(\)$/.test(ev.program.pathOf(recv) ?? '')) c.args = { ...c.args, pos: [STR(lower(first.path)), ...c.args.pos.slice(1)] };
+  if (first?.t === 'ext' && recv && /HeaderMap\(\)$/.test(ev.program.pathOf(recv) ?? ''))
+    c.args = { ...c.args, pos: [STR(lower(first.path)), ...c.args.pos.slice(1)] };
   // Work handed to another thread and waited for; what only its joining could fail with is left out.
   if (/(^|::)(spawn_blocking|block_in_place|web::block|unblock)$/.test(c.path) && first?.t === 'fn') {
     const v = callback(ev, first, mkArgs(), c.place);
@@ -130,15 +140,21 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (/(^|::)time::timeout$/.test(c.path) && c.args.pos[1]) return Ok(c.args.pos[1]);
   // Comparisons in constant time are comparisons.
   if (c.name === 'ct_eq' && recv && first) return bool(equal(recv, first, c.place));
-  if (/(^|::)(constant_time_eq|memcmp::eq|fixed_time_eq|bool::from)$/.test(c.path) && first) return c.args.pos[1] ? bool(equal(first, c.args.pos[1], c.place)) : first;
+  if (/(^|::)(constant_time_eq|memcmp::eq|fixed_time_eq|bool::from)$/.test(c.path) && first)
+    return c.args.pos[1] ? bool(equal(first, c.args.pos[1], c.place)) : first;
   if (c.name === 'unwrap_u8' && recv?.t === 'bool') return phi(recv.f, constant(1), constant(0));
-  if (/(^|::)verify_slices_are_equal$/.test(c.path) && first && c.args.pos[1]) return phi(equal(first, c.args.pos[1], c.place), Ok(UNIT), Err(op('unequal', [first, c.args.pos[1]])));
+  if (/(^|::)verify_slices_are_equal$/.test(c.path) && first && c.args.pos[1])
+    return phi(equal(first, c.args.pos[1], c.place), Ok(UNIT), Err(op('unequal', [first, c.args.pos[1]])));
   // The clock is not before 1970.
   if (c.name === 'duration_since' && recv && first?.t === 'ext' && first.path.endsWith('UNIX_EPOCH')) return Ok(op('duration', [recv]));
   // `client.get(url)..send()` only reads.
   if (c.name === 'send' && recv && asksOnly(recv)) c.path = 'reqwest::get';
   // The session is there; whether it holds the key is asked of what it gives.
-  if (recv && /^(get|get_value|remove|remove_as)$/.test(c.name) && /(actix_session|tower_sessions)::Session\(\)$/.test(ev.program.pathOf(recv) ?? '')) {
+  if (
+    recv &&
+    /^(get|get_value|remove|remove_as)$/.test(c.name) &&
+    /(actix_session|tower_sessions)::Session\(\)$/.test(ev.program.pathOf(recv) ?? '')
+  ) {
     const v = call(ev, c);
     if (v) return Ok(v);
   }
@@ -164,9 +180,11 @@ function asksOnly(v: Val): boolean {
   return false;
 }
 
-const isWrapperType = (t: Ty | undefined): boolean => t !== undefined && !t.cls && /(^|::)(Path|Query|Json|Form|Data|ReqData)$/.test(t.path);
+const isWrapperType = (t: Ty | undefined): boolean =>
+  t !== undefined && !t.cls && /(^|::)(Path|Query|Json|Form|Data|ReqData)$/.test(t.path);
 
-export const contextOf = (first: Val): 'axum' | 'actix' => (first === ACTIX_REQUEST || (first.t === 'sym' && /actix/.test(first.path ?? '')) ? 'actix' : 'axum');
+export const contextOf = (first: Val): 'axum' | 'actix' =>
+  first === ACTIX_REQUEST || (first.t === 'sym' && /actix/.test(first.path ?? '')) ? 'actix' : 'axum';
 
 /** `TypedHeader::<T>::from_request_parts(..)`: the type in front of the last segment. */
 function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
@@ -180,16 +198,34 @@ function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
 
 function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
   switch (c.name) {
-    case 'extensions': case 'extensions_mut': return EXTENSIONS;
-    case 'method': return ev.globals.get(METHOD);
-    case 'uri': return URI;
-    case 'path': case 'match_pattern': return c.args.pos.length ? undefined : c.name === 'path' ? ev.globals.get(PATH) : undefined;
-    case 'into_parts': return recv === ACTIX_REQUEST ? seq('tuple', [ACTIX_REQUEST, BODY]) : seq('tuple', [PARTS, BODY]);
-    case 'parts': case 'parts_mut': return seq('tuple', [ACTIX_REQUEST, BODY]);
-    case 'request': return ACTIX_REQUEST;
-    case 'body': case 'body_mut': case 'into_body': case 'take_payload': return BODY;
-    case 'map': return REQUEST;
-    case 'extract': case 'extract_parts': case 'extract_with_state': case 'extract_parts_with_state': {
+    case 'extensions':
+    case 'extensions_mut':
+      return EXTENSIONS;
+    case 'method':
+      return ev.globals.get(METHOD);
+    case 'uri':
+      return URI;
+    case 'path':
+    case 'match_pattern':
+      return c.args.pos.length ? undefined : c.name === 'path' ? ev.globals.get(PATH) : undefined;
+    case 'into_parts':
+      return recv === ACTIX_REQUEST ? seq('tuple', [ACTIX_REQUEST, BODY]) : seq('tuple', [PARTS, BODY]);
+    case 'parts':
+    case 'parts_mut':
+      return seq('tuple', [ACTIX_REQUEST, BODY]);
+    case 'request':
+      return ACTIX_REQUEST;
+    case 'body':
+    case 'body_mut':
+    case 'into_body':
+    case 'take_payload':
+      return BODY;
+    case 'map':
+      return REQUEST;
+    case 'extract':
+    case 'extract_parts':
+    case 'extract_with_state':
+    case 'extract_parts_with_state': {
       const written = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
       const t = written && (written.cls || written.path) ? written : expectedType(ev);
       return t ? extract(ev, t, c.place, contextOf(recv)) : undefined;
@@ -197,9 +233,16 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     case 'app_data': {
       const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
       const inner = t && /(^|::)Data$/.test(t.path) ? t.args[0] : undefined;
-      return Some(inner ? sym('app data', Prov.State, { ty: t, store: new Map([['0', stateValue(ev, inner, c.place)]]) }) : t ? stateValue(ev, t, c.place) : sym('app data', Prov.State));
+      return Some(
+        inner
+          ? sym('app data', Prov.State, { ty: t, store: new Map([['0', stateValue(ev, inner, c.place)]]) })
+          : t
+            ? stateValue(ev, t, c.place)
+            : sym('app data', Prov.State),
+      );
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -216,12 +259,16 @@ function onExtensions(ev: Ev, c: CallVal): Val | undefined {
     case 'insert':
       if (c.args.pos[0]) putExtension(ev, c.args.pos[0]);
       return None_;
-    case 'get': case 'get_mut': case 'remove': {
+    case 'get':
+    case 'get_mut':
+    case 'remove': {
       const v = extension(ev, t);
       return v ? Some(v) : None_;
     }
-    case 'contains': return op('contains', [EXTENSIONS, STR(t?.path ?? '')]);
-    default: return undefined;
+    case 'contains':
+      return op('contains', [EXTENSIONS, STR(t?.path ?? '')]);
+    default:
+      return undefined;
   }
 }
 
@@ -232,7 +279,11 @@ function ready(c: CallVal): Val | undefined {
   if (/(^|::)future::ready$|^ready$|(^|::)Ready::new$/.test(c.path)) return a;
   if (/(^|::)future::ok$/.test(c.path) || /(^|::)Ready::ok$/.test(c.path)) return Ok(a);
   if (/(^|::)future::err$/.test(c.path)) return { ...(Err(a) as Val & { t: 'variant' }), place: c.place, frame: c.frame };
-  if (/(^|::)Either::(Left|Right)$/.test(c.path) || /^(std::boxed::)?Box::(pin|new)$|^(std::sync::)?(Arc|Rc)::new$|(^|::)Pin::new$|LocalBoxFuture|BoxFuture/.test(c.path)) return a;
+  if (
+    /(^|::)Either::(Left|Right)$/.test(c.path) ||
+    /^(std::boxed::)?Box::(pin|new)$|^(std::sync::)?(Arc|Rc)::new$|(^|::)Pin::new$|LocalBoxFuture|BoxFuture/.test(c.path)
+  )
+    return a;
   return undefined;
 }
 
@@ -241,7 +292,10 @@ function fromRef(ev: Ev, c: CallVal, state: Val): Val | undefined {
   const known = stateOf(ev) ?? state;
   const wanted = c.fn?.t === 'attr' && c.fn.of.t === 'class' ? c.fn.of : undefined;
   if (known.t === 'obj') for (const v of known.fields.values()) if (wanted && typeOfValue(v)?.cls === wanted) return v;
-  return sym(wanted?.name ?? 'state', Prov.State, { path: wanted ? `${wanted.name}` : 'state', ...(wanted ? { ty: { path: wanted.name, cls: wanted, args: [] } } : {}) });
+  return sym(wanted?.name ?? 'state', Prov.State, {
+    path: wanted ? `${wanted.name}` : 'state',
+    ...(wanted ? { ty: { path: wanted.name, cls: wanted, args: [] } } : {}),
+  });
 }
 
 /** The value of `State<T>`: what the router was given, a part of it, or an unknown value of that type. */
@@ -259,5 +313,11 @@ export function stateValue(ev: Ev, t: Ty, place: Place): Val {
   return sym('state', Prov.State, { ty: t });
 }
 
-export const scopeOf = (parent: Scope, types: Map<string, Ty> | undefined, self: Scope['self']): Scope =>
-  ({ vars: new Map(), parent, module: parent.module, kind: 'function', self: self ?? parent.self, ...(types || parent.types ? { types: new Map([...(parent.types ?? []), ...(types ?? [])]) } : {}) });
+export const scopeOf = (parent: Scope, types: Map<string, Ty> | undefined, self: Scope['self']): Scope => ({
+  vars: new Map(),
+  parent,
+  module: parent.module,
+  kind: 'function',
+  self: self ?? parent.self,
+  ...(types || parent.types ? { types: new Map([...(parent.types ?? []), ...(types ?? [])]) } : {}),
+});

@@ -34,16 +34,18 @@ export function settled(v: Val, depth = 0): Val {
       const t = decided(v.f);
       return t === undefined ? v : constant(t);
     }
-    case 'obj': case 'variant': {
+    case 'obj':
+    case 'variant': {
       const fields = new Map([...v.fields].map(([k, x]): [string, Val] => [k, settled(x, depth + 1)]));
       return [...fields].every(([k, x]) => v.fields.get(k) === x) ? v : { ...v, fields, id: nextId() };
     }
     case 'seq': {
-      const items = v.items.map((x) => settled(x, depth + 1));
+      const items = v.items.map(x => settled(x, depth + 1));
       return items.every((x, i) => x === v.items[i]) ? v : { ...v, items, id: nextId() };
     }
-    default: return v;
+    default:
+      return v;
   }
 }
 
-const literal = (v: Val): boolean => v.t === 'const' ? v.v !== null : v.t === 'seq' && !v.rest && v.items.every(literal);
+const literal = (v: Val): boolean => (v.t === 'const' ? v.v !== null : v.t === 'seq' && !v.rest && v.items.every(literal));

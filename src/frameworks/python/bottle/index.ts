@@ -84,7 +84,12 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
   const key = appKey(c);
   if (!key) return;
   switch (name) {
-    case 'route': case 'get': case 'post': case 'put': case 'delete': case 'patch': {
+    case 'route':
+    case 'get':
+    case 'post':
+    case 'put':
+    case 'delete':
+    case 'patch': {
       const callback_ = c.args.kw.get('callback') ?? (c.args.pos.length > 2 ? c.args.pos[2] : undefined);
       // `@route` without parentheses gets the function itself as its path.
       if (isCallable(c.args.pos[0])) addRoute(c, { ...c, args: args([], c.args.kw) }, c.args.pos[0], name, app(key));
@@ -96,11 +101,23 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
       if (r?.t !== 'call' || r.path !== 'bottle.Route') return;
       const [, rule, method, handler] = r.args.pos;
       const h = handler ?? r.args.kw.get('callback');
-      if (isCallable(h)) app(key).routes.push({ rules: rules(rule ?? r.args.kw.get('rule')), methods: methodsOf(method ?? r.args.kw.get('method'), ['GET']), handler: h, config: r.args.kw, event: c, dynamic: rules(rule) === undefined });
+      if (isCallable(h))
+        app(key).routes.push({
+          rules: rules(rule ?? r.args.kw.get('rule')),
+          methods: methodsOf(method ?? r.args.kw.get('method'), ['GET']),
+          handler: h,
+          config: r.args.kw,
+          event: c,
+          dynamic: rules(rule) === undefined,
+        });
       return;
     }
-    case 'install': if (c.args.pos[0]) app(key).plugins.push({ value: c.args.pos[0], name: undefined, event: c }); return;
-    case 'add_hook': if (literal(c.args.pos[0]) === 'before_request' && c.args.pos[1]) app(key).hooks.push({ value: c.args.pos[1], event: c }); return;
+    case 'install':
+      if (c.args.pos[0]) app(key).plugins.push({ value: c.args.pos[0], name: undefined, event: c });
+      return;
+    case 'add_hook':
+      if (literal(c.args.pos[0]) === 'before_request' && c.args.pos[1]) app(key).hooks.push({ value: c.args.pos[1], event: c });
+      return;
     case 'mount': {
       const [a, b] = c.args.pos;
       const prefix = literal(a) ?? literal(b);
@@ -115,7 +132,8 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
       if (child) app(key).merges.push(child);
       return;
     }
-    default: void ev;
+    default:
+      void ev;
   }
 }
 
@@ -131,7 +149,14 @@ function addRoute(event: CallVal, config: CallVal, handler: Val, word: string, a
   const methods = word === 'route' ? methodsOf(config.args.kw.get('method') ?? config.args.pos[1], ['GET']) : [word.toUpperCase()];
   const none = given === undefined || (given.t === 'const' && given.v === null);
   const known = rules(given);
-  app.routes.push({ rules: none ? fromSignature(handler) : known, methods, handler, config: config.args.kw, event, dynamic: !none && known === undefined });
+  app.routes.push({
+    rules: none ? fromSignature(handler) : known,
+    methods,
+    handler,
+    config: config.args.kw,
+    event,
+    dynamic: !none && known === undefined,
+  });
 }
 
 /** A route without a path takes it from the function's name and parameters. */
@@ -142,13 +167,25 @@ function fromSignature(handler: Val): string[] {
   const out: string[] = [];
   const names = f.def.params.map(p => (p.pat.p === 'bind' ? p.pat.name : ''));
   const needed = f.def.params.filter(p => p.default === undefined).length;
-  path += names.slice(0, needed).map(n => `/<${n}>`).join('');
+  path += names
+    .slice(0, needed)
+    .map(n => `/<${n}>`)
+    .join('');
   out.push(path);
   for (const n of names.slice(needed)) out.push((path += `/<${n}>`));
   return out;
 }
 
-function collect(ev: Ev, apps: Map<string, App>, key: string, prefix: string, hooks: App['hooks'], plugins: App['plugins'], found: Found, seen: Set<string>): void {
+function collect(
+  ev: Ev,
+  apps: Map<string, App>,
+  key: string,
+  prefix: string,
+  hooks: App['hooks'],
+  plugins: App['plugins'],
+  found: Found,
+  seen: Set<string>,
+): void {
   const a = apps.get(key);
   if (!a || seen.has(key)) return;
   seen.add(key);
@@ -161,13 +198,22 @@ function collect(ev: Ev, apps: Map<string, App>, key: string, prefix: string, ho
       found.gaps.push({ why: 'dynamic-path', says: 'the path of this route is not a literal', place: r.event.place, hides: ['endpoints'] });
       continue;
     }
-    for (const rule of r.rules ?? []) for (const m of r.methods) found.routes.push(route(ev, prefix + rule, m, r, allHooks, allPlugins, lost ? a.hooks : []));
+    for (const rule of r.rules ?? [])
+      for (const m of r.methods) found.routes.push(route(ev, prefix + rule, m, r, allHooks, allPlugins, lost ? a.hooks : []));
   }
   for (const m of a.mounts) collect(ev, apps, m.app, prefix + m.prefix.replace(/\/$/, ''), allHooks, plugins, found, seen);
   for (const m of a.merges) collect(ev, apps, m, prefix, allHooks, [], found, seen);
 }
 
-function route(ev: Ev, rule: string, method: string, r: App['routes'][number], hooks: App['hooks'], plugins: App['plugins'], lost: App['hooks']): Route {
+function route(
+  ev: Ev,
+  rule: string,
+  method: string,
+  r: App['routes'][number],
+  hooks: App['hooks'],
+  plugins: App['plugins'],
+  lost: App['hooks'],
+): Route {
   const parsed = parseRule(rule);
   const own = config(r.config.get('apply'));
   const skip = r.config.get('skip');
@@ -177,9 +223,24 @@ function route(ev: Ev, rule: string, method: string, r: App['routes'][number], h
   const path = parsed.path === '' ? '/' : parsed.path;
   const stub = stubOf(r.handler);
   return {
-    framework: 'bottle', method: method === 'ANY' ? '*' : method, path: path.length > 1 ? path.replace(/\/+$/, '') || '/' : path, slash: 'exact', handler: r.handler, handlerName: name, location: place, route: r.event.place,
-    ineffective: lost.map(h => ({ guard: h.value, name: handlerOf(ev, h.value, h.event.place).name, reason: 'not-registered' as const, place: h.event.place, says: 'hooks of a mounted application do not run' })),
-    inputs: parsed.params.map(p => ({ name: p, in: 'path' as const, required: true })), gaps: [], ...(stub ? { stub } : {}),
+    framework: 'bottle',
+    method: method === 'ANY' ? '*' : method,
+    path: path.length > 1 ? path.replace(/\/+$/, '') || '/' : path,
+    slash: 'exact',
+    handler: r.handler,
+    handlerName: name,
+    location: place,
+    route: r.event.place,
+    ineffective: lost.map(h => ({
+      guard: h.value,
+      name: handlerOf(ev, h.value, h.event.place).name,
+      reason: 'not-registered' as const,
+      place: h.event.place,
+      says: 'hooks of a mounted application do not run',
+    })),
+    inputs: parsed.params.map(p => ({ name: p, in: 'path' as const, required: true })),
+    gaps: [],
+    ...(stub ? { stub } : {}),
     run: e => {
       e.request = { method: sample.method, path: sample.path };
       for (const h of hooks) {
@@ -204,13 +265,19 @@ function skips(skip: Val | undefined, plugin: Val): boolean {
   if (skip.t === 'seq') return skip.items.some(s => skips(s, plugin));
   return skip === plugin || (skip.t === 'class' && plugin.t === 'obj' && plugin.cls === skip);
 }
-const nameOf = (v: Val): unknown => (v.t === 'obj' ? ((v.fields.get('name') ?? v.cls.members.get('name')) as { v?: unknown } | undefined)?.v : undefined);
+const nameOf = (v: Val): unknown =>
+  v.t === 'obj' ? ((v.fields.get('name') ?? v.cls.members.get('name')) as { v?: unknown } | undefined)?.v : undefined;
 
 /** A plugin wraps the handler: an object with `apply`, or any decorator. */
 function plugin(ev: Ev, p: Val, handler: Val, event: CallVal): Val {
   const apply = p.t === 'obj' ? p.cls.members.get('apply') : undefined;
   const pc = ev.pc;
-  const out = apply?.t === 'fn' ? call(ev, { ...apply, self: p }, args([handler, handler]), event.place) : p.t === 'obj' || p.t === 'fn' || p.t === 'native' || (p.t === 'call' && p.fn) ? call(ev, p, args([handler]), event.place) : handler;
+  const out =
+    apply?.t === 'fn'
+      ? call(ev, { ...apply, self: p }, args([handler, handler]), event.place)
+      : p.t === 'obj' || p.t === 'fn' || p.t === 'native' || (p.t === 'call' && p.fn)
+        ? call(ev, p, args([handler]), event.place)
+        : handler;
   ev.pc = pc === TRUE ? pc : ev.pc;
   if (out.t !== 'fn' || handler.t !== 'fn' || out.def === handler.def) return out.t === 'fn' || out.t === 'native' ? out : handler;
   const by = p.t === 'obj' ? p.cls.name : p.t === 'fn' ? p.def.name : 'plugin';

@@ -25,7 +25,8 @@ export function parseRule(rule: string): Rule {
       i += 2;
     } else if (c === '<') {
       const end = closing(rule, i);
-      const [, name = '', filter = '', config = ''] = /^([a-zA-Z_]\w*)?(?::([a-zA-Z_]\w*))?(?::([\s\S]*))?$/.exec(rule.slice(i + 1, end)) ?? [];
+      const [, name = '', filter = '', config = ''] =
+        /^([a-zA-Z_]\w*)?(?::([a-zA-Z_]\w*))?(?::([\s\S]*))?$/.exec(rule.slice(i + 1, end)) ?? [];
       out += put(name, filter, config);
       i = end + 1;
     } else if (c === ':' && /[a-zA-Z_#]/.test(rule[i + 1] ?? '')) {

@@ -63,7 +63,14 @@ const matches = (ev: Ev, key: Val, name: Val | string): boolean => {
 function ancestry(ev: Ev, raised: Val): (Val | string)[] {
   const own = raised.t === 'obj' ? raised.cls : raised.t === 'class' ? raised : undefined;
   if (own) return mro(own).flatMap((c): (Val | string)[] => (c.t === 'class' ? [c] : c.t === 'ext' ? library(ev, c.path) : []));
-  const path = raised.t === 'call' ? raised.path : raised.t === 'ext' ? raised.path : raised.t === 'sym' ? raised.path?.replace(/\(\)$/, '') : undefined;
+  const path =
+    raised.t === 'call'
+      ? raised.path
+      : raised.t === 'ext'
+        ? raised.path
+        : raised.t === 'sym'
+          ? raised.path?.replace(/\(\)$/, '')
+          : undefined;
   return path === undefined ? [] : library(ev, path);
 }
 

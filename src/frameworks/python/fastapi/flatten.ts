@@ -92,7 +92,12 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
           gap('dynamic-route', 'a router that is included here is not known', e.place);
           continue;
         }
-        visit(node, { ...at, prefix: at.prefix + prefixOf(arg(e.args, 1, 'prefix'), e.place, 'this inclusion'), deps: [...at.deps, ...depsOf(e.args, 'router', e.place)], pc });
+        visit(node, {
+          ...at,
+          prefix: at.prefix + prefixOf(arg(e.args, 1, 'prefix'), e.place, 'this inclusion'),
+          deps: [...at.deps, ...depsOf(e.args, 'router', e.place)],
+          pc,
+        });
       }
       return;
     }
@@ -107,7 +112,12 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
       if (node) visit(node, below);
       else if (isStatic(ev, a)) out.statics.push({ path: `${prefix}/{path:path}`, place: e.place, apps: at.apps });
       else if (a.t !== 'ext' && a.t !== 'call') gap('dynamic-route', 'an application that is mounted here is not known', e.place);
-      else gap('dynamic-route', `\`${a.t === 'call' ? a.name : (a.path.split('.').at(-1) as string)}\` is mounted here; its routes cannot be seen`, e.place);
+      else
+        gap(
+          'dynamic-route',
+          `\`${a.t === 'call' ? a.name : (a.path.split('.').at(-1) as string)}\` is mounted here; its routes cannot be seen`,
+          e.place,
+        );
     }
   };
 
@@ -128,7 +138,12 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
     // A package of routers without the application that includes them: what it holds is shown as it stands.
     for (const r of all.filter(x => !x.attached)) {
       if (r.entries.length === 0) continue;
-      out.gaps.push({ why: 'dynamic-route', says: 'no application includes this router; its prefix and the guards around it are not known', place: r.place, hides: ['guards'] });
+      out.gaps.push({
+        why: 'dynamic-route',
+        says: 'no application includes this router; its prefix and the guards around it are not known',
+        place: r.place,
+        hides: ['guards'],
+      });
       visit(r, start);
     }
   }

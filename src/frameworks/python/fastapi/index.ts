@@ -25,7 +25,19 @@ import { template, textOf, whenOf } from './paths.js';
 import { type Node, Registry } from './registry.js';
 import { solve, solveParams, type Solving, validate } from './solve.js';
 
-const REGISTRARS = new Set(['FastAPI', 'APIRouter', 'Starlette', 'include_router', 'add_api_route', 'api_route', 'add_route', 'mount', 'add_middleware', 'add_exception_handler', 'exception_handler']);
+const REGISTRARS = new Set([
+  'FastAPI',
+  'APIRouter',
+  'Starlette',
+  'include_router',
+  'add_api_route',
+  'api_route',
+  'add_route',
+  'mount',
+  'add_middleware',
+  'add_exception_handler',
+  'exception_handler',
+]);
 const USED = /^(fastapi\.(FastAPI|APIRouter)|starlette\.(applications\.Starlette|routing\.(Router|Route|Mount)))$/;
 const HTTP_VERBS = ['get', 'post', 'put', 'delete', 'patch', 'options'];
 
@@ -35,7 +47,9 @@ export const fastapi: Adapter = {
   uses: ev => {
     if (!ev.program.files.some(f => /\b(fastapi|starlette)\b/.test(f.text))) return false;
     runUncalled(ev, REGISTRARS);
-    return ev.events.some(c => USED.test(c.path) || (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))));
+    return ev.events.some(
+      c => USED.test(c.path) || (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))),
+    );
   },
   find,
 };
@@ -97,14 +111,34 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
   const when = whenOf(flat.pc);
   const stub = stubOf(handler);
   const known = handler.t === 'fn' || handler.t === 'native' || handler.t === 'obj' || handler.t === 'class';
-  const inputs: Route['inputs'] = (sig?.specs ?? []).flatMap(s => (s.k === 'input' ? [{ name: s.alias, in: s.in, required: s.required, ...(s.type ? { type: s.type } : {}) }] : []));
+  const inputs: Route['inputs'] = (sig?.specs ?? []).flatMap(s =>
+    s.k === 'input' ? [{ name: s.alias, in: s.in, required: s.required, ...(s.type ? { type: s.type } : {}) }] : [],
+  );
   for (const n of t.names) if (!inputs.some(i => i.in === 'path' && i.name === n)) inputs.push({ name: n, in: 'path', required: true });
   const slashes = flat.apps.at(-1)?.args.kw.get('redirect_slashes');
   const route: Route = {
-    framework: 'fastapi', method, path: t.path, slash: slashes?.t === 'const' && slashes.v === false ? 'exact' : 'redirect', handler, handlerName: named.name, location: named.place,
-    route: flat.entry.place, ineffective: [], inputs,
-    gaps: known ? [] : [{ why: 'unresolved-handler', says: 'the handler of this route cannot be seen', place: flat.entry.place, hides: ['guards', 'outcomes', 'effects'] }],
-    ...(when ? { when } : {}), ...(stub ? { stub } : {}),
+    framework: 'fastapi',
+    method,
+    path: t.path,
+    slash: slashes?.t === 'const' && slashes.v === false ? 'exact' : 'redirect',
+    handler,
+    handlerName: named.name,
+    location: named.place,
+    route: flat.entry.place,
+    ineffective: [],
+    inputs,
+    gaps: known
+      ? []
+      : [
+          {
+            why: 'unresolved-handler',
+            says: 'the handler of this route cannot be seen',
+            place: flat.entry.place,
+            hides: ['guards', 'outcomes', 'effects'],
+          },
+        ],
+    ...(when ? { when } : {}),
+    ...(stub ? { stub } : {}),
     run: e => {
       const sample = sampleRequest(method, t.path, t.numeric);
       e.request = { method: sample.method, path: sample.path };
@@ -124,16 +158,32 @@ function requestValue(ws: boolean, now: { method: Val; path: Val }, urls: Urls, 
     ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, flat))],
     ['path_params', { t: 'map', entries: new Map(names.map(n => [n, sym(n, Prov.Input, { present: true })])), id: 0 }],
   ]);
-  return sym('request', Prov.None, { path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()', present: true, store });
+  return sym('request', Prov.None, {
+    path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()',
+    present: true,
+    store,
+  });
 }
 
-function runRequest(ev: Ev, flat: Flat, method: string, handler: Val, request: SymVal, pathNames: ReadonlySet<string>, named: { name: string; place: Place }, responses: Responses): void {
+function runRequest(
+  ev: Ev,
+  flat: Flat,
+  method: string,
+  handler: Val,
+  request: SymVal,
+  pathNames: ReadonlySet<string>,
+  named: { name: string; place: Place },
+  responses: Responses,
+): void {
   const ws = method === 'WS';
   for (const [i, app] of flat.apps.entries()) {
     const from = ev.sink.length;
     for (const m of [...app.middleware].reverse()) through(ev, m, request, ws);
     // Middleware stands outside of the exception handlers: what it raises is a failure of the server.
-    if (i === 0) for (const e of ev.sink.slice(from)) if (e.kind === 'raise' && !(e.val.t === 'sym' && e.val.path === '@reply')) e.val = sym('exception', prov(e.val), { path: 'builtins.Exception()' });
+    if (i === 0)
+      for (const e of ev.sink.slice(from))
+        if (e.kind === 'raise' && !(e.val.t === 'sym' && e.val.path === '@reply'))
+          e.val = sym('exception', prov(e.val), { path: 'builtins.Exception()' });
   }
   for (const m of flat.extra) through(ev, m, request, ws);
   if (ev.dead) return;
@@ -152,7 +202,14 @@ function runRequest(ev: Ev, flat: Flat, method: string, handler: Val, request: S
   }
   const sig = signature(ev, handler, pathNames);
   const owner = ownerOf(s, handler);
-  const args = sig ? solveParams(s, sig.specs.filter(p => !(owner && p === sig.specs[0])), [], 'endpoint') : mkArgs();
+  const args = sig
+    ? solveParams(
+        s,
+        sig.specs.filter(p => !(owner && p === sig.specs[0])),
+        [],
+        'endpoint',
+      )
+    : mkArgs();
   validate(s, place);
   if (ev.dead) return;
   if (owner) args.pos.unshift(owner);
@@ -169,7 +226,16 @@ function ownerOf(s: Solving, handler: Val): Val | undefined {
   const sig = signature(s.ev, { ...cls, members: new Map([...cls.members].filter(([k]) => k !== '__init__')) }, s.pathNames);
   const init = signature(s.ev, cls, s.pathNames);
   const own = sym(cls.name, Prov.None, { ty: { path: cls.name, cls, args: [] }, present: true, store: new Map() });
-  for (const x of [sig, init]) for (const [k, v] of x ? solveParams(s, x.specs.filter(p => p.k === 'dep'), [], 'router').kw : []) own.store?.set(k, v);
+  for (const x of [sig, init])
+    for (const [k, v] of x
+      ? solveParams(
+          s,
+          x.specs.filter(p => p.k === 'dep'),
+          [],
+          'router',
+        ).kw
+      : [])
+      own.store?.set(k, v);
   for (const [k, v] of cls.members) {
     if (v.t !== 'call' || v.path !== 'fastapi.Depends' || own.store?.has(k) || !v.args.pos[0]) continue;
     own.store?.set(k, solve(s, { dep: v.args.pos[0], scopes: [], cached: true, place: v.place, scope: 'router' }));
@@ -208,7 +274,7 @@ class Urls {
 
   /** The URL of a name as seen from a route: its own application first. */
   of(name: string | undefined, kw: ReadonlyMap<string, Val>, from: Flat): Val {
-    const all = name === undefined ? undefined : this.byName.get(name) ?? this.byName.get(name.split(':').at(-1) as string);
+    const all = name === undefined ? undefined : (this.byName.get(name) ?? this.byName.get(name.split(':').at(-1) as string));
     const home = from.apps.at(-1);
     const hit = all?.find(u => u.apps.at(-1) === home && sameStart(u.path, from)) ?? all?.find(u => u.apps.at(-1) === home) ?? all?.[0];
     if (!hit) return sym('url', Prov.None, { path: 'starlette.datastructures.URL()', present: true });
@@ -216,7 +282,8 @@ class Urls {
   }
 }
 /** Of a router that is included twice, the copy without parameters in front is the usual one. */
-const sameStart = (path: string, from: Flat): boolean => path.split('/')[1]?.startsWith('{') === template(from.path).path.split('/')[1]?.startsWith('{');
+const sameStart = (path: string, from: Flat): boolean =>
+  path.split('/')[1]?.startsWith('{') === template(from.path).path.split('/')[1]?.startsWith('{');
 
 /** The pages that FastAPI adds by itself; no dependency of the application applies to them. */
 function documentation(app: Node, prefix: string): Route[] {
@@ -237,8 +304,18 @@ function implicit(method: string, raw: string, place: Place): Route {
   const t = template(raw);
   const handler = native('generated', () => NONE);
   return {
-    framework: 'fastapi', method, path: t.path, slash: 'exact', handler, handlerName: 'generated', location: place, route: place, implicit: true, ineffective: [], inputs: [], gaps: [],
+    framework: 'fastapi',
+    method,
+    path: t.path,
+    slash: 'exact',
+    handler,
+    handlerName: 'generated',
+    location: place,
+    route: place,
+    implicit: true,
+    ineffective: [],
+    inputs: [],
+    gaps: [],
     run: e => e.exit('return', NONE, place),
   };
 }
-

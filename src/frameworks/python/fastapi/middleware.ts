@@ -14,7 +14,10 @@ const BASE_HTTP = 'starlette.middleware.base.BaseHTTPMiddleware';
 export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean): void {
   if (ev.dead) return;
   if (m.fn) {
-    if (!ws) around(ev, 'middleware', 'app', nameOf(m.fn), placeOf(m.fn, m.place), next => callback(ev, m.fn as Val, mkArgs([request, next]), m.place));
+    if (!ws)
+      around(ev, 'middleware', 'app', nameOf(m.fn), placeOf(m.fn, m.place), next =>
+        callback(ev, m.fn as Val, mkArgs([request, next]), m.place),
+      );
     return;
   }
   const cls = m.cls?.t === 'late' ? m.cls.get() : m.cls;
@@ -23,7 +26,7 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
     const http = libraryBases(cls).some(b => ev.models.canonical(b) === BASE_HTTP);
     if (http && ws) return;
     around(ev, 'middleware', 'app', cls.name, methodPlace(cls, http ? 'dispatch' : '__call__', m.place), next => {
-      const inner = native('app', () => next.t === 'native' ? next.call(mkArgs(), m.place) : NONE);
+      const inner = native('app', () => (next.t === 'native' ? next.call(mkArgs(), m.place) : NONE));
       const instance = call(ev, cls, { pos: [inner, ...m.args.pos], kw: m.args.kw }, m.place);
       if (instance.t !== 'obj') return NONE;
       if (!instance.fields.has('app')) instance.fields.set('app', inner);
@@ -64,7 +67,8 @@ function asgi(ev: Ev, fn: Val, request: SymVal, place: Place, next: Val): Val {
   const send = native('send', a => {
     const m = a.pos[0];
     const status = m?.t === 'map' ? m.entries.get('status') : undefined;
-    if (status && m?.t === 'map' && m.entries.get('type')?.t === 'const') put(sym('reply', Prov.None, { path: '@reply', store: new Map([['status', status]]) }));
+    if (status && m?.t === 'map' && m.entries.get('type')?.t === 'const')
+      put(sym('reply', Prov.None, { path: '@reply', store: new Map([['status', status]]) }));
     return NONE;
   });
   const scope = map(

@@ -14,7 +14,15 @@ type InputPlace = 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'fi
 export type Spec = { name: string; place: Place } & (
   | { k: 'dep'; dep: Val | undefined; scopes: string[]; cached: boolean }
   | { k: 'request' | 'websocket' | 'response' | 'background' | 'scopes' }
-  | { k: 'input'; in: InputPlace; alias: string; required: boolean; fallback: Val | undefined; cls: Cls | undefined; type: string | undefined }
+  | {
+      k: 'input';
+      in: InputPlace;
+      alias: string;
+      required: boolean;
+      fallback: Val | undefined;
+      cls: Cls | undefined;
+      type: string | undefined;
+    }
   /** A constant default on a parameter that no request fills. */
   | { k: 'skip' }
 );
@@ -28,7 +36,15 @@ const SPECIAL: Record<string, Spec['k']> = {
   'starlette.background.BackgroundTasks': 'background',
   'fastapi.security.SecurityScopes': 'scopes',
 };
-const IN: Record<string, InputPlace> = { Query: 'query', Path: 'path', Body: 'json', Header: 'header', Cookie: 'cookie', Form: 'form', File: 'file' };
+const IN: Record<string, InputPlace> = {
+  Query: 'query',
+  Path: 'path',
+  Body: 'json',
+  Header: 'header',
+  Cookie: 'cookie',
+  Form: 'form',
+  File: 'file',
+};
 
 export interface Signature {
   specs: Spec[];
@@ -47,7 +63,8 @@ export function innermost(v: Val): Val {
   }
   return x;
 }
-const keepSelf = (outer: FnVal, inner: Val): Val => (inner.t === 'fn' && outer.self && !inner.self ? { ...inner, self: outer.self } : inner);
+const keepSelf = (outer: FnVal, inner: Val): Val =>
+  inner.t === 'fn' && outer.self && !inner.self ? { ...inner, self: outer.self } : inner;
 
 export const definitionOf = (v: Val): FnVal | undefined => {
   let x: Val = v;
@@ -65,7 +82,8 @@ export const definitionOf = (v: Val): FnVal | undefined => {
 export function signature(ev: Ev, callable: Val, pathNames: ReadonlySet<string>): Signature | undefined {
   const v = innermost(callable);
   switch (v.t) {
-    case 'fn': return fromFunction(ev, v, pathNames);
+    case 'fn':
+      return fromFunction(ev, v, pathNames);
     case 'class': {
       const init = v.members.get('__init__');
       if (init?.t === 'fn') return { ...fromFunction(ev, { ...init, self: init.self ?? v }, pathNames), place: v.place, name: v.name };
@@ -78,7 +96,8 @@ export function signature(ev: Ev, callable: Val, pathNames: ReadonlySet<string>)
       const m = v.cls.members.get('__call__');
       return m?.t === 'fn' ? { ...fromFunction(ev, { ...m, self: v }, pathNames), name: v.cls.name } : undefined;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -87,9 +106,7 @@ function fromFunction(ev: Ev, fn: FnVal, pathNames: ReadonlySet<string>): Signat
   if (fn.self !== undefined && fn.role !== 'static') params.shift();
   params.splice(0, fn.bound?.pos.length ?? 0);
   const place = { file: fn.module.file, at: fn.def.at };
-  const specs = params
-    .filter(p => !(p.pat.p === 'bind' && fn.bound?.kw.has(p.pat.name)))
-    .map(p => fromParam(ev, p, fn, pathNames));
+  const specs = params.filter(p => !(p.pat.p === 'bind' && fn.bound?.kw.has(p.pat.name))).map(p => fromParam(ev, p, fn, pathNames));
   return { specs, place, name: fn.def.name || '<lambda>' };
 }
 
@@ -122,7 +139,9 @@ function declared(ev: Ev, ann: Expr | undefined, scope: Scope): Declared {
   if (!ann) return { type: undefined, meta: [], nullable: false, list: false };
   const v = quietly(ev, () => {
     if (ann.k === 'lit' && typeof ann.v === 'string')
-      return /^[A-Za-z_]\w*$/.test(ann.v) ? pyName(ev, ann.v, scope, ev.place(scope.module, ann.at)) : evaluate(ev, { k: 'lit', v: null, at: ann.at }, scope);
+      return /^[A-Za-z_]\w*$/.test(ann.v)
+        ? pyName(ev, ann.v, scope, ev.place(scope.module, ann.at))
+        : evaluate(ev, { k: 'lit', v: null, at: ann.at }, scope);
     return evaluate(ev, ann, scope);
   });
   return unwrap(v);
@@ -154,23 +173,50 @@ function unwrap(v: Val, depth = 0): Declared {
   return { ...plain, type: head };
 }
 
-function specOf(ev: Ev, name: string, place: Place, ann: Expr | undefined, fallback: Val | undefined, scope: Scope, pathNames: ReadonlySet<string>): Spec {
+function specOf(
+  ev: Ev,
+  name: string,
+  place: Place,
+  ann: Expr | undefined,
+  fallback: Val | undefined,
+  scope: Scope,
+  pathNames: ReadonlySet<string>,
+): Spec {
   const d = declared(ev, ann, scope);
   const marks = [...(fallback ? [fallback] : []), ...[...d.meta].reverse()];
   const mark = marks.find((m): m is Val & { t: 'call' } => m.t === 'call' && MARKER.test(m.path));
   const kind = mark ? (MARKER.exec(mark.path)?.[1] as string) : undefined;
-  if (mark && (kind === 'Depends' || kind === 'Security')) return { k: 'dep', name, place, ...dependency(mark.args), dep: arg(mark.args, 0, 'dependency') ?? d.type };
-  const path = d.type ? (d.type.t === 'ext' ? d.type.path : d.type.t === 'class' ? libraryBases(d.type).find(b => SPECIAL[b]) : undefined) : undefined;
+  if (mark && (kind === 'Depends' || kind === 'Security'))
+    return { k: 'dep', name, place, ...dependency(mark.args), dep: arg(mark.args, 0, 'dependency') ?? d.type };
+  const path = d.type
+    ? d.type.t === 'ext'
+      ? d.type.path
+      : d.type.t === 'class'
+        ? libraryBases(d.type).find(b => SPECIAL[b])
+        : undefined
+    : undefined;
   const special = path === undefined ? undefined : SPECIAL[ev.models.canonical(path)];
   if (special && !kind) return { k: special, name, place } as Spec;
   const own = fallback && fallback !== mark ? fallback : undefined;
   return inputSpec(name, place, d, kind, mark?.args, own, mark === fallback && mark !== undefined, pathNames);
 }
 
-function inputSpec(name: string, place: Place, d: Declared, kind: string | undefined, a: CallArgs | undefined, own: Val | undefined, inDefault: boolean, pathNames: ReadonlySet<string>): Spec {
+function inputSpec(
+  name: string,
+  place: Place,
+  d: Declared,
+  kind: string | undefined,
+  a: CallArgs | undefined,
+  own: Val | undefined,
+  inDefault: boolean,
+  pathNames: ReadonlySet<string>,
+): Spec {
   const given = a ? (a.kw.get('default') ?? (inDefault ? a.pos[0] : undefined)) : undefined;
   const literal = own ?? given;
-  const required = literal === undefined ? !a?.kw.has('default_factory') : literal.t === 'ext' && /Ellipsis$/.test(literal.path) || (literal.t === 'const' && literal.v === '...');
+  const required =
+    literal === undefined
+      ? !a?.kw.has('default_factory')
+      : (literal.t === 'ext' && /Ellipsis$/.test(literal.path)) || (literal.t === 'const' && literal.v === '...');
   const cls = d.type?.t === 'class' ? d.type : undefined;
   const lib = d.type?.t === 'ext' ? d.type.path : '';
   const enumerated = cls?.variants !== undefined;
@@ -179,9 +225,21 @@ function inputSpec(name: string, place: Place, d: Declared, kind: string | undef
   else if (pathNames.has(name)) at = 'path';
   else if (/UploadFile$/.test(lib)) at = 'file';
   else if ((cls && !enumerated && !isScalar(cls)) || /\b(dict|Dict|Any|Mapping|Body)$/.test(lib)) at = 'json';
-  const alias = textOf(a?.kw.get('alias')) ?? (at === 'header' && textOf(a?.kw.get('convert_underscores')) !== 'false' ? name.replaceAll('_', '-') : name);
+  const alias =
+    textOf(a?.kw.get('alias')) ??
+    (at === 'header' && textOf(a?.kw.get('convert_underscores')) !== 'false' ? name.replaceAll('_', '-') : name);
   const type = cls?.name ?? (lib ? lib.split('.').at(-1) : undefined);
-  return { k: 'input', name, place, in: at, alias, required, fallback: required ? undefined : literal, cls: enumerated || isScalar(cls) ? undefined : cls, type };
+  return {
+    k: 'input',
+    name,
+    place,
+    in: at,
+    alias,
+    required,
+    fallback: required ? undefined : literal,
+    cls: enumerated || isScalar(cls) ? undefined : cls,
+    type,
+  };
 }
 
 /** Classes of the application that travel as text. */
@@ -212,8 +270,10 @@ type Stmts = FnDef['body'];
 function truncate(body: Stmts): { body: Stmts; done: boolean } {
   const out: Stmts = [];
   for (const s of body) {
-    if (s.s === 'expr' && s.expr.k === 'yield') return { body: [...out, { s: 'return', ...(s.expr.of ? { value: s.expr.of } : {}), at: s.at }], done: true };
-    if (s.s === 'assign' && s.value?.k === 'yield') return { body: [...out, { s: 'return', ...(s.value.of ? { value: s.value.of } : {}), at: s.at }], done: true };
+    if (s.s === 'expr' && s.expr.k === 'yield')
+      return { body: [...out, { s: 'return', ...(s.expr.of ? { value: s.expr.of } : {}), at: s.at }], done: true };
+    if (s.s === 'assign' && s.value?.k === 'yield')
+      return { body: [...out, { s: 'return', ...(s.value.of ? { value: s.value.of } : {}), at: s.at }], done: true };
     if (s.s === 'with' || s.s === 'for') {
       const t = truncate(s.body);
       out.push({ ...s, body: t.body });

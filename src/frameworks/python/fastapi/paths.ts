@@ -26,20 +26,24 @@ export function template(raw: string): Template {
 export function textOf(v: Val | undefined): string | undefined {
   if (!v) return undefined;
   switch (v.t) {
-    case 'const': return v.v === null ? '' : String(v.v);
+    case 'const':
+      return v.v === null ? '' : String(v.v);
     // A setting that nobody has set.
-    case 'sym': return textOf(v.store?.get('@default'));
+    case 'sym':
+      return textOf(v.store?.get('@default'));
     case 'phi': {
       const a = textOf(v.a);
       return a === undefined || a === '' ? textOf(v.b) : a;
     }
-    case 'variant': return textOf(v.fields.get('value'));
+    case 'variant':
+      return textOf(v.fields.get('value'));
     case 'op': {
       if (v.op !== '+' && v.op !== 'fmt' && v.op !== 'str' && v.op !== 'cast') return undefined;
       const parts = v.args.map(textOf);
       return parts.every(p => p !== undefined) ? parts.join('') : undefined;
     }
-    default: return undefined;
+    default:
+      return undefined;
   }
 }
 
@@ -56,14 +60,19 @@ export function whenOf(pc: F): string | undefined {
 
 function nameOf(v: Val): string | undefined {
   switch (v.t) {
-    case 'sym': return v.name;
-    case 'attr': return v.name;
-    case 'item': return v.key.t === 'const' ? String(v.key.v) : undefined;
+    case 'sym':
+      return v.name;
+    case 'attr':
+      return v.name;
+    case 'item':
+      return v.key.t === 'const' ? String(v.key.v) : undefined;
     case 'call': {
       const key = v.args.pos[0];
       return key?.t === 'const' ? String(key.v) : v.name;
     }
-    case 'op': return v.args.map(nameOf).find(n => n !== undefined);
-    default: return undefined;
+    case 'op':
+      return v.args.map(nameOf).find(n => n !== undefined);
+    default:
+      return undefined;
   }
 }

@@ -6,7 +6,8 @@ import { args as mkArgs } from '../../../program/make.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 
 const OWNER = /^(fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)$/;
-const METHOD = /^(?:fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)\(\)(?:\.router)?\.(\w+|routes\.(?:append|extend|insert))(\(\))?$/;
+const METHOD =
+  /^(?:fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)\(\)(?:\.router)?\.(\w+|routes\.(?:append|extend|insert))(\(\))?$/;
 const VERBS = new Set(['get', 'post', 'put', 'delete', 'patch', 'options', 'head', 'trace']);
 
 export interface RouteEntry {
@@ -120,10 +121,21 @@ export class Registry {
     if (kind === undefined) return undefined;
     const path = arg(c.args, 0, 'path') ?? { t: 'const', v: '', id: 0, p: 0 };
     if (kind === 'Mount') return { t: 'mount', path, app: arg(c.args, 1, 'app'), args: c.args, place: c.place, pc: TRUE };
-    if (kind === 'Host') return { t: 'mount', path: { t: 'const', v: '', id: 0, p: 0 }, app: arg(c.args, 1, 'app'), args: c.args, place: c.place, pc: TRUE };
+    if (kind === 'Host')
+      return { t: 'mount', path: { t: 'const', v: '', id: 0, p: 0 }, app: arg(c.args, 1, 'app'), args: c.args, place: c.place, pc: TRUE };
     const handler = arg(c.args, 1, 'endpoint');
     if (!handler) return undefined;
-    return { t: 'route', path, methods: c.args.kw.get('methods'), handler, args: c.args, place: c.place, pc: TRUE, ws: kind.includes('WebSocket'), plain: !kind.startsWith('API') };
+    return {
+      t: 'route',
+      path,
+      methods: c.args.kw.get('methods'),
+      handler,
+      args: c.args,
+      place: c.place,
+      pc: TRUE,
+      ws: kind.includes('WebSocket'),
+      plain: !kind.startsWith('API'),
+    };
   }
 
   private register(c: CallVal): void {
@@ -149,7 +161,10 @@ export class Registry {
       return;
     }
     switch (name) {
-      case 'add_api_route': case 'add_api_websocket_route': case 'add_route': case 'add_websocket_route': {
+      case 'add_api_route':
+      case 'add_api_websocket_route':
+      case 'add_route':
+      case 'add_websocket_route': {
         const path = arg(c.args, 0, 'path');
         const handler = arg(c.args, 1, 'endpoint') ?? c.args.kw.get('route');
         if (!path || !handler) return;
@@ -163,8 +178,14 @@ export class Registry {
         if (router) n.entries.push({ t: 'include', router, ...base });
         return;
       }
-      case 'mount': case 'host':
-        n.entries.push({ t: 'mount', path: (name === 'mount' ? arg(c.args, 0, 'path') : undefined) ?? { t: 'const', v: '', id: 0, p: 0 }, app: arg(c.args, 1, 'app'), ...base });
+      case 'mount':
+      case 'host':
+        n.entries.push({
+          t: 'mount',
+          path: (name === 'mount' ? arg(c.args, 0, 'path') : undefined) ?? { t: 'const', v: '', id: 0, p: 0 },
+          app: arg(c.args, 1, 'app'),
+          ...base,
+        });
         return;
       case 'add_middleware':
         n.middleware.push(asMiddleware(c.args, c.place));
@@ -179,13 +200,16 @@ export class Registry {
         if (e) n.entries.push(e);
         return;
       }
-      case 'routes.extend': n.entries.push(...this.entriesOf(first)); return;
+      case 'routes.extend':
+        n.entries.push(...this.entriesOf(first));
+        return;
       case 'routes.insert': {
         const e = c.args.pos[1]?.t === 'call' ? this.entryOf(c.args.pos[1]) : undefined;
         if (e) n.entries.unshift(e);
         return;
       }
-      default: return;
+      default:
+        return;
     }
   }
 }
@@ -211,7 +235,10 @@ function asMiddleware(a: CallArgs, place: Place): MiddlewareEntry {
 
 function ownerOf(ev: Ev, v: Val): string | undefined {
   if (v.t === 'call') return OWNER.test(v.path) ? v.path : undefined;
-  if (v.t === 'obj') return libraryBases(v.cls).map(p => ev.models.canonical(p)).find(p => OWNER.test(p));
+  if (v.t === 'obj')
+    return libraryBases(v.cls)
+      .map(p => ev.models.canonical(p))
+      .find(p => OWNER.test(p));
   const path = v.t === 'sym' || v.t === 'attr' || v.t === 'op' || v.t === 'item' ? ev.program.pathOf(v) : undefined;
   return path?.endsWith('()') && OWNER.test(path.slice(0, -2)) ? path.slice(0, -2) : undefined;
 }
@@ -224,4 +251,5 @@ function constructorArgs(v: Val): CallArgs {
   return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__')) };
 }
 
-const keyValue = (m: Val & { t: 'map' }, k: string): Val => m.keys?.get(k) ?? { t: 'const', v: /^\d+$/.test(k) ? Number(k) : k, id: 0, p: 0 };
+const keyValue = (m: Val & { t: 'map' }, k: string): Val =>
+  m.keys?.get(k) ?? { t: 'const', v: /^\d+$/.test(k) ? Number(k) : k, id: 0, p: 0 };

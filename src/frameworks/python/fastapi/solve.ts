@@ -11,7 +11,8 @@ import { layer } from '../../layers.js';
 import type { LayerScope } from '../../types.js';
 import { innermost, signature, type Spec, untilYield } from './params.js';
 
-const SCHEME = /^fastapi\.security\.(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OAuth2|HTTPBearer|HTTPBasic|HTTPDigest|HTTPBase|APIKeyHeader|APIKeyCookie|APIKeyQuery|OpenIdConnect)$/;
+const SCHEME =
+  /^fastapi\.security\.(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OAuth2|HTTPBearer|HTTPBasic|HTTPDigest|HTTPBase|APIKeyHeader|APIKeyCookie|APIKeyQuery|OpenIdConnect)$/;
 
 /** One request on its way through the dependencies of a route. */
 export interface Solving {
@@ -32,13 +33,19 @@ export interface Dep {
   scope: LayerScope;
 }
 
-const keyOf = (v: Val, scopes: readonly string[]): string => `${v.id}:${v.t === 'fn' && v.self ? v.self.id : ''}:${[...scopes].sort().join()}`;
+const keyOf = (v: Val, scopes: readonly string[]): string =>
+  `${v.id}:${v.t === 'fn' && v.self ? v.self.id : ''}:${[...scopes].sort().join()}`;
 
 export function solve(s: Solving, d: Dep): Val {
   const { ev } = s;
   if (ev.dead) return NONE;
   const v = d.dep.t === 'late' ? (d.dep.get() ?? d.dep) : d.dep;
-  if (v.t === 'phi') return ev.branch(v.c, () => solve(s, { ...d, dep: v.a }), () => solve(s, { ...d, dep: v.b }));
+  if (v.t === 'phi')
+    return ev.branch(
+      v.c,
+      () => solve(s, { ...d, dep: v.a }),
+      () => solve(s, { ...d, dep: v.b }),
+    );
   const key = keyOf(v, d.scopes);
   const known = d.cached ? s.cache.get(key) : undefined;
   if (known) return known;
@@ -84,12 +91,24 @@ export function solveParams(s: Solving, specs: readonly Spec[], scopes: readonly
         kw.set(p.name, solve(s, { dep: p.dep, scopes: [...scopes, ...p.scopes], cached: p.cached, place: p.place, scope }));
         break;
       }
-      case 'request': case 'websocket': kw.set(p.name, s.request); break;
-      case 'response': kw.set(p.name, s.response); break;
-      case 'background': kw.set(p.name, sym('background', Prov.None, { path: 'starlette.background.BackgroundTasks()', present: true })); break;
-      case 'scopes': kw.set(p.name, scopesValue(scopes)); break;
-      case 'input': inputs.push(p); break;
-      default: break;
+      case 'request':
+      case 'websocket':
+        kw.set(p.name, s.request);
+        break;
+      case 'response':
+        kw.set(p.name, s.response);
+        break;
+      case 'background':
+        kw.set(p.name, sym('background', Prov.None, { path: 'starlette.background.BackgroundTasks()', present: true }));
+        break;
+      case 'scopes':
+        kw.set(p.name, scopesValue(scopes));
+        break;
+      case 'input':
+        inputs.push(p);
+        break;
+      default:
+        break;
     }
   }
   for (const p of inputs) if (!s.ev.dead) kw.set(p.name, input(s, p));
@@ -101,7 +120,10 @@ function scopesValue(scopes: readonly string[]): Val {
   return sym('security_scopes', Prov.None, {
     path: 'fastapi.security.SecurityScopes()',
     present: true,
-    store: new Map<string, Val>([['scopes', seq('list', unique.map(STR))], ['scope_str', STR(unique.join(' '))]]),
+    store: new Map<string, Val>([
+      ['scopes', seq('list', unique.map(STR))],
+      ['scope_str', STR(unique.join(' '))],
+    ]),
   });
 }
 
@@ -131,7 +153,15 @@ function absentIs(v: Val, fallback: Val | undefined, place: Place): Val {
 /** 422 as the framework answers it; the application may have a handler for that. */
 export function invalid(s: Solving, c: ReturnType<typeof fails>, place: Place, what: string): void {
   layer(s.ev, 'extractor', 'endpoint', what, place, () => {
-    const error = external(s.ev, 'fastapi.exceptions.RequestValidationError', undefined, undefined, mkArgs(), place, 'RequestValidationError');
+    const error = external(
+      s.ev,
+      'fastapi.exceptions.RequestValidationError',
+      undefined,
+      undefined,
+      mkArgs(),
+      place,
+      'RequestValidationError',
+    );
     s.ev.exitIf(c, 'raise', error, place);
     return NONE;
   });
@@ -151,7 +181,9 @@ interface Scheme {
 function schemeOf(ev: Ev, v: Val): Scheme | undefined {
   if (v.t === 'call' && SCHEME.test(v.path)) return { name: v.path.split('.').at(-1) as string, args: v.args };
   if (v.t !== 'obj' || ownCall(v.cls)) return undefined;
-  const base = libraryBases(v.cls).map(b => ev.models.canonical(b)).find(b => SCHEME.test(b));
+  const base = libraryBases(v.cls)
+    .map(b => ev.models.canonical(b))
+    .find(b => SCHEME.test(b));
   if (base === undefined) return undefined;
   const pos = v.fields.get('__args__');
   return { name: base.split('.').at(-1) as string, args: { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map(v.fields) } };
@@ -174,11 +206,17 @@ function credential(s: Solving, d: Dep, scheme: Scheme): Val {
 
 const nameOf = (v: Val): string => {
   switch (v.t) {
-    case 'ext': return v.path.split('.').at(-1) as string;
-    case 'call': return v.name === '()' ? (v.path.split('.').at(-1) as string) : v.name;
-    case 'attr': return v.name;
-    case 'native': return v.name;
-    case 'obj': return v.cls.name;
-    default: return 'dependency';
+    case 'ext':
+      return v.path.split('.').at(-1) as string;
+    case 'call':
+      return v.name === '()' ? (v.path.split('.').at(-1) as string) : v.name;
+    case 'attr':
+      return v.name;
+    case 'native':
+      return v.name;
+    case 'obj':
+      return v.cls.name;
+    default:
+      return 'dependency';
   }
 };

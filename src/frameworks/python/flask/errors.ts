@@ -4,7 +4,7 @@ import { callback } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { args as mkArgs, constant, ext } from '../../../program/make.js';
 import { quietly } from '../../../program/rust.js';
-import { inherits } from '../../../program/statements.js';
+import { inherits } from '../../../program/tries.js';
 import type { Val } from '../../../program/values.js';
 import type { Place } from '../../../program/formula.js';
 import type { ErrorHandler } from './registry.js';
@@ -15,14 +15,23 @@ const HTTP = ext('werkzeug.exceptions.HTTPException');
  * The answer of the application's own handler to `raised`; undefined where it has none.
  * @param tables handlers in the order in which they are asked: those of the innermost blueprint first, the application's last
  */
-export function handled(ev: Ev, tables: readonly (readonly ErrorHandler[])[], raised: Val, responses: Responses, place: Place): Val | undefined {
+export function handled(
+  ev: Ev,
+  tables: readonly (readonly ErrorHandler[])[],
+  raised: Val,
+  responses: Responses,
+  place: Place,
+): Val | undefined {
   // An exception that carries a response of its own is sent as it is.
   const carried = raised.t === 'call' && raised.path === 'flask.abort' ? raised.args.pos[0] : undefined;
   if (carried && carried.t !== 'const' && carried.t !== 'variant' && carried.t !== 'ext') return undefined;
   const reply = raised.t === 'sym' && raised.path === '@reply';
   const http = reply || inherits(ev, raised, HTTP);
   const status = http ? responses.answer(raised, true).status : 500;
-  const hit = (http ? byStatus(tables, status, responses) : undefined) ?? byClass(ev, tables, raised, reply) ?? (http ? undefined : byStatus(tables, 500, responses));
+  const hit =
+    (http ? byStatus(tables, status, responses) : undefined) ??
+    byClass(ev, tables, raised, reply) ??
+    (http ? undefined : byStatus(tables, 500, responses));
   if (!hit) return undefined;
   const given = withStatus(raised, http ? status : undefined);
   let died = false;
@@ -35,10 +44,20 @@ export function handled(ev: Ev, tables: readonly (readonly ErrorHandler[])[], ra
   return v;
 }
 
-function byStatus(tables: readonly (readonly ErrorHandler[])[], status: number | undefined, responses: Responses): ErrorHandler | undefined {
+function byStatus(
+  tables: readonly (readonly ErrorHandler[])[],
+  status: number | undefined,
+  responses: Responses,
+): ErrorHandler | undefined {
   if (status === undefined) return undefined;
   for (const t of tables) {
-    const hit = [...t].reverse().find(h => (h.on.t === 'const' ? h.on.v === status : isClass(h.on) && !isBase(h.on) && responses.answer(h.on, true).status === status && isHttp(h.on)));
+    const hit = [...t]
+      .reverse()
+      .find(h =>
+        h.on.t === 'const'
+          ? h.on.v === status
+          : isClass(h.on) && !isBase(h.on) && responses.answer(h.on, true).status === status && isHttp(h.on),
+      );
     if (hit) return hit;
   }
   return undefined;
@@ -51,8 +70,12 @@ const isHttp = (v: Val): boolean => v.t === 'ext' && /^(werkzeug|flask)/.test(v.
 /** Of the classes that fit, the nearest: the one that no other fitting one derives from. */
 function byClass(ev: Ev, tables: readonly (readonly ErrorHandler[])[], raised: Val, reply: boolean): ErrorHandler | undefined {
   for (const t of tables) {
-    const fits = t.filter(h => h.on.t !== 'const' && (everything(h.on) || (reply ? h.on.t === 'ext' && h.on.path === HTTP.path : inherits(ev, raised, h.on))));
-    const best = fits.filter(h => !fits.some(o => o !== h && o.on !== h.on && (everything(h.on) ? !everything(o.on) : inherits(ev, o.on, h.on))));
+    const fits = t.filter(
+      h => h.on.t !== 'const' && (everything(h.on) || (reply ? h.on.t === 'ext' && h.on.path === HTTP.path : inherits(ev, raised, h.on))),
+    );
+    const best = fits.filter(
+      h => !fits.some(o => o !== h && o.on !== h.on && (everything(h.on) ? !everything(o.on) : inherits(ev, o.on, h.on))),
+    );
     const hit = best.at(-1);
     if (hit) return hit;
   }

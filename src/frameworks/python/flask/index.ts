@@ -23,7 +23,20 @@ import { type Hook, type Node, type Registered, Registry } from './registry.js';
 import { csrfOf, replies } from './replies.js';
 import { injected, type View, viewsOf } from './views.js';
 
-const REGISTRARS = new Set(['Flask', 'Blueprint', 'register_blueprint', 'add_url_rule', 'add_resource', 'before_request', 'register_error_handler', 'errorhandler', 'add_namespace', 'init_app', 'as_view', 'route']);
+const REGISTRARS = new Set([
+  'Flask',
+  'Blueprint',
+  'register_blueprint',
+  'add_url_rule',
+  'add_resource',
+  'before_request',
+  'register_error_handler',
+  'errorhandler',
+  'add_namespace',
+  'init_app',
+  'as_view',
+  'route',
+]);
 const USED = /^(flask\.(Flask|Blueprint)|flask_rest(ful|x|plus)\.(Api|Namespace))$/;
 
 export const flask: Adapter = {
@@ -32,7 +45,12 @@ export const flask: Adapter = {
   uses: ev => {
     if (!ev.program.files.some(f => /\b(flask|apiflask|quart)\b/i.test(f.text))) return false;
     runUncalled(ev, REGISTRARS);
-    return ev.events.some(c => USED.test(c.path) || /^flask\.(Flask|Blueprint)\(\)/.test(c.path) || (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))));
+    return ev.events.some(
+      c =>
+        USED.test(c.path) ||
+        /^flask\.(Flask|Blueprint)\(\)/.test(c.path) ||
+        (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))),
+    );
   },
   find,
 };
@@ -74,19 +92,42 @@ function find(ev: Ev): Found {
   const mounted: Mounted[] = [];
   for (const n of nodes) {
     if (inside.has(n.key)) continue;
-    if (n.kind === 'app') walk(registry, n, { node: n, prefix: registry.mounts.get(n.key) ?? '', dynamic: false, names: [], chain: [n], place: placeOf(n) }, mounted, new Set());
-    else if (n.routes.length > 0) found.gaps.push({ why: 'dynamic-route', says: `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`, place: (n.routes[0] as Registered).event.place, hides: ['endpoints'] });
+    if (n.kind === 'app')
+      walk(
+        registry,
+        n,
+        { node: n, prefix: registry.mounts.get(n.key) ?? '', dynamic: false, names: [], chain: [n], place: placeOf(n) },
+        mounted,
+        new Set(),
+      );
+    else if (n.routes.length > 0)
+      found.gaps.push({
+        why: 'dynamic-route',
+        says: `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`,
+        place: (n.routes[0] as Registered).event.place,
+        hides: ['endpoints'],
+      });
   }
   const registered = new Set(nodes.flatMap(n => n.routes.map(r => `${r.event.place.file}:${r.event.place.at}`)));
   const shared: Shared = {
-    ev, found, views: new Map(), urls: new Map(), responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)), csrf: csrfOf(ev.events),
+    ev,
+    found,
+    views: new Map(),
+    urls: new Map(),
+    responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)),
+    csrf: csrfOf(ev.events),
     strict: !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text) && /url_map\.strict_slashes/.test(f.text)),
-    isRoute: p => registered.has(`${p.file}:${p.at}`), seen: new Set(), mounted, chains: new WeakMap(),
+    isRoute: p => registered.has(`${p.file}:${p.at}`),
+    seen: new Set(),
+    mounted,
+    chains: new WeakMap(),
   };
   for (const m of mounted) for (const r of m.node.routes) routesOf(shared, m, r);
-  for (const m of mounted) if (m.node.kind === 'app' && m.node.static && !m.node.parameter && found.routes.length > 0) found.routes.push(staticRoute(shared, m));
+  for (const m of mounted)
+    if (m.node.kind === 'app' && m.node.static && !m.node.parameter && found.routes.length > 0) found.routes.push(staticRoute(shared, m));
 
-  const url = (name: string, blueprint: string | undefined): string | undefined => shared.urls.get(name.startsWith('.') ? `${blueprint ?? ''}${name}`.replace(/^\./, '') : name);
+  const url = (name: string, blueprint: string | undefined): string | undefined =>
+    shared.urls.get(name.startsWith('.') ? `${blueprint ?? ''}${name}`.replace(/^\./, '') : name);
   const reply = replies(ev, url);
   found.onError = (e, raised, route) => {
     const m = shared.chains.get(route);
@@ -95,7 +136,13 @@ function find(ev: Ev): Found {
     if (!m) return undefined;
     const root = m.chain[0] as Node;
     const global = mounted.filter(x => x.chain[0] === root).flatMap(x => x.node.errorsApp);
-    const tables = [...m.chain.slice(1).reverse().map(n => n.errors), [...root.errors, ...global]];
+    const tables = [
+      ...m.chain
+        .slice(1)
+        .reverse()
+        .map(n => n.errors),
+      [...root.errors, ...global],
+    ];
     return handled(e, tables, raised, shared.responses, route.location);
   };
   // What stands behind the name of the endpoint was put together with it: a query, an anchor.
@@ -107,7 +154,8 @@ function find(ev: Ev): Found {
   return found;
 }
 
-const placeOf = (n: Node): Place => (n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 }));
+const placeOf = (n: Node): Place =>
+  n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 });
 const blueprintOf = (m: Mounted): string | undefined => (m.names.length > 0 ? m.names.join('.') : undefined);
 
 function walk(registry: Registry, n: Node, m: Mounted, out: Mounted[], seen: ReadonlySet<string>): void {
@@ -120,23 +168,50 @@ function walk(registry: Registry, n: Node, m: Mounted, out: Mounted[], seen: Rea
     // The prefix given at registration replaces the blueprint's own.
     const prefix = c.given ? c.prefix : child.prefix;
     const name = c.name ?? child.name;
-    walk(registry, child, {
-      node: child, prefix: join(m.prefix, prefix ?? ''), dynamic: m.dynamic || prefix === undefined, names: child.kind === 'blueprint' && name !== '' ? [...m.names, name] : m.names, chain: [...m.chain, child], place: c.event.place,
-    }, out, inside);
+    walk(
+      registry,
+      child,
+      {
+        node: child,
+        prefix: join(m.prefix, prefix ?? ''),
+        dynamic: m.dynamic || prefix === undefined,
+        names: child.kind === 'blueprint' && name !== '' ? [...m.names, name] : m.names,
+        chain: [...m.chain, child],
+        place: c.event.place,
+      },
+      out,
+      inside,
+    );
   }
 }
 
 function routesOf(s: Shared, m: Mounted, r: Registered): void {
   if (r.rule === undefined || m.dynamic) {
-    s.found.gaps.push({ why: 'dynamic-path', says: r.rule === undefined ? 'the rule of this route is not a literal' : 'the prefix of this route is not a literal', place: r.event.place, hides: ['endpoints'] });
+    s.found.gaps.push({
+      why: 'dynamic-path',
+      says: r.rule === undefined ? 'the rule of this route is not a literal' : 'the prefix of this route is not a literal',
+      place: r.event.place,
+      hides: ['endpoints'],
+    });
     return;
   }
   const rule = parseRule(join(m.prefix, r.rule));
-  const views = viewsOf(s.ev, r.view, r.methods, m.chain.flatMap(n => n.decorators), r.event.place);
+  const views = viewsOf(
+    s.ev,
+    r.view,
+    r.methods,
+    m.chain.flatMap(n => n.decorators),
+    r.event.place,
+  );
   const endpoint = [...m.names, r.endpoint ?? views?.name ?? ''].join('.');
   if (!s.urls.has(endpoint)) s.urls.set(endpoint, rule.path);
   if (!views) {
-    s.found.gaps.push({ why: 'unresolved-handler', says: `the view of ${rule.path} is not known`, place: r.event.place, hides: ['endpoints'] });
+    s.found.gaps.push({
+      why: 'unresolved-handler',
+      says: `the view of ${rule.path} is not known`,
+      place: r.event.place,
+      hides: ['endpoints'],
+    });
     return;
   }
   s.views.set(endpoint, views.value);
@@ -158,17 +233,42 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
   const hooks = hooksOf(s, m);
   const protectedByToken = s.csrf.at !== undefined && /^(POST|PUT|PATCH|DELETE)$/.test(v.method) && !exempt(s, m, r.view);
   const out: Route = {
-    framework: 'flask', method: v.method, path: rule.path, slash: !(r.strict ?? s.strict) ? 'both' : rule.slash ? 'redirect' : 'exact', handler: v.handler, handlerName: named.name, location: named.place, route: at,
-    ...(v.body ? { body: v.body.def } : {}), ineffective: guardsAbove(s.ev, v.handler, at, s.isRoute, s.responses), gaps: [],
-    inputs: rule.params.map(name => ({ name, in: 'path' as const, required: true })), ...(stub ? { stub } : {}), ...(when ? { when } : {}),
+    framework: 'flask',
+    method: v.method,
+    path: rule.path,
+    slash: !(r.strict ?? s.strict) ? 'both' : rule.slash ? 'redirect' : 'exact',
+    handler: v.handler,
+    handlerName: named.name,
+    location: named.place,
+    route: at,
+    ...(v.body ? { body: v.body.def } : {}),
+    ineffective: guardsAbove(s.ev, v.handler, at, s.isRoute, s.responses),
+    gaps: [],
+    inputs: rule.params.map(name => ({ name, in: 'path' as const, required: true })),
+    ...(stub ? { stub } : {}),
+    ...(when ? { when } : {}),
     run: ev => {
-      ev.request = { method: sample.method, path: sample.path, endpoint: STR(endpoint), blueprint: m.names.length ? STR(m.names.join('.')) : NONE };
+      ev.request = {
+        method: sample.method,
+        path: sample.path,
+        endpoint: STR(endpoint),
+        blueprint: m.names.length ? STR(m.names.join('.')) : NONE,
+      };
       const values = map(new Map(rule.params.map(n => [n, urlValue(n)])));
       ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));
       ev.write(ev.globals, 'flask.request.view_args', values);
       if (protectedByToken && s.csrf.at) {
         const token = s.csrf.at;
-        layer(ev, 'hook', 'app', 'CSRFProtect', token.place, () => ((ev.models as PackModels).refuse(ev, 'flask_wtf.csrf.CSRFProtect', { kind: 'csrf', status: 400 }, mkArgs(), token.place), NONE));
+        layer(
+          ev,
+          'hook',
+          'app',
+          'CSRFProtect',
+          token.place,
+          () => (
+            (ev.models as PackModels).refuse(ev, 'flask_wtf.csrf.CSRFProtect', { kind: 'csrf', status: 400 }, mkArgs(), token.place), NONE
+          ),
+        );
       }
       for (const h of hooks.values) runHook(ev, h.hook, h.scope, mkArgs([STR(endpoint), values]));
       for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs());
@@ -197,7 +297,10 @@ function hooksOf(s: Shared, m: Mounted): { values: Scoped[]; before: Scoped[] } 
   };
   const inner = [...new Set(m.chain.slice(1))];
   return {
-    values: [...global(root?.preprocessors ?? [], 'preprocessorsApp'), ...inner.flatMap(n => n.preprocessors.map(hook => ({ hook, scope: 'router' as const })))],
+    values: [
+      ...global(root?.preprocessors ?? [], 'preprocessorsApp'),
+      ...inner.flatMap(n => n.preprocessors.map(hook => ({ hook, scope: 'router' as const }))),
+    ],
     before: [...global(root?.before ?? [], 'beforeApp'), ...inner.flatMap(n => n.before.map(hook => ({ hook, scope: 'router' as const })))],
   };
 }
@@ -211,7 +314,13 @@ function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs): void {
 function exempt(s: Shared, m: Mounted, view: Val): boolean {
   const own = innermost(view);
   const name = own.t === 'fn' ? `${own.module.name}.${own.def.name}` : undefined;
-  return s.csrf.exempt.some(x => m.chain.some(n => n.value === x || n.value.id === x.id) || innermost(x) === own || sameFunction(innermost(x), own) || (name !== undefined && literal(x) === name));
+  return s.csrf.exempt.some(
+    x =>
+      m.chain.some(n => n.value === x || n.value.id === x.id) ||
+      innermost(x) === own ||
+      sameFunction(innermost(x), own) ||
+      (name !== undefined && literal(x) === name),
+  );
 }
 const sameFunction = (a: Val, b: Val): boolean => a.t === 'fn' && b.t === 'fn' && (a satisfies FnVal).def === b.def;
 
@@ -219,8 +328,18 @@ function staticRoute(s: Shared, m: Mounted): Route {
   const model = s.found.routes[0] as Route;
   const hooks = hooksOf(s, m);
   const out: Route = {
-    framework: 'flask', method: 'GET', path: parseRule(join(m.prefix, '/static/<path:filename>')).path, slash: 'exact', handler: model.handler, handlerName: 'flask.static', location: m.place, route: m.place, implicit: true,
-    inputs: [{ name: 'filename', in: 'path', required: true }], ineffective: [], gaps: [],
+    framework: 'flask',
+    method: 'GET',
+    path: parseRule(join(m.prefix, '/static/<path:filename>')).path,
+    slash: 'exact',
+    handler: model.handler,
+    handlerName: 'flask.static',
+    location: m.place,
+    route: m.place,
+    implicit: true,
+    inputs: [{ name: 'filename', in: 'path', required: true }],
+    ineffective: [],
+    gaps: [],
     run: ev => {
       const sample = sampleRequest('GET', '/static/{filename*}');
       ev.request = { method: sample.method, path: sample.path, endpoint: STR('static'), blueprint: NONE };

@@ -82,24 +82,47 @@ export class Registry {
     const parameter = v.t === 'sym';
     if (!kind && !(parameter && v.path === undefined && !v.ty && /app|server|flask/i.test(v.name))) return undefined;
     const args = constructorArgs(v);
-    const given = args.kw.get('url_prefix') ?? args.kw.get('prefix') ?? args.kw.get('path') ?? (kind === 'namespace' ? args.pos[2] : kind === 'api' ? args.pos[1] : undefined);
+    const given =
+      args.kw.get('url_prefix') ??
+      args.kw.get('prefix') ??
+      args.kw.get('path') ??
+      (kind === 'namespace' ? args.pos[2] : kind === 'api' ? args.pos[1] : undefined);
     const name = textOf(args.kw.get('name') ?? args.pos[0]) ?? '';
     const folder = args.kw.get('static_folder');
     const n: Node = {
-      key: String(v.id), kind: kind ?? 'app', name: kind === 'blueprint' ? name : '', prefix: given === undefined ? (kind === 'namespace' && name !== '' ? `/${name}` : '') : textOf(given), value: v,
-      routes: [], before: [], preprocessors: [], beforeApp: [], preprocessorsApp: [], errors: [], errorsApp: [], children: [], decorators: seqItems(args.kw.get('decorators')), parameter,
+      key: String(v.id),
+      kind: kind ?? 'app',
+      name: kind === 'blueprint' ? name : '',
+      prefix: given === undefined ? (kind === 'namespace' && name !== '' ? `/${name}` : '') : textOf(given),
+      value: v,
+      routes: [],
+      before: [],
+      preprocessors: [],
+      beforeApp: [],
+      preprocessorsApp: [],
+      errors: [],
+      errorsApp: [],
+      children: [],
+      decorators: seqItems(args.kw.get('decorators')),
+      parameter,
       static: !(folder?.t === 'const' && folder.v === null),
     };
     this.nodes.set(n.key, n);
     if (kind === 'api' && v.t !== 'sym') {
       const target = this.node(args.pos[0] ?? args.kw.get('app') ?? args.kw.get('blueprint'));
-      if (target && target !== n) target.children.push({ key: n.key, prefix: undefined, given: false, name: undefined, event: eventOf(v, n) });
+      if (target && target !== n)
+        target.children.push({ key: n.key, prefix: undefined, given: false, name: undefined, event: eventOf(v, n) });
     }
     return n;
   }
 
   private typeOf(v: Val): string {
-    if (v.t === 'obj') return libraryBases(v.cls).map(p => this.ev.models.canonical(p)).find(p => KINDS.some(([k]) => k.test(p))) ?? '';
+    if (v.t === 'obj')
+      return (
+        libraryBases(v.cls)
+          .map(p => this.ev.models.canonical(p))
+          .find(p => KINDS.some(([k]) => k.test(p))) ?? ''
+      );
     if (v.t !== 'call' && v.t !== 'sym' && v.t !== 'attr' && v.t !== 'ext') return '';
     const path = this.ev.program.pathOf(v) ?? '';
     return path.endsWith('()') ? this.ev.models.canonical(path.slice(0, -2)) : '';
@@ -109,10 +132,11 @@ export class Registry {
     const target = c.args.pos[0];
     if (c.path === 'werkzeug.middleware.dispatcher.DispatcherMiddleware' || c.path === 'werkzeug.wsgi.DispatcherMiddleware') {
       const table = c.args.pos[1] ?? c.args.kw.get('mounts');
-      if (table?.t === 'map') for (const [prefix, app] of table.entries) {
-        const n = this.node(app.t === 'attr' && app.name === 'wsgi_app' ? app.of : app);
-        if (n) this.mounts.set(n.key, prefix);
-      }
+      if (table?.t === 'map')
+        for (const [prefix, app] of table.entries) {
+          const n = this.node(app.t === 'attr' && app.name === 'wsgi_app' ? app.of : app);
+          if (n) this.mounts.set(n.key, prefix);
+        }
       return;
     }
     if (c.fn?.t === 'call' && c.name === '()') {
@@ -136,11 +160,23 @@ export class Registry {
       if (!isCallable(target)) return;
       const rules = n.kind === 'api' || n.kind === 'namespace' ? by.args.pos : [by.args.pos[0] ?? by.args.kw.get('rule')];
       const methods = word !== 'route' ? [word.toUpperCase()] : methodsOrNone(by.args.kw.get('methods'));
-      for (const r of rules) n.routes.push({ rule: textOf(r), methods, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c, ...strictness(by.args) });
-    } else if (word === 'errorhandler') n.errors.push({ on: by.args.pos[0] ?? by.args.kw.get('code_or_exception') ?? target, handler: target });
+      for (const r of rules)
+        n.routes.push({
+          rule: textOf(r),
+          methods,
+          endpoint: literal(by.args.kw.get('endpoint')),
+          view: target,
+          event: c,
+          ...strictness(by.args),
+        });
+    } else if (word === 'errorhandler')
+      n.errors.push({ on: by.args.pos[0] ?? by.args.kw.get('code_or_exception') ?? target, handler: target });
     else if (word === 'app_errorhandler') n.errorsApp.push({ on: by.args.pos[0] ?? target, handler: target });
-    else if (word === 'resource' && isCallable(target)) for (const r of by.args.pos) n.routes.push({ rule: textOf(r), methods: undefined, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c });
-    else if (word === 'endpoint') for (const r of n.routes) if (r.endpoint === literal(by.args.pos[0]) && r.view.t === 'const') r.view = target;
+    else if (word === 'resource' && isCallable(target))
+      for (const r of by.args.pos)
+        n.routes.push({ rule: textOf(r), methods: undefined, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c });
+    else if (word === 'endpoint')
+      for (const r of n.routes) if (r.endpoint === literal(by.args.pos[0]) && r.view.t === 'const') r.view = target;
   }
 
   private direct(n: Node, c: CallVal, target: Val | undefined): void {
@@ -148,17 +184,35 @@ export class Registry {
     switch (c.name) {
       case 'add_url_rule': {
         const view = a.kw.get('view_func') ?? a.pos[2];
-        n.routes.push({ rule: textOf(a.pos[0] ?? a.kw.get('rule')), methods: methodsOrNone(a.kw.get('methods')), endpoint: literal(a.pos[1] ?? a.kw.get('endpoint')), view: view ?? { t: 'const', v: null, id: 0, p: 0 }, event: c, ...strictness(a) });
+        n.routes.push({
+          rule: textOf(a.pos[0] ?? a.kw.get('rule')),
+          methods: methodsOrNone(a.kw.get('methods')),
+          endpoint: literal(a.pos[1] ?? a.kw.get('endpoint')),
+          view: view ?? { t: 'const', v: null, id: 0, p: 0 },
+          event: c,
+          ...strictness(a),
+        });
         return;
       }
-      case 'add_resource': case '_register_view':
-        if (target) for (const u of n.kind === 'namespace' || c.name === 'add_resource' ? a.pos.slice(1) : []) n.routes.push({ rule: textOf(u), methods: undefined, endpoint: literal(a.kw.get('endpoint')), view: target, event: c });
+      case 'add_resource':
+      case '_register_view':
+        if (target)
+          for (const u of n.kind === 'namespace' || c.name === 'add_resource' ? a.pos.slice(1) : [])
+            n.routes.push({ rule: textOf(u), methods: undefined, endpoint: literal(a.kw.get('endpoint')), view: target, event: c });
         return;
-      case 'register_blueprint': case 'add_namespace': {
+      case 'register_blueprint':
+      case 'add_namespace': {
         const child = this.node(target);
         const prefix = a.kw.get('url_prefix') ?? a.kw.get('path') ?? (c.name === 'add_namespace' ? a.pos[1] : undefined);
         const none = prefix === undefined || (prefix.t === 'const' && prefix.v === null);
-        if (child) n.children.push({ key: child.key, prefix: none ? undefined : textOf(prefix), given: !none, name: literal(a.kw.get('name')), event: c });
+        if (child)
+          n.children.push({
+            key: child.key,
+            prefix: none ? undefined : textOf(prefix),
+            given: !none,
+            name: literal(a.kw.get('name')),
+            event: c,
+          });
         return;
       }
       case 'namespace': {
@@ -171,12 +225,22 @@ export class Registry {
         if (app && n.kind === 'api') app.children.push({ key: n.key, prefix: undefined, given: false, name: undefined, event: c });
         return;
       }
-      case 'before_request': if (isCallable(target)) n.before.push({ value: target, event: c }); return;
-      case 'before_app_request': if (isCallable(target)) n.beforeApp.push({ value: target, event: c }); return;
-      case 'url_value_preprocessor': if (isCallable(target)) n.preprocessors.push({ value: target, event: c }); return;
-      case 'app_url_value_preprocessor': if (isCallable(target)) n.preprocessorsApp.push({ value: target, event: c }); return;
+      case 'before_request':
+        if (isCallable(target)) n.before.push({ value: target, event: c });
+        return;
+      case 'before_app_request':
+        if (isCallable(target)) n.beforeApp.push({ value: target, event: c });
+        return;
+      case 'url_value_preprocessor':
+        if (isCallable(target)) n.preprocessors.push({ value: target, event: c });
+        return;
+      case 'app_url_value_preprocessor':
+        if (isCallable(target)) n.preprocessorsApp.push({ value: target, event: c });
+        return;
       // Used without a code by Flask-RESTX; a plain function is no key.
-      case 'register_error_handler': if (target && a.pos[1]) n.errors.push({ on: target, handler: a.pos[1] }); return;
+      case 'register_error_handler':
+        if (target && a.pos[1]) n.errors.push({ on: target, handler: a.pos[1] });
+        return;
       default:
     }
   }
@@ -205,7 +269,9 @@ export class Registry {
   private assigned(n: Node): void {
     const store = n.value.t === 'call' || n.value.t === 'sym' ? n.value.store : n.value.t === 'obj' ? n.value.fields : undefined;
     const hooks = store?.get('before_request_funcs');
-    if (hooks?.t === 'map') for (const v of hooks.entries.values()) for (const f of seqItems(v)) if (isCallable(f)) n.before.push({ value: f, event: eventOf(n.value, n) });
+    if (hooks?.t === 'map')
+      for (const v of hooks.entries.values())
+        for (const f of seqItems(v)) if (isCallable(f)) n.before.push({ value: f, event: eventOf(n.value, n) });
   }
 
   /** What was registered on a parameter belongs to the application that there is. */
@@ -216,7 +282,17 @@ export class Registry {
     if (!home) return;
     for (const p of apps) {
       if (!p.parameter) continue;
-      for (const field of ['routes', 'before', 'beforeApp', 'preprocessors', 'preprocessorsApp', 'errors', 'errorsApp', 'children'] as const) (home[field] as unknown[]).push(...p[field]);
+      for (const field of [
+        'routes',
+        'before',
+        'beforeApp',
+        'preprocessors',
+        'preprocessorsApp',
+        'errors',
+        'errorsApp',
+        'children',
+      ] as const)
+        (home[field] as unknown[]).push(...p[field]);
       this.nodes.delete(p.key);
     }
   }
@@ -224,7 +300,8 @@ export class Registry {
 
 export const seqItems = (v: Val | undefined): Val[] => (v?.t === 'seq' ? v.items : []);
 
-const methodsOrNone = (v: Val | undefined): string[] | undefined => (v === undefined || (v.t === 'const' && v.v === null) ? undefined : methodsOf(v, []));
+const methodsOrNone = (v: Val | undefined): string[] | undefined =>
+  v === undefined || (v.t === 'const' && v.v === null) ? undefined : methodsOf(v, []);
 const strictness = (a: CallArgs): { strict?: boolean } => {
   const v = a.kw.get('strict_slashes');
   return v?.t === 'const' && typeof v.v === 'boolean' ? { strict: v.v } : {};

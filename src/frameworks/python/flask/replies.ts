@@ -30,7 +30,10 @@ export function replies(ev: Ev, url: Url): (raised: Val, blueprint: string | und
     const registrar = CALLBACKS.find(([p]) => p.test(by))?.[1](by);
     const own = registrar === undefined ? undefined : callbacks.get(registrar);
     const status = raised.t === 'sym' ? raised.store?.get('status') : undefined;
-    if (own) return quietly(ev, () => callback(ev, own, mkArgs(status && by.startsWith('flask_httpauth') ? [status] : [STR('')]), { file: 0, at: 0 }));
+    if (own)
+      return quietly(ev, () =>
+        callback(ev, own, mkArgs(status && by.startsWith('flask_httpauth') ? [status] : [STR('')]), { file: 0, at: 0 }),
+      );
     if (!by.startsWith('flask_login.')) return undefined;
     const named = (blueprint !== undefined && perBlueprint?.t === 'map' ? literal(perBlueprint.entries.get(blueprint)) : undefined) ?? view;
     if (named === undefined) return undefined;
@@ -38,13 +41,24 @@ export function replies(ev: Ev, url: Url): (raised: Val, blueprint: string | und
   };
 }
 
-const redirect = (to: string): Val => sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([['status', constant(302)], ['redirect', STR(to)]]) });
+const redirect = (to: string): Val =>
+  sym('reply', Prov.None, {
+    path: '@reply',
+    store: new Map<string, Val>([
+      ['status', constant(302)],
+      ['redirect', STR(to)],
+    ]),
+  });
 
 /** The views and blueprints that `csrf.exempt` names, and where protection was switched on. */
 export function csrfOf(events: readonly CallVal[]): { at: CallVal | undefined; exempt: readonly Val[] } {
   const PROTECT = /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)$/;
   const made = events.filter(c => PROTECT.test(c.path));
-  const at = events.find(c => /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)\(\)\.init_app$/.test(c.path)) ?? made.find(c => c.args.pos[0] !== undefined || c.args.kw.has('app'));
-  const exempt = events.filter(c => /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)\(\)\.exempt$/.test(c.path)).flatMap(c => (c.args.pos[0] ? [c.args.pos[0]] : []));
+  const at =
+    events.find(c => /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)\(\)\.init_app$/.test(c.path)) ??
+    made.find(c => c.args.pos[0] !== undefined || c.args.kw.has('app'));
+  const exempt = events
+    .filter(c => /^flask_wtf\.(csrf\.)?(CSRFProtect|CsrfProtect)\(\)\.exempt$/.test(c.path))
+    .flatMap(c => (c.args.pos[0] ? [c.args.pos[0]] : []));
   return { at, exempt };
 }

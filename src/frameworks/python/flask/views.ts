@@ -31,7 +31,8 @@ export interface Views {
 export function viewsOf(ev: Ev, view: Val, given: string[] | undefined, around: readonly Val[], place: Place): Views | undefined {
   const registered = view.t === 'late' ? (view.get() ?? view) : view;
   let value = registered.t === 'class' ? asView(ev, registered, registered.name.toLowerCase(), mkArgs(), place) : registered;
-  if (registered.t === 'class' || innermost(value).t === 'class') for (const d of around) value = decorate(ev, d, value, nameOfValue(d), place);
+  if (registered.t === 'class' || innermost(value).t === 'class')
+    for (const d of around) value = decorate(ev, d, value, nameOfValue(d), place);
   const inner = innermost(value);
   if (inner.t === 'class') return { name: classViewName(value), value, all: verbsOf(inner, given).map(v => ({ ...v, handler: value })) };
   if (value.t !== 'fn' && value.t !== 'native' && value.t !== 'obj') return undefined;
@@ -72,7 +73,8 @@ export function injected(body: Val, a: CallArgs): CallArgs {
   if (body.t !== 'fn' || !body.def.marks.some(m => PARSERS.test(markName(m.expr)))) return a;
   const kw = new Map(a.kw);
   for (const p of body.def.params) {
-    if (p.pat.p !== 'bind' || p.kind === 'star' || p.kind === 'starstar' || p === body.def.params.find(() => body.owner !== undefined)) continue;
+    if (p.pat.p !== 'bind' || p.kind === 'star' || p.kind === 'starstar' || p === body.def.params.find(() => body.owner !== undefined))
+      continue;
     if (!kw.has(p.pat.name)) kw.set(p.pat.name, urlValue(p.pat.name));
   }
   return { ...a, kw, kwRest: sym('parsed', Prov.Input) };

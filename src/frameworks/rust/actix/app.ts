@@ -61,23 +61,34 @@ export function appOf(ev: Ev, v: Val, depth = 0): Tree {
 
 /** Values that the application hands to every request. */
 export function dataOf(v: Val): Val[] {
-  return chainOf(v.t === 'phi' ? v.a : v).filter((c) => /^(app_data|data|register_data)$/.test(c.name)).flatMap((c) => {
-    const x = c.args.pos[0];
-    return x?.t === 'call' && /(^|::)(Data|ThinData)(::(new|from))?$/.test(x.path) && x.args.pos[0] ? [x.args.pos[0]] : x ? [x] : [];
-  });
+  return chainOf(v.t === 'phi' ? v.a : v)
+    .filter(c => /^(app_data|data|register_data)$/.test(c.name))
+    .flatMap(c => {
+      const x = c.args.pos[0];
+      return x?.t === 'call' && /(^|::)(Data|ThinData)(::(new|from))?$/.test(x.path) && x.args.pos[0] ? [x.args.pos[0]] : x ? [x] : [];
+    });
 }
 
 function either(c: F, a: Tree, b: Tree): Tree {
   const key = (e: Entry): string => `${e.method} ${e.path} ${String(e.route.at)}`;
-  const right = new Map(b.entries.map((e) => [key(e), e]));
+  const right = new Map(b.entries.map(e => [key(e), e]));
   const left = new Set(a.entries.map(key));
   const cond = (f: F, e: Entry): Entry => ({ ...e, cond: e.cond ? and(f, e.cond) : f });
   const both = (x: Entry, y: Entry): Entry => ({
     ...x,
-    layers: [...x.layers.map((l) => (y.layers.some((m) => m.val === l.val) ? l : { ...l, cond: c })), ...y.layers.filter((m) => !x.layers.some((l) => l.val === m.val)).map((l) => ({ ...l, cond: not(c) }))],
+    layers: [
+      ...x.layers.map(l => (y.layers.some(m => m.val === l.val) ? l : { ...l, cond: c })),
+      ...y.layers.filter(m => !x.layers.some(l => l.val === m.val)).map(l => ({ ...l, cond: not(c) })),
+    ],
   });
   return {
-    entries: [...a.entries.map((e) => { const o = right.get(key(e)); return o ? both(e, o) : cond(c, e); }), ...b.entries.filter((e) => !left.has(key(e))).map((e) => cond(not(c), e))],
+    entries: [
+      ...a.entries.map(e => {
+        const o = right.get(key(e));
+        return o ? both(e, o) : cond(c, e);
+      }),
+      ...b.entries.filter(e => !left.has(key(e))).map(e => cond(not(c), e)),
+    ],
     gaps: [...a.gaps, ...b.gaps],
   };
 }
@@ -93,15 +104,19 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
     else items.push(...registered(ev, c, first, second, prefix));
   }
   const tree = reachable(items);
-  return { entries: tree.entries.map((e) => ({ ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };
+  return { entries: tree.entries.map(e => ({ ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };
 }
 
 function registered(ev: Ev, c: CallVal, first: Val | undefined, second: Val | undefined, prefix: string): Item[] {
   switch (c.name) {
-    case 'route': return first && second ? [routeAt(ev, first, second, prefix, c)] : [];
-    case 'service': return first ? serviceOf(ev, first, prefix, c) : [];
-    case 'configure': return first ? configured(ev, first, prefix, c) : [];
-    default: return [];
+    case 'route':
+      return first && second ? [routeAt(ev, first, second, prefix, c)] : [];
+    case 'service':
+      return first ? serviceOf(ev, first, prefix, c) : [];
+    case 'configure':
+      return first ? configured(ev, first, prefix, c) : [];
+    default:
+      return [];
   }
 }
 
@@ -116,7 +131,7 @@ function reachable(items: Item[]): Tree {
     for (const e of i.entries) {
       const shape = e.path.replace(/\{[^}*]*\}/g, '{}');
       const key = `${e.method} ${shape}`;
-      if (e.cond === undefined && (claimed.some((p) => under(p, e.path)) || owned.has(shape) || seen.has(key))) continue;
+      if (e.cond === undefined && (claimed.some(p => under(p, e.path)) || owned.has(shape) || seen.has(key))) continue;
       out.entries.push(e);
     }
     // Methods of one resource belong together; only what comes after it is hidden.
@@ -127,46 +142,69 @@ function reachable(items: Item[]): Tree {
   return out;
 }
 
-const gap = (why: GapNote['why'], says: string, place: Place): Item => ({ entries: [], gaps: [{ why, says, place, hides: ['endpoints', 'guards'] }] });
+const gap = (why: GapNote['why'], says: string, place: Place): Item => ({
+  entries: [],
+  gaps: [{ why, says, place, hides: ['endpoints', 'guards'] }],
+});
 
 function configured(ev: Ev, f: Val, prefix: string, at: CallVal): Item[] {
-  if (f.t === 'phi') return [either(f.c, { entries: configured(ev, f.a, prefix, at).flatMap((i) => i.entries), gaps: [] }, { entries: configured(ev, f.b, prefix, at).flatMap((i) => i.entries), gaps: [] })];
+  if (f.t === 'phi')
+    return [
+      either(
+        f.c,
+        { entries: configured(ev, f.a, prefix, at).flatMap(i => i.entries), gaps: [] },
+        { entries: configured(ev, f.b, prefix, at).flatMap(i => i.entries), gaps: [] },
+      ),
+    ];
   if (f.t !== 'fn' && f.t !== 'native') return [gap('dynamic-route', 'what is configured here is not known', at.place)];
   const cfg = sym('cfg', Prov.None, { path: 'actix_web::web::ServiceConfig()' });
   const from = ev.events.length;
   quietly(ev, () => callback(ev, f, mkArgs([cfg]), at.place));
-  const calls = ev.events.slice(from).filter((e) => e.recv !== undefined && chainRoot(e).id === cfg.id);
-  return calls.flatMap((c) => {
+  const calls = ev.events.slice(from).filter(e => e.recv !== undefined && chainRoot(e).id === cfg.id);
+  return calls.flatMap(c => {
     const items = registered(ev, c, c.args.pos[0], c.args.pos[1], prefix);
     const cond = c.pc;
-    return cond === TRUE ? items : items.map((i): Item => ({ entries: i.entries.map((e) => ({ ...e, cond: e.cond ? and(cond, e.cond) : cond })), gaps: i.gaps }));
+    return cond === TRUE
+      ? items
+      : items.map((i): Item => ({ entries: i.entries.map(e => ({ ...e, cond: e.cond ? and(cond, e.cond) : cond })), gaps: i.gaps }));
   });
 }
 
 function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
   switch (v.t) {
-    case 'seq': return v.items.flatMap((x) => serviceOf(ev, x, prefix, at));
+    case 'seq':
+      return v.items.flatMap(x => serviceOf(ev, x, prefix, at));
     case 'phi': {
       const tree = (x: Val): Tree => reachable(serviceOf(ev, x, prefix, at));
       return [either(v.c, tree(v.a), tree(v.b))];
     }
-    case 'fn': return annotated(ev, v, prefix, at);
-    case 'call': break;
-    case 'variant': return v.fields.get('0') ? serviceOf(ev, v.fields.get('0') as Val, prefix, at) : [];
-    default: return [gap('dynamic-route', 'a service that is not known is registered here', at.place)];
+    case 'fn':
+      return annotated(ev, v, prefix, at);
+    case 'call':
+      break;
+    case 'variant':
+      return v.fields.get('0') ? serviceOf(ev, v.fields.get('0') as Val, prefix, at) : [];
+    default:
+      return [gap('dynamic-route', 'a service that is not known is registered here', at.place)];
   }
   const root = rootName(v);
   const calls = chainOf(v);
   const arg = (calls[0] as CallVal).args.pos[0];
-  if (/(^|::)services!$/.test(v.path)) return v.args.pos.flatMap((x) => serviceOf(ev, x, prefix, at));
+  if (/(^|::)services!$/.test(v.path)) return v.args.pos.flatMap(x => serviceOf(ev, x, prefix, at));
   if (/(^|::)(scope|Scope::new)$/.test(root)) {
     const text = arg && joinText(arg);
     if (text === undefined) return [gap('dynamic-path', 'the prefix of a scope is not literal', at.place)];
     const p = pattern(text);
     const whole = joined(prefix, p.path);
     const tree = node(ev, calls.slice(1), whole, 'router');
-    const guarded = calls.some((c) => c.name === 'guard');
-    return [{ ...tree, entries: tree.entries.map((e) => ({ ...e, numeric: new Set([...e.numeric, ...p.numeric]) })), ...(guarded ? {} : { claims: whole }) }];
+    const guarded = calls.some(c => c.name === 'guard');
+    return [
+      {
+        ...tree,
+        entries: tree.entries.map(e => ({ ...e, numeric: new Set([...e.numeric, ...p.numeric]) })),
+        ...(guarded ? {} : { claims: whole }),
+      },
+    ];
   }
   if (/(^|::)(resource|Resource::new)$/.test(root)) return resource(ev, calls, arg, prefix, at);
   if (/(^|::)Files::new$/.test(root)) {
@@ -186,7 +224,7 @@ const entry = (method: string, path: string, handler: Val, route: Place, layers:
 };
 
 function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string, at: CallVal): Item[] {
-  const texts = arg?.t === 'seq' ? arg.items.map((x) => joinText(x)) : [arg && joinText(arg)];
+  const texts = arg?.t === 'seq' ? arg.items.map(x => joinText(x)) : [arg && joinText(arg)];
   const wraps: Layered[] = [];
   const found: { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] = [];
   for (const c of calls.slice(1)) {
@@ -201,8 +239,8 @@ function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string
   return texts.map((text): Item => {
     if (text === undefined) return gap('dynamic-path', 'the path of a resource is not literal', at.place);
     const path = joined(prefix, text);
-    const guarded = calls.some((c) => c.name === 'guard');
-    const entries = found.map((f) => entry(f.method, path, f.handler, f.place, [...f.layers, ...wraps], f.notes));
+    const guarded = calls.some(c => c.name === 'guard');
+    const entries = found.map(f => entry(f.method, path, f.handler, f.place, [...f.layers, ...wraps], f.notes));
     return { entries, gaps: [], ...(guarded ? {} : { owns: pattern(path).path }) };
   });
 }
@@ -212,7 +250,7 @@ function routeAt(ev: Ev, path: Val, route: Val, prefix: string, at: CallVal): It
   if (text === undefined) return gap('dynamic-path', 'the path of a route is not literal', at.place);
   const rs = routeValue(ev, route);
   if (rs.length === 0) return gap('unresolved-handler', `the handler of \`${text}\` is not known`, at.place);
-  return { entries: rs.map((r) => entry(r.method, joined(prefix, text), r.handler, at.place, r.layers, r.notes)), gaps: [] };
+  return { entries: rs.map(r => entry(r.method, joined(prefix, text), r.handler, at.place, r.layers, r.notes)), gaps: [] };
 }
 
 /** `web::get().guard(..).wrap(..).to(handler)`. */
@@ -222,7 +260,11 @@ function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Plac
   const first = calls[0];
   if (!first) return [];
   const name = first.path.split('::').at(-1) ?? '';
-  let methods: string[] = METHODS.test(name) ? [name.toUpperCase()] : name === 'method' && first.args.pos[0] ? methodsIn(first.args.pos[0]) : [];
+  let methods: string[] = METHODS.test(name)
+    ? [name.toUpperCase()]
+    : name === 'method' && first.args.pos[0]
+      ? methodsIn(first.args.pos[0])
+      : [];
   let handler: Val | undefined = name === 'to' ? first.args.pos[0] : undefined;
   let layers: Layered[] = [];
   const notes: IneffectiveNote[] = [];
@@ -231,7 +273,14 @@ function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Plac
     if (!a) continue;
     if (c.name === 'to' || c.name === 'to_async') {
       // Before 4.14 the handler replaced what had been wrapped.
-      for (const l of layers) notes.push({ guard: l.val, name: 'wrap', reason: 'layer-order', place: l.place, says: '`to` after `wrap` replaces what was wrapped: the middleware is dropped' });
+      for (const l of layers)
+        notes.push({
+          guard: l.val,
+          name: 'wrap',
+          reason: 'layer-order',
+          place: l.place,
+          says: '`to` after `wrap` replaces what was wrapped: the middleware is dropped',
+        });
       layers = [];
       handler = a;
     } else if (c.name === 'wrap') layers.push({ val: a, place: c.place, scope: 'endpoint', strip: '' });
@@ -241,23 +290,28 @@ function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Plac
     }
   }
   const all = methods.length ? methods : ['*'];
-  return handler ? all.map((method) => ({ method, handler: handler as Val, place: (calls.at(-1) as CallVal).place, layers, notes })) : [];
+  return handler ? all.map(method => ({ method, handler: handler as Val, place: (calls.at(-1) as CallVal).place, layers, notes })) : [];
 }
 
 function methodsIn(v: Val, depth = 0): string[] {
   if (depth > 12) return [];
-  const all = (xs: Val[]): string[] => [...new Set(xs.flatMap((x) => methodsIn(x, depth + 1)))];
+  const all = (xs: Val[]): string[] => [...new Set(xs.flatMap(x => methodsIn(x, depth + 1)))];
   switch (v.t) {
-    case 'ext': return /Method::[A-Z]+$/.test(v.path) ? [v.path.split('::').at(-1) as string] : [];
+    case 'ext':
+      return /Method::[A-Z]+$/.test(v.path) ? [v.path.split('::').at(-1) as string] : [];
     case 'call': {
       const name = /(^|::)guard::(Get|Post|Put|Patch|Delete|Head|Options|Trace|Connect)$/.exec(v.path)?.[2];
       if (name) return [name.toUpperCase()];
       return /Not$/.test(v.path) ? [] : all([...(v.recv ? [v.recv] : []), ...v.args.pos]);
     }
-    case 'phi': return all([v.a, v.b]);
-    case 'op': return all(v.args);
-    case 'variant': return all([...v.fields.values()]);
-    default: return [];
+    case 'phi':
+      return all([v.a, v.b]);
+    case 'op':
+      return all(v.args);
+    case 'variant':
+      return all([...v.fields.values()]);
+    default:
+      return [];
   }
 }
 
@@ -269,17 +323,19 @@ function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
     if (e.k !== 'call') continue;
     const path = markPath(ev, e, fn);
     const name = path.split('::').at(-1) ?? '';
-    const text = e.args.find((a) => a.name === undefined)?.value;
+    const text = e.args.find(a => a.name === undefined)?.value;
     if ((!METHODS.test(name) && name !== 'route') || text?.k !== 'lit' || typeof text.v !== 'string') continue;
-    const given = (key: string): Expr[] => e.args.filter((a) => a.name === key).map((a) => a.value);
-    const methods = METHODS.test(name) ? [name.toUpperCase()] : given('method').flatMap((x) => (x.k === 'lit' ? [String(x.v).toUpperCase()] : []));
+    const given = (key: string): Expr[] => e.args.filter(a => a.name === key).map(a => a.value);
+    const methods = METHODS.test(name)
+      ? [name.toUpperCase()]
+      : given('method').flatMap(x => (x.k === 'lit' ? [String(x.v).toUpperCase()] : []));
     const layers: Layered[] = [];
     for (const w of given('wrap')) {
       const parsed = w.k === 'lit' ? ev.program.rustText?.expr(String(w.v), m.at) : w;
       const place: Place = { file: fn.module.file, at: m.at };
       if (parsed) layers.push({ val: quietly(ev, () => evaluate(ev, parsed, fn.scope)), place, scope: 'endpoint', strip: '' });
     }
-    out.push({ entries: methods.map((method) => entry(method, joined(prefix, text.v as string), fn, at.place, layers)), gaps: [] });
+    out.push({ entries: methods.map(method => entry(method, joined(prefix, text.v as string), fn, at.place, layers)), gaps: [] });
   }
   return out.length ? out : [gap('unresolved-handler', `\`${fn.def.name}\` is registered and has no route attribute`, placeOf(fn))];
 }

@@ -27,7 +27,7 @@ import { fork } from '../fork.js';
 export const actix: Adapter = {
   name: 'actix-web',
   language: 'rust',
-  uses: (ev) => ev.program.versions.has('actix-web'),
+  uses: ev => ev.program.versions.has('actix-web'),
   find,
 };
 
@@ -44,15 +44,18 @@ function find(ev: Ev): Found {
       add(f.t === 'fn' || f.t === 'native' ? quietly(ev, () => callback(ev, f, mkArgs(), e.place)) : f);
     }
   }
-  if (apps.length === 0) for (const m of makers(ev, (t) => /(^|::)App$/.test(t.path) && !t.cls)) add(m.value);
+  if (apps.length === 0) for (const m of makers(ev, t => /(^|::)App$/.test(t.path) && !t.cls)) add(m.value);
   // A platform that hosts the application gets the function that configures it.
   const routes: Route[] = [];
   const gaps: Found['gaps'] = [];
   for (const a of apps) {
     const tree = appOf(ev, a);
-    const state = seq('list', dataOf(a).map((v) => settled(v)));
+    const state = seq(
+      'list',
+      dataOf(a).map(v => settled(v)),
+    );
     gaps.push(...tree.gaps);
-    routes.push(...tree.entries.map((e) => toRoute(ev, e, state, tree.entries)));
+    routes.push(...tree.entries.map(e => toRoute(ev, e, state, tree.entries)));
   }
   return { routes, gaps, render: rendered };
 }
@@ -64,15 +67,36 @@ function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
   const stub = fn && stubOf(fn);
   const perform = (x: Ev): void => run(x, e, state);
   return {
-    framework: 'actix-web', method: e.method, path, slash: e.slash, handler: e.handler, handlerName: handlerName(e.handler), location, route: e.route,
-    ...(e.service && !fn ? { implicit: true } : {}), ...(e.cond ? { when: conditionText(e.cond) } : {}), ...(stub ? { stub } : {}),
+    framework: 'actix-web',
+    method: e.method,
+    path,
+    slash: e.slash,
+    handler: e.handler,
+    handlerName: handlerName(e.handler),
+    location,
+    route: e.route,
+    ...(e.service && !fn ? { implicit: true } : {}),
+    ...(e.cond ? { when: conditionText(e.cond) } : {}),
+    ...(stub ? { stub } : {}),
     run: perform,
     ineffective: notesFor(ev, e, all, (x, l) => {
       beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', state);
       runWrap(x, l.val, { scope: 'router', place: l.place });
     }),
     inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : [],
-    gaps: fn || e.service ? (fn ? attributeGaps(ev, fn) : []) : [{ why: 'unresolved-handler', says: `the handler of ${e.method} ${path} is not known`, place: e.route, hides: ['guards', 'outcomes', 'effects'] }],
+    gaps:
+      fn || e.service
+        ? fn
+          ? attributeGaps(ev, fn)
+          : []
+        : [
+            {
+              why: 'unresolved-handler',
+              says: `the handler of ${e.method} ${path} is not known`,
+              place: e.route,
+              hides: ['guards', 'outcomes', 'effects'],
+            },
+          ],
   };
 }
 
@@ -96,7 +120,12 @@ function run(ev: Ev, e: Entry, state: Val): void {
 function handle(ev: Ev, h: Val): void {
   if (ev.dead) return;
   if (h.t === 'phi') {
-    fork(ev, h.c, () => handle(ev, h.a), () => handle(ev, h.b));
+    fork(
+      ev,
+      h.c,
+      () => handle(ev, h.a),
+      () => handle(ev, h.b),
+    );
     return;
   }
   const place = placeOf(h);

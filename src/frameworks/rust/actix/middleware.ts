@@ -23,10 +23,19 @@ export function runWrap(ev: Ev, w: Val, at: Here, depth = 0): void {
   if (ev.dead || depth > 24) return;
   switch (w.t) {
     case 'phi':
-      fork(ev, w.c, () => runWrap(ev, w.a, at, depth + 1), () => runWrap(ev, w.b, at, depth + 1));
+      fork(
+        ev,
+        w.c,
+        () => runWrap(ev, w.a, at, depth + 1),
+        () => runWrap(ev, w.b, at, depth + 1),
+      );
       return;
-    case 'obj': transform(ev, w, w.cls, at); return;
-    case 'class': transform(ev, obj(w, w.place), w, at); return;
+    case 'obj':
+      transform(ev, w, w.cls, at);
+      return;
+    case 'class':
+      transform(ev, obj(w, w.place), w, at);
+      return;
     case 'variant':
       if (w.cls) transform(ev, w, w.cls, at);
       else if (w.fields.get('0')) runWrap(ev, w.fields.get('0') as Val, at, depth + 1);
@@ -35,12 +44,17 @@ export function runWrap(ev: Ev, w: Val, at: Here, depth = 0): void {
       if (w.op === 'wrap_fn' && w.args[0]) wrapFn(ev, w.args[0], at);
       else if (w.args[0]) runWrap(ev, w.args[0], at, depth + 1);
       return;
-    case 'call': library(ev, w, at, depth); return;
+    case 'call':
+      library(ev, w, at, depth);
+      return;
     case 'sym':
       if (w.ty?.cls) transform(ev, w, w.ty.cls, at);
       return;
-    case 'fn': wrapFn(ev, w, at); return;
-    default: ev.gap('unknown-middleware', 'a middleware that is not known is wrapped around this endpoint', at.place);
+    case 'fn':
+      wrapFn(ev, w, at);
+      return;
+    default:
+      ev.gap('unknown-middleware', 'a middleware that is not known is wrapped around this endpoint', at.place);
   }
 }
 
@@ -51,7 +65,7 @@ function transform(ev: Ev, w: Val, cls: Cls, at: Here): void {
     ev.gap('unknown-middleware', `\`${cls.name}\` is wrapped around this endpoint, and what it does is not known`, at.place);
     return;
   }
-  around(ev, at.scope, cls.name, cls.place, (next) => {
+  around(ev, at.scope, cls.name, cls.place, next => {
     const made = callback(ev, { ...make, self: w }, mkArgs([next]), at.place);
     return callService(ev, split(made, at.place).ok, next, ACTIX_REQUEST);
   });
@@ -64,7 +78,7 @@ function wrapFn(ev: Ev, f: Val, at: Here): void {
     return;
   }
   const place: Place = { file: fn.module.file, at: fn.def.at };
-  around(ev, at.scope, fn.def.name || 'middleware', place, (next) => callback(ev, fn, mkArgs([ACTIX_REQUEST, next]), place));
+  around(ev, at.scope, fn.def.name || 'middleware', place, next => callback(ev, fn, mkArgs([ACTIX_REQUEST, next]), place));
 }
 
 function library(ev: Ev, w: CallVal, at: Here, depth: number): void {
@@ -72,7 +86,10 @@ function library(ev: Ev, w: CallVal, at: Here, depth: number): void {
   if (/(^|::)from_fn$/.test(w.path) && first) {
     const fn = fnOf(first);
     if (!fn) ev.gap('unknown-middleware', 'the function of a middleware is not known', at.place);
-    else around(ev, at.scope, fn.def.name || 'middleware', { file: fn.module.file, at: fn.def.at }, (next) => callWith(ev, fn, { file: fn.module.file, at: fn.def.at }, next, 'actix'));
+    else
+      around(ev, at.scope, fn.def.name || 'middleware', { file: fn.module.file, at: fn.def.at }, next =>
+        callWith(ev, fn, { file: fn.module.file, at: fn.def.at }, next, 'actix'),
+      );
     return;
   }
   if (/(^|::)Condition::new$/.test(w.path) && first && second) {
@@ -121,10 +138,16 @@ function httpAuth(ev: Ev, kind: string, v: Val, at: Here): void {
     check(ev, fn, name, at, () => callWith(ev, fn, place, undefined, 'actix'));
     return;
   }
-  const credential = sym(kind, Prov.Credential, { path: kind === 'basic' ? 'actix_web_httpauth::extractors::basic::BasicAuth()' : 'actix_web_httpauth::extractors::bearer::BearerAuth()' });
+  const credential = sym(kind, Prov.Credential, {
+    path: kind === 'basic' ? 'actix_web_httpauth::extractors::basic::BasicAuth()' : 'actix_web_httpauth::extractors::bearer::BearerAuth()',
+  });
   const missing = atom('fails', [credential], at.place);
   check(ev, fn, name, at, () => {
-    return ev.branch(missing, () => ({ ...(Err(reply(401)) as Val & { t: 'variant' }), place: at.place, frame: ev.frame, why: missing }), () => callback(ev, fn, mkArgs([ACTIX_REQUEST, credential]), place));
+    return ev.branch(
+      missing,
+      () => ({ ...(Err(reply(401)) as Val & { t: 'variant' }), place: at.place, frame: ev.frame, why: missing }),
+      () => callback(ev, fn, mkArgs([ACTIX_REQUEST, credential]), place),
+    );
   });
 }
 

@@ -24,12 +24,13 @@ import { isRouter, routerOf, type Walk, walkFor } from './router.js';
 import { fork } from '../fork.js';
 
 /** Methods that build on a router; every other call that takes one serves it. */
-const BUILDS = /^(route|api_route|nest|nest_service|nest_api_service|merge|layer|route_layer|fallback|fallback_service|with_state|service|into_make_service|into_make_service_with_connect_info|into_service|split_for_parts|finish_api|from|new|clone|insert|push|fold|for_each|map|Some|Ok|method_not_allowed_fallback)$/;
+const BUILDS =
+  /^(route|api_route|nest|nest_service|nest_api_service|merge|layer|route_layer|fallback|fallback_service|with_state|service|into_make_service|into_make_service_with_connect_info|into_service|split_for_parts|finish_api|from|new|clone|insert|push|fold|for_each|map|Some|Ok|method_not_allowed_fallback)$/;
 
 export const axum: Adapter = {
   name: 'axum',
   language: 'rust',
-  uses: (ev) => ['axum', 'aide', 'utoipa-axum', 'axum-extra'].some((p) => ev.program.versions.has(p)),
+  uses: ev => ['axum', 'aide', 'utoipa-axum', 'axum-extra'].some(p => ev.program.versions.has(p)),
   find,
 };
 
@@ -47,14 +48,14 @@ function find(ev: Ev): Found {
     for (const a of e.args.pos) serve(a);
   }
   for (const v of started.values) serve(v);
-  if (roots.length === 0) for (const m of makers(ev, (t) => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value);
-  const routers = roots.map((r) => routerOf(w, r, true));
+  if (roots.length === 0) for (const m of makers(ev, t => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value);
+  const routers = roots.map(r => routerOf(w, r, true));
   // What answers unknown paths is no endpoint, unless the router has nothing else.
-  const all = routers.flatMap((r) => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
-  const written = all.filter((e) => !e.fallback);
+  const all = routers.flatMap(r => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
+  const written = all.filter(e => !e.fallback);
   const endpoints = written.length ? written : all;
   const unattached = forgotten(w, started.events);
-  const routes = endpoints.map((e) => toRoute(ev, e, unattached, endpoints)).filter((r): r is Route => r !== undefined);
+  const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints)).filter((r): r is Route => r !== undefined);
   return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
 }
 
@@ -65,12 +66,32 @@ function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]):
   const resolved = fn !== undefined || e.service === true || e.handler.t === 'native' || e.handler.t === 'obj';
   const stub = fn && stubOf(fn);
   return {
-    framework: 'axum', method: e.method, path, slash: e.slash, handler: e.handler, handlerName: handlerName(e.handler), location, route: e.route,
-    ...(e.service && !fn ? { implicit: true } : {}), ...(e.cond ? { when: conditionText(e.cond) } : {}), ...(stub ? { stub } : {}),
-    run: (x) => run(x, e),
+    framework: 'axum',
+    method: e.method,
+    path,
+    slash: e.slash,
+    handler: e.handler,
+    handlerName: handlerName(e.handler),
+    location,
+    route: e.route,
+    ...(e.service && !fn ? { implicit: true } : {}),
+    ...(e.cond ? { when: conditionText(e.cond) } : {}),
+    ...(stub ? { stub } : {}),
+    run: x => run(x, e),
     ineffective: notesOf(ev, e, unattached, all),
     inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : ([] as Omit<Input, 'location'>[]),
-    gaps: resolved ? (fn ? attributeGaps(ev, fn) : []) : [{ why: 'unresolved-handler', says: `the handler of ${e.method} ${path} is not known`, place: e.route, hides: ['guards', 'outcomes', 'effects'] }],
+    gaps: resolved
+      ? fn
+        ? attributeGaps(ev, fn)
+        : []
+      : [
+          {
+            why: 'unresolved-handler',
+            says: `the handler of ${e.method} ${path} is not known`,
+            place: e.route,
+            hides: ['guards', 'outcomes', 'effects'],
+          },
+        ],
   };
 }
 
@@ -115,7 +136,12 @@ function runCovered(ev: Ev, l: Layered): void {
 function handle(ev: Ev, e: Endpoint): void {
   const h = e.handler;
   if (h.t === 'phi') {
-    fork(ev, h.c, () => handle(ev, { ...e, handler: h.a }), () => handle(ev, { ...e, handler: h.b }));
+    fork(
+      ev,
+      h.c,
+      () => handle(ev, { ...e, handler: h.a }),
+      () => handle(ev, { ...e, handler: h.b }),
+    );
     return;
   }
   const place = placeOf(h);
@@ -157,10 +183,25 @@ function forgotten(w: Walk, events: CallVal[]): Forgotten[] {
 }
 
 function notesOf(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): IneffectiveNote[] {
-  const copies = unattached.filter((f) => f.endpoints.some((x) => x.handler === e.handler && x.method === e.method && e.path.endsWith(join('', x.path)))).map((f): IneffectiveNote =>
-    ({ guard: f.layer.val, name: 'layer', reason: 'not-registered', place: f.layer.place, says: 'the guarded copy of the router is never served' }));
-  return notesFor(ev, e, all, (x, l) => {
-    beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', e.state && stateFor(e.state));
-    runLayer(x, l.val, { scope: 'router', place: l.place });
-  }, copies);
+  const copies = unattached
+    .filter(f => f.endpoints.some(x => x.handler === e.handler && x.method === e.method && e.path.endsWith(join('', x.path))))
+    .map(
+      (f): IneffectiveNote => ({
+        guard: f.layer.val,
+        name: 'layer',
+        reason: 'not-registered',
+        place: f.layer.place,
+        says: 'the guarded copy of the router is never served',
+      }),
+    );
+  return notesFor(
+    ev,
+    e,
+    all,
+    (x, l) => {
+      beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', e.state && stateFor(e.state));
+      runLayer(x, l.val, { scope: 'router', place: l.place });
+    },
+    copies,
+  );
 }

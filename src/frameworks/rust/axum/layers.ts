@@ -26,22 +26,37 @@ export function runLayer(ev: Ev, l: Val, at: Here, depth = 0): void {
   if (ev.dead || depth > 24) return;
   switch (l.t) {
     case 'phi':
-      fork(ev, l.c, () => runLayer(ev, l.a, at, depth + 1), () => runLayer(ev, l.b, at, depth + 1));
+      fork(
+        ev,
+        l.c,
+        () => runLayer(ev, l.a, at, depth + 1),
+        () => runLayer(ev, l.b, at, depth + 1),
+      );
       return;
     case 'seq':
       for (const x of l.items) runLayer(ev, x, at, depth + 1);
       return;
     case 'variant':
-      if ((l.tag === 'Some' || l.tag === 'Ok' || l.of === 'Either') && l.fields.get('0')) runLayer(ev, l.fields.get('0') as Val, at, depth + 1);
+      if ((l.tag === 'Some' || l.tag === 'Ok' || l.of === 'Either') && l.fields.get('0'))
+        runLayer(ev, l.fields.get('0') as Val, at, depth + 1);
       else if (l.cls) service(ev, l, l.cls, at);
       return;
-    case 'obj': service(ev, l, l.cls, at); return;
-    case 'class': service(ev, obj(l, l.place), l, at); return;
+    case 'obj':
+      service(ev, l, l.cls, at);
+      return;
+    case 'class':
+      service(ev, obj(l, l.place), l, at);
+      return;
     case 'op':
       if (l.args[0]) runLayer(ev, l.args[0], at, depth + 1);
       return;
-    case 'call': library(ev, l, at, depth); return;
-    case 'sym': case 'unknown': case 'attr': case 'item':
+    case 'call':
+      library(ev, l, at, depth);
+      return;
+    case 'sym':
+    case 'unknown':
+    case 'attr':
+    case 'item':
       if ('ty' in l && l.ty?.cls) service(ev, l, l.ty.cls, at);
       else if (l.t === 'unknown') ev.gap('unknown-middleware', 'a layer that is not known is put around this endpoint', at.place);
       return;
@@ -50,22 +65,42 @@ export function runLayer(ev: Ev, l: Val, at: Here, depth = 0): void {
 }
 
 function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
-  const name = l.path.split('::').at(-1)?.replace(/\(\).*$/, '') ?? '';
+  const name =
+    l.path
+      .split('::')
+      .at(-1)
+      ?.replace(/\(\).*$/, '') ?? '';
   const [first, second] = l.args.pos;
   const here: Here = { ...at };
   switch (name) {
-    case 'from_fn': if (first) fromFn(ev, first, here); return;
-    case 'from_fn_with_state': if (second) fromFn(ev, second, here); return;
-    case 'from_extractor': case 'from_extractor_with_state': case 'extractor_middleware': {
+    case 'from_fn':
+      if (first) fromFn(ev, first, here);
+      return;
+    case 'from_fn_with_state':
+      if (second) fromFn(ev, second, here);
+      return;
+    case 'from_extractor':
+    case 'from_extractor_with_state':
+    case 'extractor_middleware': {
       const t = l.fn?.t === 'ext' ? l.fn.ty?.[0] : undefined;
       if (t) fromExtractor(ev, t, here);
       return;
     }
-    case 'map_request': case 'map_request_with_state': mapRequest(ev, name === 'map_request' ? first : second, here); return;
-    case 'map_response': case 'map_response_with_state': return;
-    case 'option_layer': if (first) optional(ev, first, here, depth); return;
-    case 'Extension': if (first) putExtension(ev, first); return;
-    default: break;
+    case 'map_request':
+    case 'map_request_with_state':
+      mapRequest(ev, name === 'map_request' ? first : second, here);
+      return;
+    case 'map_response':
+    case 'map_response_with_state':
+      return;
+    case 'option_layer':
+      if (first) optional(ev, first, here, depth);
+      return;
+    case 'Extension':
+      if (first) putExtension(ev, first);
+      return;
+    default:
+      break;
   }
   if (/(^|::)AddExtensionLayer::new$/.test(l.path)) {
     if (first) putExtension(ev, first);
@@ -75,7 +110,11 @@ function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
     builder(ev, l, here, depth);
     return;
   }
-  if (/AsyncRequireAuthorizationLayer::new$|ValidateRequestHeaderLayer::custom$|RequireAuthorizationLayer::custom$|AsyncFilterLayer::new$|FilterLayer::new$|AsyncAuthorizeRequest/.test(l.path)) {
+  if (
+    /AsyncRequireAuthorizationLayer::new$|ValidateRequestHeaderLayer::custom$|RequireAuthorizationLayer::custom$|AsyncFilterLayer::new$|FilterLayer::new$|AsyncAuthorizeRequest/.test(
+      l.path,
+    )
+  ) {
     if (first) validator(ev, first, here);
     return;
   }
@@ -126,7 +165,12 @@ function optional(ev: Ev, v: Val, at: Here, depth: number): void {
     runLayer(ev, v, at, depth + 1);
     return;
   }
-  fork(ev, s.fail, () => undefined, () => runLayer(ev, s.ok, at, depth + 1));
+  fork(
+    ev,
+    s.fail,
+    () => undefined,
+    () => runLayer(ev, s.ok, at, depth + 1),
+  );
 }
 
 // ------------------------------------------------------------------------------------------------ functions
@@ -139,17 +183,21 @@ export function fnOf(v: Val): FnVal | undefined {
 /** Types of a function's parameters, with its generics in force; a closure's untyped ones are told from their patterns. */
 export function paramTypes(ev: Ev, fn: FnVal): Ty[] {
   const scope = scopeOf(fn.scope, fn.types, fn.owner);
-  const generics = new Map((fn.def.generics ?? []).map((g) => [g.name, g.bounds]));
-  return fn.def.params.filter((p) => p.kind !== 'self').map((p) => {
-    if (p.type) {
-      const bounds = p.type.t === 'path' && p.type.path.length === 1 ? generics.get(p.type.path[0] as string) : undefined;
-      // `B: Body` and the like are not types of the application.
-      if (bounds && !scope.types?.has(p.type.path[0] as string)) return { path: '', args: [], bounds: bounds.map((b) => tyOf(ev, b, scope)) };
-      return tyOf(ev, p.type, scope);
-    }
-    if (p.pat.p === 'variant' && p.pat.items) return tyOf(ev, { t: 'path', path: p.pat.path, args: [{ t: 'infer', path: [], args: [], at: p.at }], at: p.at }, scope);
-    return { path: '', args: [] };
-  });
+  const generics = new Map((fn.def.generics ?? []).map(g => [g.name, g.bounds]));
+  return fn.def.params
+    .filter(p => p.kind !== 'self')
+    .map(p => {
+      if (p.type) {
+        const bounds = p.type.t === 'path' && p.type.path.length === 1 ? generics.get(p.type.path[0] as string) : undefined;
+        // `B: Body` and the like are not types of the application.
+        if (bounds && !scope.types?.has(p.type.path[0] as string))
+          return { path: '', args: [], bounds: bounds.map(b => tyOf(ev, b, scope)) };
+        return tyOf(ev, p.type, scope);
+      }
+      if (p.pat.p === 'variant' && p.pat.items)
+        return tyOf(ev, { t: 'path', path: p.pat.path, args: [{ t: 'infer', path: [], args: [], at: p.at }], at: p.at }, scope);
+      return { path: '', args: [] };
+    });
 }
 
 function fromFn(ev: Ev, f: Val, at: Here): void {
@@ -159,11 +207,16 @@ function fromFn(ev: Ev, f: Val, at: Here): void {
     return;
   }
   if (f.t === 'phi') {
-    fork(ev, f.c, () => fromFn(ev, f.a, at), () => fromFn(ev, f.b, at));
+    fork(
+      ev,
+      f.c,
+      () => fromFn(ev, f.a, at),
+      () => fromFn(ev, f.b, at),
+    );
     return;
   }
   const place: Place = { file: fn.module.file, at: fn.def.at };
-  around(ev, at.scope, fn.def.name || 'middleware', place, (next) => callWith(ev, fn, place, next));
+  around(ev, at.scope, fn.def.name || 'middleware', place, next => callWith(ev, fn, place, next));
 }
 
 /** Calls a function whose parameters are extractors; `next` stands for the last when there is one. */
@@ -172,10 +225,11 @@ export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web =
   const given: Val[] = [];
   for (const [i, t] of types.entries()) {
     const name = t.path.split('::').at(-1) ?? '';
-    const param = fn.def.params.filter((p) => p.kind !== 'self')[i];
+    const param = fn.def.params.filter(p => p.kind !== 'self')[i];
     const called = param?.pat.p === 'bind' ? param.pat.name : '';
     if (next && (name === 'Next' || (i === types.length - 1 && (t.path === '' || called === 'next')))) given.push(next);
-    else if (next && (/^(Request|ServiceRequest)$/.test(name) || (t.path === '' && i === types.length - 2))) given.push(web === 'actix' ? ACTIX_REQUEST : REQUEST);
+    else if (next && (/^(Request|ServiceRequest)$/.test(name) || (t.path === '' && i === types.length - 2)))
+      given.push(web === 'actix' ? ACTIX_REQUEST : REQUEST);
     else {
       const r = extract(ev, t, param ? { file: fn.module.file, at: param.at } : place, web);
       if (ev.dead) return NONE;
@@ -192,7 +246,7 @@ export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web =
 export function refuse(ev: Ev, r: Val, fail: ReturnType<typeof split>['fail'], place: Place): void {
   const base = ev.pc;
   ev.pc = and(base, fail);
-  answer(ev, failures(r), place, (v) => v.t === 'variant' && v.of === 'Result' && v.tag === 'Ok');
+  answer(ev, failures(r), place, v => v.t === 'variant' && v.of === 'Result' && v.tag === 'Ok');
   ev.pc = and(base, not(fail));
 }
 
@@ -256,14 +310,19 @@ function service(ev: Ev, l: Val, cls: Cls, at: Here): void {
     ev.gap('unknown-middleware', `\`${cls.name}\` is put around this endpoint, and what it does is not known`, at.place);
     return;
   }
-  around(ev, at.scope, cls.name, cls.place, (next) => {
+  around(ev, at.scope, cls.name, cls.place, next => {
     const s = callback(ev, { ...make, self: l }, mkArgs([next]), at.place);
     return callService(ev, s, next);
   });
 }
 
 export function callService(ev: Ev, s: Val, next: Val, request: Val = REQUEST): Val {
-  if (s.t === 'phi') return ev.branch(s.c, () => callService(ev, s.a, next, request), () => callService(ev, s.b, next, request));
+  if (s.t === 'phi')
+    return ev.branch(
+      s.c,
+      () => callService(ev, s.a, next, request),
+      () => callService(ev, s.b, next, request),
+    );
   const cls = s.t === 'obj' ? s.cls : s.t === 'sym' ? s.ty?.cls : undefined;
   const call = cls && implMethod(cls, /(^|::)Service$/, 'call');
   if (s.t === 'native') return s.call(mkArgs([request, BODY]), cls?.place ?? { file: 0, at: 0 });

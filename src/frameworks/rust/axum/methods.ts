@@ -36,18 +36,24 @@ export function methodsOf(ev: Ev, v: Val, depth = 0): MethodRouter {
   const base = methodsOf(ev, v.recv, depth + 1);
   const first = v.args.pos[0];
   switch (v.name) {
-    case 'layer': case 'route_layer': {
+    case 'layer':
+    case 'route_layer': {
       if (!first) return base;
       const l: Layered = { val: first, place: v.place, scope: 'endpoint', strip: '' };
-      return { ...base, endpoints: base.endpoints.map((e) => ({ ...e, layers: [...e.layers, l] })) };
+      return { ...base, endpoints: base.endpoints.map(e => ({ ...e, layers: [...e.layers, l] })) };
     }
     case 'merge': {
       const other = first ? methodsOf(ev, first, depth + 1) : { endpoints: [], gaps: [] };
       return { endpoints: [...base.endpoints, ...other.endpoints], gaps: [...base.gaps, ...other.gaps] };
     }
-    case 'with_state': return { ...base, endpoints: base.endpoints.map((e) => ({ ...e, ...(e.state || !first ? {} : { state: first }) })) };
-    case 'fallback': case 'fallback_service': case 'handle_error': return base;
-    default: return { ...base, endpoints: [...base.endpoints, ...made(v, v.name)] };
+    case 'with_state':
+      return { ...base, endpoints: base.endpoints.map(e => ({ ...e, ...(e.state || !first ? {} : { state: first }) })) };
+    case 'fallback':
+    case 'fallback_service':
+    case 'handle_error':
+      return base;
+    default:
+      return { ...base, endpoints: [...base.endpoints, ...made(v, v.name)] };
   }
 }
 
@@ -58,21 +64,27 @@ function made(v: CallVal, name: string): Endpoint[] {
   if (!first) return [];
   if (plain === 'any') return [endpoint('*', first, v, service)];
   if (METHODS.has(plain)) return [endpoint(plain.toUpperCase(), first, v, service)];
-  if (plain === 'on' && second) return filters(first).map((m) => endpoint(m, second, v, service));
+  if (plain === 'on' && second) return filters(first).map(m => endpoint(m, second, v, service));
   return [];
 }
 
 /** The methods of a filter: `GET | POST`, `GET.or(POST)`. */
 function filters(v: Val, depth = 0): string[] {
   if (depth > 12) return [];
-  const all = (xs: Val[]): string[] => [...new Set(xs.flatMap((x) => filters(x, depth + 1)))];
+  const all = (xs: Val[]): string[] => [...new Set(xs.flatMap(x => filters(x, depth + 1)))];
   switch (v.t) {
-    case 'ext': return /MethodFilter::([A-Z]+)$/.test(v.path) ? [v.path.split('::').at(-1) as string] : [];
-    case 'phi': return all([v.a, v.b]);
-    case 'op': return all(v.args);
-    case 'variant': return all([...v.fields.values()]);
-    case 'call': return all([...(v.recv ? [v.recv] : []), ...v.args.pos]);
-    default: return [];
+    case 'ext':
+      return /MethodFilter::([A-Z]+)$/.test(v.path) ? [v.path.split('::').at(-1) as string] : [];
+    case 'phi':
+      return all([v.a, v.b]);
+    case 'op':
+      return all(v.args);
+    case 'variant':
+      return all([...v.fields.values()]);
+    case 'call':
+      return all([...(v.recv ? [v.recv] : []), ...v.args.pos]);
+    default:
+      return [];
   }
 }
 
@@ -86,7 +98,17 @@ function endpoint(method: string, handler: Val, at: CallVal, service: boolean): 
     h = h.recv;
   }
   layers.push(...outer.reverse());
-  return { method, path: '', handler: h, layers, route: at.place, strip: '', notes: [], slash: 'exact', ...(service ? { service: true } : {}) };
+  return {
+    method,
+    path: '',
+    handler: h,
+    layers,
+    route: at.place,
+    strip: '',
+    notes: [],
+    slash: 'exact',
+    ...(service ? { service: true } : {}),
+  };
 }
 
 function unresolved(v: Val): MethodRouter {
@@ -103,21 +125,23 @@ export function join(c: F, a: Endpoint[], b: Endpoint[]): Endpoint[] {
   const left = [...b];
   const under = (f: F, x: Endpoint): Endpoint => ({ ...x, cond: x.cond ? and(f, x.cond) : f });
   for (const x of a) {
-    const i = left.findIndex((y) => y.method === x.method && y.path === x.path && same(y, x));
+    const i = left.findIndex(y => y.method === x.method && y.path === x.path && same(y, x));
     if (i < 0) {
       out.push(under(c, x));
       continue;
     }
     const y = left.splice(i, 1)[0] as Endpoint;
-    out.push({ ...x, layers: mix(c, x.layers, y.layers), notes: [...x.notes, ...y.notes.filter((n) => !x.notes.includes(n))] });
+    out.push({ ...x, layers: mix(c, x.layers, y.layers), notes: [...x.notes, ...y.notes.filter(n => !x.notes.includes(n))] });
   }
-  return [...out, ...left.map((y) => under(not(c), y))];
+  return [...out, ...left.map(y => under(not(c), y))];
 }
 
-const same = (a: Endpoint, b: Endpoint): boolean => a.handler === b.handler || (a.handler.t === 'fn' && b.handler.t === 'fn' && a.handler.def === b.handler.def);
+const same = (a: Endpoint, b: Endpoint): boolean =>
+  a.handler === b.handler || (a.handler.t === 'fn' && b.handler.t === 'fn' && a.handler.def === b.handler.def);
 
 function mix(c: F, a: Layered[], b: Layered[]): Layered[] {
-  const equal = (x: Layered | undefined, y: Layered | undefined): boolean => x !== undefined && y !== undefined && x.val === y.val && x.place.at === y.place.at && x.place.file === y.place.file;
+  const equal = (x: Layered | undefined, y: Layered | undefined): boolean =>
+    x !== undefined && y !== undefined && x.val === y.val && x.place.at === y.place.at && x.place.file === y.place.file;
   const under = (f: F, l: Layered): Layered => ({ ...l, cond: l.cond ? and(f, l.cond) : f });
   const out: Layered[] = [];
   let i = 0;
@@ -129,7 +153,7 @@ function mix(c: F, a: Layered[], b: Layered[]): Layered[] {
       out.push(x as Layered);
       i++;
       j++;
-    } else if (x && !b.slice(j).some((z) => equal(x, z))) {
+    } else if (x && !b.slice(j).some(z => equal(x, z))) {
       out.push(under(c, x));
       i++;
     } else if (y) {

@@ -5,13 +5,16 @@ export function template(path: string, minor: number): string {
   const old = minor < 8;
   return path
     .split('/')
-    .map((seg) => {
+    .map(seg => {
       if (old || /^[:*]/.test(seg)) {
         if (seg.startsWith(':')) return `{${seg.slice(1)}}`;
         if (seg.startsWith('*')) return `{${seg.slice(1)}*}`;
         if (old) return seg;
       }
-      return seg.replace(/\{\*(\w+)\}/g, '{$1*}').replace(/\{\{/g, '{').replace(/\}\}/g, '}');
+      return seg
+        .replace(/\{\*(\w+)\}/g, '{$1*}')
+        .replace(/\{\{/g, '{')
+        .replace(/\}\}/g, '}');
     })
     .join('/');
 }

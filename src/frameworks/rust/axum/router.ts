@@ -12,24 +12,32 @@ import { join, template } from './paths.js';
 
 const ROOT = /(^|::)(Router|ApiRouter|OpenApiRouter)::(new|default|with_openapi|with_state)$/;
 const RESOURCE = /(^|::)Resource::(named|new)$/;
-const SAME = /^(into_make_service|into_make_service_with_connect_info|into_service|into_axum|finish_api|finish_api_with|clone|boxed|into|with_graceful_shutdown|without_v07_checks|method_not_allowed_fallback|reset_fallback|as_service|handle_error|into_router|tcp_nodelay|with_path_items|nest_openapi)$/;
+const SAME =
+  /^(into_make_service|into_make_service_with_connect_info|into_service|into_axum|finish_api|finish_api_with|clone|boxed|into|with_graceful_shutdown|without_v07_checks|method_not_allowed_fallback|reset_fallback|as_service|handle_error|into_router|tcp_nodelay|with_path_items|nest_openapi)$/;
 
 /** Is this value a router (or a service made from one)? */
 export function isRouter(v: Val | undefined, depth = 0): boolean {
   if (!v || depth > 60) return false;
   switch (v.t) {
-    case 'phi': return isRouter(v.a, depth + 1) || isRouter(v.b, depth + 1);
-    case 'variant': return (v.tag === 'Ok' || v.tag === 'Some') && isRouter(v.fields.get('0'), depth + 1);
-    case 'item': return v.of.t === 'call' && /^split_for_parts$/.test(v.of.name) && v.key.t === 'const' && v.key.v === 0;
-    case 'op': return v.op === 'ok' && isRouter(v.args[0], depth + 1);
+    case 'phi':
+      return isRouter(v.a, depth + 1) || isRouter(v.b, depth + 1);
+    case 'variant':
+      return (v.tag === 'Ok' || v.tag === 'Some') && isRouter(v.fields.get('0'), depth + 1);
+    case 'item':
+      return v.of.t === 'call' && /^split_for_parts$/.test(v.of.name) && v.key.t === 'const' && v.key.v === 0;
+    case 'op':
+      return v.op === 'ok' && isRouter(v.args[0], depth + 1);
     case 'call': {
       if (isMethodRouter(v)) return false;
       const root = chainRoot(v);
-      if (root.t === 'phi' || root.t === 'item' || root.t === 'op' || root.t === 'variant') return isRouter(root, depth + 1) && v.name !== 'split_for_parts';
-      if (root.t === 'call' && (ROOT.test(root.path) || RESOURCE.test(root.path))) return v.name !== 'split_for_parts' && !/^(oneshot|call|ready|has_routes|get_openapi)$/.test(v.name);
+      if (root.t === 'phi' || root.t === 'item' || root.t === 'op' || root.t === 'variant')
+        return isRouter(root, depth + 1) && v.name !== 'split_for_parts';
+      if (root.t === 'call' && (ROOT.test(root.path) || RESOURCE.test(root.path)))
+        return v.name !== 'split_for_parts' && !/^(oneshot|call|ready|has_routes|get_openapi)$/.test(v.name);
       return wrapped(v) !== undefined;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -55,12 +63,23 @@ export const walkFor = (ev: Ev): Walk => ({ ev, minor: major(ev), seen: new Set(
 export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
   if (depth > 400) return emptyRouter();
   switch (v.t) {
-    case 'phi': return alternatives(v.c, routerOf(w, v.a, top, depth + 1), routerOf(w, v.b, top, depth + 1));
-    case 'variant': return v.fields.get('0') ? routerOf(w, v.fields.get('0') as Val, top, depth + 1) : emptyRouter();
-    case 'op': return v.args[0] ? routerOf(w, v.args[0], top, depth + 1) : emptyRouter();
-    case 'item': return v.of.t === 'call' && v.of.recv ? routerOf(w, v.of.recv, top, depth + 1) : emptyRouter();
-    case 'call': break;
-    default: return { ...emptyRouter(), gaps: [{ why: 'dynamic-route', says: 'a router that is not known is added here', place: placeOf(v), hides: ['endpoints', 'guards'] }] };
+    case 'phi':
+      return alternatives(v.c, routerOf(w, v.a, top, depth + 1), routerOf(w, v.b, top, depth + 1));
+    case 'variant':
+      return v.fields.get('0') ? routerOf(w, v.fields.get('0') as Val, top, depth + 1) : emptyRouter();
+    case 'op':
+      return v.args[0] ? routerOf(w, v.args[0], top, depth + 1) : emptyRouter();
+    case 'item':
+      return v.of.t === 'call' && v.of.recv ? routerOf(w, v.of.recv, top, depth + 1) : emptyRouter();
+    case 'call':
+      break;
+    default:
+      return {
+        ...emptyRouter(),
+        gaps: [
+          { why: 'dynamic-route', says: 'a router that is not known is added here', place: placeOf(v), hides: ['endpoints', 'guards'] },
+        ],
+      };
   }
   w.seen.add(v);
   const inner = wrapped(v);
@@ -71,7 +90,12 @@ export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
   if (!v.recv) {
     if (RESOURCE.test(v.path)) return emptyRouter();
     if (ROOT.test(v.path)) return emptyRouter();
-    return { ...emptyRouter(), gaps: [{ why: 'dynamic-route', says: `\`${v.path}\` gives a router that is not known`, place: v.place, hides: ['endpoints', 'guards'] }] };
+    return {
+      ...emptyRouter(),
+      gaps: [
+        { why: 'dynamic-route', says: `\`${v.path}\` gives a router that is not known`, place: v.place, hides: ['endpoints', 'guards'] },
+      ],
+    };
   }
   return step(w, v, routerOf(w, v.recv, top, depth + 1), top, depth);
 }
@@ -79,16 +103,36 @@ export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
 function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): Router {
   const [first, second] = v.args.pos;
   switch (v.name) {
-    case 'route': case 'api_route': case 'api_route_with': case 'api_route_with_tsr': case 'route_with_tsr': case 'route_service': case 'route_service_with_tsr':
+    case 'route':
+    case 'api_route':
+    case 'api_route_with':
+    case 'api_route_with_tsr':
+    case 'route_with_tsr':
+    case 'route_service':
+    case 'route_service_with_tsr':
       return first && second ? add(base, route(w, v, first, second)) : base;
-    case 'routes': return first ? add(base, openApiRoutes(w, first, v)) : base;
-    case 'nest': case 'nest_service': case 'nest_api_service': {
+    case 'routes':
+      return first ? add(base, openApiRoutes(w, first, v)) : base;
+    case 'nest':
+    case 'nest_service':
+    case 'nest_api_service': {
       if (!first || !second) return base;
       const prefix = joinText(first);
       if (prefix === undefined) {
         // Where the application is mounted is a matter of its deployment: its paths are told without it.
         const inner = isRouter(second) ? routerOf(w, second, false, depth + 1) : emptyRouter();
-        return add(base, { endpoints: inner.endpoints, gaps: [...inner.gaps, { why: 'dynamic-path', says: 'the prefix of a nested router is a setting: the paths stand without it', place: v.place, hides: [] }] });
+        return add(base, {
+          endpoints: inner.endpoints,
+          gaps: [
+            ...inner.gaps,
+            {
+              why: 'dynamic-path',
+              says: 'the prefix of a nested router is a setting: the paths stand without it',
+              place: v.place,
+              hides: [],
+            },
+          ],
+        });
       }
       if (!isRouter(second)) return add(base, { endpoints: [subtree(w, prefix, second, v)], gaps: [] });
       return add(base, nested(w, prefix, routerOf(w, second, false, depth + 1)));
@@ -100,18 +144,26 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
       const fallback = base.fallback ?? other.fallback;
       return { ...add(base, other), ...(fallback ? { fallback } : {}) };
     }
-    case 'layer': case 'route_layer': {
+    case 'layer':
+    case 'route_layer': {
       if (!first) return base;
       const l: Layered = { val: first, place: v.place, scope: top ? 'app' : 'router', strip: '' };
       return covered(base, l, v.name === 'layer');
     }
-    case 'fallback': case 'fallback_service': {
+    case 'fallback':
+    case 'fallback_service': {
       if (!first) return base;
       const e = { ...endpoint('*', '/{path*}', first, v), fallback: true };
       return { ...base, fallback: v.name === 'fallback_service' || !isHandler(first) ? { ...e, service: true } : e };
     }
-    case 'with_state': return { ...base, endpoints: base.endpoints.map((e) => (e.state || !first ? e : { ...e, state: first })), ...(base.fallback && first ? { fallback: { ...base.fallback, state: base.fallback.state ?? first } } : {}) };
-    default: break;
+    case 'with_state':
+      return {
+        ...base,
+        endpoints: base.endpoints.map(e => (e.state || !first ? e : { ...e, state: first })),
+        ...(base.fallback && first ? { fallback: { ...base.fallback, state: base.fallback.state ?? first } } : {}),
+      };
+    default:
+      break;
   }
   const typed = /^typed_(\w+)$/.exec(v.name);
   if (typed && first) return add(base, typedPath(w, typed[1] as string, first, v));
@@ -119,47 +171,96 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
   if (root.t === 'call' && RESOURCE.test(root.path)) return add(base, resource(root, v));
   if (SAME.test(v.name)) return base;
   // An extension method of a library on a router may add routes.
-  return { ...base, gaps: [...base.gaps, { why: 'dynamic-route', says: `\`${v.name}\` on a router is not described`, place: v.place, hides: ['endpoints', 'guards'] }] };
+  return {
+    ...base,
+    gaps: [
+      ...base.gaps,
+      { why: 'dynamic-route', says: `\`${v.name}\` on a router is not described`, place: v.place, hides: ['endpoints', 'guards'] },
+    ],
+  };
 }
 
 const isHandler = (v: Val): boolean => v.t === 'fn' || v.t === 'phi' || (v.t === 'call' && v.name === 'layer') || v.t === 'native';
 
-export const endpoint = (method: string, path: string, handler: Val, at: CallVal): Endpoint =>
-  ({ method, path, handler, layers: [], route: at.place, strip: '', notes: [], slash: 'exact' });
+export const endpoint = (method: string, path: string, handler: Val, at: CallVal): Endpoint => ({
+  method,
+  path,
+  handler,
+  layers: [],
+  route: at.place,
+  strip: '',
+  notes: [],
+  slash: 'exact',
+});
 
 /** Adds what `more` has; a layer that was added to the still empty router does not cover it. */
 function add(base: Router, more: { endpoints: Endpoint[]; gaps: Router['gaps'] }): Router {
-  const late = base.early.length === 0 ? more.endpoints : more.endpoints.map((e) => ({
-    ...e,
-    notes: [...e.notes, ...base.early.map((l) => ({ guard: l.val, name: 'layer', reason: 'layer-order' as const, place: l.place, says: 'the layer is added while the router has no routes, and covers none of those that are added after it' }))],
-  }));
+  const late =
+    base.early.length === 0
+      ? more.endpoints
+      : more.endpoints.map(e => ({
+          ...e,
+          notes: [
+            ...e.notes,
+            ...base.early.map(l => ({
+              guard: l.val,
+              name: 'layer',
+              reason: 'layer-order' as const,
+              place: l.place,
+              says: 'the layer is added while the router has no routes, and covers none of those that are added after it',
+            })),
+          ],
+        }));
   return { ...base, endpoints: [...base.endpoints, ...late], gaps: [...base.gaps, ...more.gaps] };
 }
 
 function covered(r: Router, l: Layered, fallbackToo: boolean): Router {
   const early = r.endpoints.length === 0 && fallbackToo ? [...r.early, l] : r.early;
   return {
-    ...r, early,
-    endpoints: r.endpoints.map((e) => ({ ...e, layers: [...e.layers, l] })),
+    ...r,
+    early,
+    endpoints: r.endpoints.map(e => ({ ...e, layers: [...e.layers, l] })),
     ...(r.fallback && fallbackToo ? { fallback: { ...r.fallback, layers: [...r.fallback.layers, l] } } : {}),
   };
 }
 
 function route(w: Walk, v: CallVal, path: Val, methods: Val): { endpoints: Endpoint[]; gaps: Router['gaps'] } {
   const text = joinText(path);
-  if (text === undefined) return { endpoints: [], gaps: [{ why: 'dynamic-path', says: 'the path of a route is not literal', place: v.place, hides: ['endpoints', 'guards'] }] };
+  if (text === undefined)
+    return {
+      endpoints: [],
+      gaps: [{ why: 'dynamic-path', says: 'the path of a route is not literal', place: v.place, hides: ['endpoints', 'guards'] }],
+    };
   const t = template(text, w.minor);
   const service = v.name.startsWith('route_service');
-  const m = service && !isMethodRouter(methods) ? { endpoints: [{ ...endpoint('*', t, methods, v), service: true }], gaps: [] } : methodsOf(w.ev, methods);
-  const slash = v.name.endsWith('tsr') || w.minor <= 5 ? 'redirect' as const : 'exact' as const;
-  const gaps = m.endpoints.length === 0 ? [{ why: 'unresolved-handler' as const, says: `the handlers of \`${text}\` are not known`, place: v.place, hides: ['endpoints' as const, 'guards' as const] }] : m.gaps;
-  return { endpoints: m.endpoints.map((e) => ({ ...e, path: t, slash })), gaps };
+  const m =
+    service && !isMethodRouter(methods)
+      ? { endpoints: [{ ...endpoint('*', t, methods, v), service: true }], gaps: [] }
+      : methodsOf(w.ev, methods);
+  const slash = v.name.endsWith('tsr') || w.minor <= 5 ? ('redirect' as const) : ('exact' as const);
+  const gaps =
+    m.endpoints.length === 0
+      ? [
+          {
+            why: 'unresolved-handler' as const,
+            says: `the handlers of \`${text}\` are not known`,
+            place: v.place,
+            hides: ['endpoints' as const, 'guards' as const],
+          },
+        ]
+      : m.gaps;
+  return { endpoints: m.endpoints.map(e => ({ ...e, path: t, slash })), gaps };
 }
 
 function nested(w: Walk, prefix: string, inner: Router): Router {
   const p = template(prefix, w.minor);
   const whole = p.endsWith('/') ? p.slice(0, -1) : p;
-  const under = (e: Endpoint): Endpoint => ({ ...e, path: join(p, e.path), strip: `${whole}${e.strip}`, layers: e.layers.map((l) => ({ ...l, strip: `${whole}${l.strip}` })) });
+  const under = (e: Endpoint): Endpoint => ({
+    ...e,
+    path: join(p, e.path),
+    strip: `${whole}${e.strip}`,
+    layers: e.layers.map(l => ({ ...l, strip: `${whole}${l.strip}` })),
+  });
   // A nested fallback answers what is under the prefix.
   return { gaps: inner.gaps, early: [], endpoints: [...inner.endpoints, ...(inner.fallback ? [inner.fallback] : [])].map(under) };
 }
@@ -174,10 +275,21 @@ function opaque(base: Router, what: Val, v: CallVal): Router {
   const root = chainRoot(what);
   const path = root.t === 'call' ? root.path : '';
   if (/(^|::)(SwaggerUi|Redoc|RapiDoc|Scalar|Swagger)(::|$)/.test(path)) return base;
-  return { ...base, gaps: [...base.gaps, { why: 'dynamic-route', says: 'a router that is not known is merged here', place: v.place, hides: ['endpoints', 'guards'] }] };
+  return {
+    ...base,
+    gaps: [
+      ...base.gaps,
+      { why: 'dynamic-route', says: 'a router that is not known is merged here', place: v.place, hides: ['endpoints', 'guards'] },
+    ],
+  };
 }
 
 function alternatives(c: F, a: Router, b: Router): Router {
   const fallback = a.fallback ?? b.fallback;
-  return { endpoints: joinEndpoints(c, a.endpoints, b.endpoints), gaps: [...a.gaps, ...b.gaps], early: a.early.filter((l) => b.early.some((m) => m.val === l.val)), ...(fallback ? { fallback } : {}) };
+  return {
+    endpoints: joinEndpoints(c, a.endpoints, b.endpoints),
+    gaps: [...a.gaps, ...b.gaps],
+    early: a.early.filter(l => b.early.some(m => m.val === l.val)),
+    ...(fallback ? { fallback } : {}),
+  };
 }

@@ -1,0 +1,190 @@
+/** Option and Result as control flow: every combinator is a branch on whether there is a value. */
+import type { Ev } from './ev.js';
+import { call } from './calls.js';
+import { type F, FALSE, not, type Place, whole } from './formula.js';
+import { args as mkArgs, bool, constant, Err, NONE, None_, Ok, op, phi, prov, Some } from './make.js';
+import { split, truthy } from './ops.js';
+import type { CallArgs, Scope, Val, VariantVal } from './values.js';
+
+const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({
+  ...(Err(e) as VariantVal),
+  place,
+  frame: ev.frame,
+  why: whole(why),
+  seq: ev.seq++,
+});
+
+export function apply(ev: Ev, f: Val | undefined, v: Val[], place: Place): Val {
+  if (!f) return NONE;
+  const r = call(ev, f, mkArgs(v), place);
+  return r.t === 'coro' ? r.run() : r;
+}
+
+/** Option/Result combinators, once for all: each is a branch on whether the receiver holds a value. */
+export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope): Val | undefined {
+  if (!COMBINATORS.has(name)) return undefined;
+  if (recv.t === 'bool' || (recv.t === 'const' && recv.v !== null) || recv.t === 'obj') return undefined;
+  const s = split(recv, place);
+  const f = a.pos[0];
+  const onOk = (ok: () => Val, bad: () => Val): Val => ev.branch(not(s.fail), ok, bad);
+  const isResult = s.kind === 'Result' || (s.kind === undefined && /err/.test(name));
+  const wrap = (v: Val): Val => (isResult ? Ok(v) : Some(v));
+  const failure = (): Val =>
+    isResult
+      ? Err(s.err ?? op('err', [recv]))
+      : s.kind === 'Option'
+        ? None_
+        : { t: 'variant', of: 'Result', tag: 'Err', fields: new Map([['0', s.err ?? op('err', [recv])]]), id: -1 };
+  switch (name) {
+    case 'is_some':
+    case 'is_ok':
+      return bool(not(s.fail));
+    case 'is_none':
+    case 'is_err':
+      return bool(s.fail);
+    case 'unwrap':
+    case 'expect':
+    case 'unwrap_unchecked':
+      if (s.fail !== FALSE) ev.exitIf(s.fail, 'panic', op('panic', [recv]), place);
+      return s.ok;
+    case 'unwrap_err':
+    case 'expect_err':
+      return s.err ?? op('err', [recv]);
+    case 'unwrap_or':
+      return phi(s.fail, f ?? NONE, s.ok);
+    case 'unwrap_or_default':
+      return phi(s.fail, op('default', []), s.ok);
+    case 'unwrap_or_else':
+      return onOk(
+        () => s.ok,
+        () => apply(ev, f, isResult || s.kind === undefined ? [s.err ?? op('err', [recv])] : [], place),
+      );
+    case 'ok':
+      return phi(s.fail, None_, Some(s.ok));
+    case 'err':
+      return phi(s.fail, Some(s.err ?? op('err', [recv])), None_);
+    case 'ok_or':
+      return phi(s.fail, errorHere(ev, f ?? NONE, place, s.fail), Ok(s.ok));
+    case 'ok_or_else':
+    case 'with_context_':
+      return onOk(
+        () => Ok(s.ok),
+        () => errorHere(ev, apply(ev, f, [], place), place, s.fail),
+      );
+    case 'map':
+      return onOk(() => wrap(apply(ev, f, [s.ok], place)), failure);
+    case 'map_err':
+      return onOk(
+        () => Ok(s.ok),
+        () => errorHere(ev, apply(ev, f, [s.err ?? op('err', [recv])], place), place, s.fail),
+      );
+    case 'context':
+    case 'with_context':
+    case 'wrap_err':
+    case 'or_raise':
+      return s.kind === 'Option' || s.kind === 'Result' || prov(recv)
+        ? phi(s.fail, Err(op('context', [s.err ?? op('err', [recv])])), Ok(s.ok))
+        : undefined;
+    case 'and_then':
+      return onOk(() => apply(ev, f, [s.ok], place), failure);
+    case 'and':
+      return onOk(() => f ?? NONE, failure);
+    case 'or_else':
+      return onOk(
+        () => wrap(s.ok),
+        () => apply(ev, f, isResult ? [s.err ?? op('err', [recv])] : [], place),
+      );
+    case 'or':
+      return onOk(
+        () => wrap(s.ok),
+        () => f ?? NONE,
+      );
+    case 'map_or':
+      return onOk(
+        () => apply(ev, a.pos[1], [s.ok], place),
+        () => f ?? NONE,
+      );
+    case 'map_or_else':
+      return onOk(
+        () => apply(ev, a.pos[1], [s.ok], place),
+        () => apply(ev, f, [], place),
+      );
+    case 'is_some_and':
+    case 'is_ok_and':
+      return onOk(
+        () => apply(ev, f, [s.ok], place),
+        () => constant(false),
+      );
+    case 'is_none_or':
+      return onOk(
+        () => apply(ev, f, [s.ok], place),
+        () => constant(true),
+      );
+    case 'filter': {
+      if (s.kind === undefined && recv.t !== 'variant') return undefined;
+      const keep = truthy(
+        onOk(
+          () => apply(ev, f, [s.ok], place),
+          () => constant(false),
+        ),
+        place,
+      );
+      return phi(keep, Some(s.ok), None_);
+    }
+    case 'flatten':
+      return phi(s.fail, failure(), s.ok);
+    case 'transpose': {
+      const inner = split(s.ok, place);
+      return phi(s.fail, Ok(None_), phi(inner.fail, Err(inner.err ?? op('err', [s.ok])), Ok(Some(inner.ok))));
+    }
+    case 'inspect':
+    case 'inspect_err':
+    case 'tap':
+    case 'tap_err':
+      return recv;
+    case 'take':
+    case 'replace':
+      return s.kind ? recv : undefined;
+    default:
+      void scope;
+      return undefined;
+  }
+}
+const COMBINATORS = new Set([
+  'is_some',
+  'is_ok',
+  'is_none',
+  'is_err',
+  'unwrap',
+  'expect',
+  'unwrap_err',
+  'expect_err',
+  'unwrap_or',
+  'unwrap_or_default',
+  'unwrap_or_else',
+  'ok',
+  'err',
+  'ok_or',
+  'ok_or_else',
+  'map',
+  'map_err',
+  'context',
+  'with_context',
+  'wrap_err',
+  'and_then',
+  'and',
+  'or_else',
+  'or',
+  'map_or',
+  'map_or_else',
+  'is_some_and',
+  'is_ok_and',
+  'is_none_or',
+  'filter',
+  'flatten',
+  'transpose',
+  'inspect',
+  'inspect_err',
+  'take',
+  'replace',
+]);

@@ -1,0 +1,159 @@
+/** Iterators and collections of Rust whose contents are known, or whose elements stand for all. */
+import type { Ev } from './ev.js';
+import { keyOf } from './expressions.js';
+import { and, type F, FALSE, or, type Place, TRUE } from './formula.js';
+import { bool, constant, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
+import { equal, member, split, truthy } from './ops.js';
+import { elementOf } from './patterns.js';
+import type { CallArgs, Scope, Val } from './values.js';
+import { apply } from './rust-fallible.js';
+
+export function iterator(
+  ev: Ev,
+  recv: Val & ({ t: 'seq' } | { t: 'map' } | { t: 'op' }),
+  name: string,
+  a: CallArgs,
+  place: Place,
+  scope: Scope,
+): Val | undefined {
+  const f = a.pos[0];
+  const known =
+    recv.t === 'seq'
+      ? recv
+      : recv.t === 'map'
+        ? seq(
+            'list',
+            [...recv.entries].map(([k, v]) => seq('tuple', [elementOf(recv, k), v])),
+            recv.rest,
+          )
+        : undefined;
+  const any = known && !known.rest ? undefined : (known?.rest ?? elementOf(recv.t === 'op' && recv.args[0] ? recv.args[0] : recv));
+  const each = (fn: (x: Val) => Val): Val =>
+    known && !known.rest
+      ? seq('list', known.items.map(fn))
+      : known
+        ? seq('list', known.items.map(fn), fn(any as Val))
+        : op('iter', [seq('list', [], fn(any as Val))]);
+  switch (name) {
+    case 'iter':
+    case 'into_iter':
+    case 'iter_mut':
+    case 'drain':
+    case 'collect':
+    case 'collect_vec':
+    case 'rev':
+    case 'skip':
+    case 'step_by':
+    case 'par_iter':
+    case 'sorted':
+    case 'chars_':
+      return recv.t === 'map' && known ? known : recv;
+    case 'map':
+      return each(x => apply(ev, f, [x], place));
+    case 'for_each':
+      each(x => apply(ev, f, [x], place));
+      return UNIT;
+    case 'filter':
+    case 'skip_while':
+    case 'take_while': {
+      if (!known || known.rest) return any ? op('iter', [op('where', [any, apply(ev, f, [any], place)])]) : recv;
+      const keep = known.items.filter(x => truthy(apply(ev, f, [x], place), place) !== FALSE);
+      return seq('list', keep);
+    }
+    case 'filter_map':
+    case 'flat_map':
+      return each(x => split(apply(ev, f, [x], place), place).ok);
+    case 'any':
+    case 'all': {
+      const conds: F[] = [];
+      for (const x of known?.items ?? []) conds.push(truthy(apply(ev, f, [x], place), place));
+      if (any) conds.push(truthy(apply(ev, f, [any], place), place));
+      return bool(name === 'any' ? or(conds) : conds.reduce((p, q) => and(p, q), TRUE as F));
+    }
+    case 'find':
+    case 'position':
+    case 'find_map': {
+      let out: Val = any ? op('find', [any, apply(ev, f, [any], place)]) : None_;
+      for (const x of [...(known?.items ?? [])].reverse()) out = phi(truthy(apply(ev, f, [x], place), place), Some(x), out);
+      return out;
+    }
+    case 'contains':
+    case 'contains_key':
+      return f ? bool(member(f, recv.t === 'op' && recv.args[0] ? recv.args[0] : recv, place)) : undefined;
+    case 'zip': {
+      const g = f?.t === 'seq' ? f : undefined;
+      if (known && !known.rest && g && !g.rest)
+        return seq(
+          'list',
+          known.items.slice(0, g.items.length).map((x, i) => seq('tuple', [x, g.items[i] as Val])),
+        );
+      return op('iter', [seq('list', [], seq('tuple', [any ?? elementOf(recv), f ? elementOf(f) : NONE]))]);
+    }
+    case 'enumerate':
+      return known && !known.rest
+        ? seq(
+            'list',
+            known.items.map((x, i) => seq('tuple', [constant(i), x])),
+          )
+        : op('iter', [seq('list', [], seq('tuple', [op('index', [recv]), any ?? NONE]))]);
+    case 'chain':
+      return known && f?.t === 'seq' ? seq('list', [...known.items, ...f.items], known.rest ?? f.rest) : recv;
+    case 'len':
+    case 'count':
+      return known && !known.rest ? constant(known.items.length) : op('len', [recv]);
+    case 'is_empty':
+      return known && !known.rest ? constant(known.items.length === 0) : bool(equal(op('len', [recv]), constant(0), place));
+    case 'first':
+    case 'next':
+      return known?.items[0] ? Some(known.items[0]) : known && !known.rest ? None_ : op(name, [recv]);
+    case 'last':
+      return known?.items.length ? Some(known.items.at(-1) as Val) : known && !known.rest ? None_ : op(name, [recv]);
+    case 'nth':
+    case 'get': {
+      if (known && f?.t === 'const' && typeof f.v === 'number' && recv.t === 'seq')
+        return known.items[f.v] ? Some(known.items[f.v] as Val) : known.rest ? op('get', [recv, f]) : None_;
+      if (recv.t === 'map' && f) {
+        const k = keyOf(f);
+        if (k !== undefined && recv.entries.has(k)) return Some(recv.entries.get(k) as Val);
+        if (k !== undefined && !recv.rest) return None_;
+      }
+      return undefined;
+    }
+    case 'fold':
+    case 'try_fold': {
+      const g = a.pos[1];
+      if (!known || known.rest || !g) return undefined;
+      return known.items.reduce((acc, x) => apply(ev, g, [acc, x], place), f ?? NONE);
+    }
+    case 'push':
+    case 'insert':
+    case 'push_back':
+      if (recv.t === 'seq' && f)
+        ev.journal.write(recv as unknown as Record<string, unknown>, 'items', [
+          ...recv.items,
+          a.pos.length === 2 && recv.kind === 'list' ? (a.pos[1] as Val) : f,
+        ]);
+      else if (recv.t === 'map' && f && a.pos[1]) {
+        const k = keyOf(f);
+        if (k !== undefined) {
+          ev.write(recv.entries, k, a.pos[1]);
+          (recv.keys ??= new Map()).set(k, f);
+        } else recv.rest ??= a.pos[1];
+      }
+      return UNIT;
+    case 'extend':
+      if (recv.t === 'seq' && f?.t === 'seq')
+        ev.journal.write(recv as unknown as Record<string, unknown>, 'items', [...recv.items, ...f.items]);
+      return UNIT;
+    case 'join':
+    case 'concat': {
+      const sep = f?.t === 'const' ? String(f.v) : '';
+      return known && !known.rest && known.items.every(i => i.t === 'const')
+        ? STR(known.items.map(i => String((i as Val & { t: 'const' }).v)).join(sep))
+        : undefined;
+    }
+    default:
+      void scope;
+      return undefined;
+  }
+}
