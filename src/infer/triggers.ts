@@ -48,6 +48,9 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
 
 const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.op === 'float');
 
+const COMPARES =
+  /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
+
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const authn: Trigger = { kind: 'authn', requires: [] };
   const withInput = (p & Prov.Input) !== 0;
@@ -69,7 +72,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
     case 'truthy': {
       const q = question(subject);
       if (q === undefined) return withInput && depth(subject) > 1 ? { kind: 'ownership', requires: [] } : authn;
-      if (tie || (status === 401 && q.constants.length === 0 && depth(subject) <= 2)) return authn;
+      // Holding a secret against another one asks who it is, whatever it is held against.
+      if (tie || COMPARES.test(q.name) || (status === 401 && q.constants.length === 0 && depth(subject) <= 2)) return authn;
       if (q.constants.length > 0) return { kind: 'authz', requires: [q.constants.join('|')] };
       if (withInput || q.withRow) return { kind: 'ownership', requires: [] };
       return { kind: 'authz', requires: [q.name] };

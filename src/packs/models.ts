@@ -1,7 +1,7 @@
 /** Gives the evaluator the meaning of library names, from the rows of the packs. */
 import { callback } from '../program/calls.js';
 import type { Ev, Models } from '../program/ev.js';
-import { type F, not, type Place } from '../program/formula.js';
+import { type F, not, or, type Place } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, seq, STR, sym } from '../program/make.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
 import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
@@ -167,6 +167,7 @@ export class PackModels implements Models {
     const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
     let c: F | undefined;
     if (g.kind === 'authn') c = atom('fails', [CREDENTIAL], place);
+    else if (g.all) c = or(wanted.map(w => not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', [w])], place))));
     else if (g.kind === 'authz' || g.kind === 'ownership') c = not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place));
     else
       c = not(

@@ -51,6 +51,8 @@ export interface GuardRow {
   redirect?: string;
   /** Arguments that name roles, permissions, scopes. */
   requires?: ArgRef[];
+  /** Every one of them is asked for, not any. */
+  all?: boolean;
   /** Literal requirement (`is_staff`). */
   needs?: string[];
   /** Reply to a caller who is known and lacks what is required, where that differs. */

@@ -11,6 +11,7 @@ import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { runUncalled } from '../../../program/link.js';
 import { args as mkArgs, native, NONE, phi, prov, STR, sym } from '../../../program/make.js';
+import { fails } from '../../../program/ops.js';
 import { type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
@@ -212,6 +213,11 @@ function runRequest(
     : mkArgs();
   validate(s, place);
   if (ev.dead) return;
+  // A handler that is given an identity that may be missing serves both those who have one and those who have none.
+  for (const p of sig?.specs ?? []) {
+    const v = p.k === 'dep' ? args.kw.get(p.name) : undefined;
+    if (v && prov(v) & Prov.Credential && maybeAbsent(v, p.place)) (ev.models as PackModels).optional.push({ name: p.name, place: p.place });
+  }
   if (owner) args.pos.unshift(owner);
   const v = layer(ev, 'handler', 'endpoint', named.name, place, () => callback(ev, handler, args, place));
   if (ev.dead) return;
@@ -242,6 +248,8 @@ function ownerOf(s: Solving, handler: Val): Val | undefined {
   }
   return own;
 }
+
+const maybeAbsent = (v: Val, at: Place): boolean => v.t === 'phi' && !/^(true|false)$/.test(fails(v, at).f);
 
 /** What leaves the application when a handler returns `v`: anything but a response is serialised and sent with the usual status. */
 function sent(ev: Ev, v: Val, response: SymVal, cls: Val | undefined, place: Place, responses: Responses): Val {
