@@ -94,6 +94,9 @@ export class Responses {
       case 'call': {
         const r = this.reply(v);
         if (r.status === undefined && r.redirect === undefined && raised) return { status: 500, error: last(v.path) };
+        const keeps = r.status === undefined ? this.models.row(v.path)?.responds?.of : undefined;
+        const kept = keeps === undefined ? undefined : v.args.pos[keeps];
+        if (kept) return { ...this.read(kept, false), ...r };
         if (r.status === undefined && v.recv) {
           // `make_response(..).set_cookie(..)`: builders keep the status of what they were called on.
           const inner = this.read(v.recv, false);
@@ -110,7 +113,8 @@ export class Responses {
       case 'seq': {
         if (v.kind !== 'tuple') return {};
         const inner = v.items[0] ? this.read(v.items[0], false) : {};
-        for (const i of v.items) {
+        // `render(..), 404`: a status beside a body holds, whatever the body would say alone.
+        for (const i of [...v.items.filter(x => x.t !== 'call'), ...v.items.filter(x => x.t === 'call')]) {
           const s = this.status(i);
           if (s !== undefined && s >= 100 && s < 600) {
             const redirect = inner.redirect ?? locationOf(v.items);

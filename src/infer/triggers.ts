@@ -48,8 +48,7 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
 
 const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.op === 'float');
 
-const COMPARES =
-  /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
+const COMPARES = /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
 
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const authn: Trigger = { kind: 'authn', requires: [] };
@@ -107,6 +106,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   }
 }
 
+const SPELLING = /^(lower|upper|casefold|strip|lstrip|rstrip|removeprefix|encode|decode)$/;
+
 /** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
 export function depth(v: Val, guard = 0): number {
   if (guard > 40) return guard;
@@ -126,7 +127,8 @@ export function depth(v: Val, guard = 0): number {
         ...v.args.pos,
         ...v.args.kw.values(),
       ].filter(x => prov(x) & Prov.Credential);
-      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + 1;
+      // Another spelling of the same text is still the credential.
+      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (v.recv && SPELLING.test(v.name) ? 0 : 1);
     }
     case 'bool':
       return Math.max(

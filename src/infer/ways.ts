@@ -130,12 +130,10 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
     v = first.val;
     raised = e.kind === 'raise';
     if (raised && v.t === 'sym' && v.path === '?') continue;
-    if (raised) {
-      const handled = found.onError?.(ev, v, route);
-      if (handled) {
-        v = handled;
-        raised = false;
-      }
+    const handled = raised ? found.onError?.(ev, v, route) : undefined;
+    if (handled) {
+      v = handled;
+      raised = false;
     }
     if (found.render) v = found.render(ev, v, route);
     for (const l of leaves(v, first.cond)) {
@@ -146,7 +144,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
         e.kind === 'raise'
           ? { place: first.place ?? e.place, frame: first.frame ?? e.frame }
           : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
-      const why = found.render ? (first.why ?? l.why) : (l.why ?? first.why);
+      const why = handled ? (first.why ?? first.cond) : found.render ? (first.why ?? l.why) : (l.why ?? first.why);
       const seq = Math.min(first.seq ?? e.seq, e.seq);
       out.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }

@@ -23,6 +23,8 @@ export class PackModels implements Models {
   private readonly sources = new Map<string, SymVal>();
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
   optional: OptionalGuard[] = [];
+  /** By the API path of a guard: what the application itself wrote to check the credential; gives the condition of refusal. */
+  readonly checks = new Map<string, (ev: Ev, place: Place) => F>();
 
   constructor(
     packs: readonly Pack[],
@@ -140,6 +142,7 @@ export class PackModels implements Models {
     // `@cache(60)` is asked for first and decorates later.
     if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
     if (row.returns === 'self' && c.recv) return c.recv;
+    if (row.responds && c.present === undefined) c.present = true;
     if (row.type && !c.ty) c.ty = { path: row.type, args: [] };
     return undefined;
   }
@@ -166,7 +169,7 @@ export class PackModels implements Models {
     const reply = replyOf(path, g);
     const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
     let c: F | undefined;
-    if (g.kind === 'authn') c = atom('fails', [CREDENTIAL], place);
+    if (g.kind === 'authn') c = this.checks.get(path)?.(ev, place) ?? atom('fails', [CREDENTIAL], place);
     else if (g.all) c = or(wanted.map(w => not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', [w])], place))));
     else if (g.kind === 'authz' || g.kind === 'ownership') c = not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', wanted)], place));
     else

@@ -42,6 +42,8 @@ export interface Reply {
   /** A literal status, or where it stands among the arguments. */
   status?: number | { arg?: number; name?: string; default?: number };
   redirect?: ArgRef;
+  /** The argument whose answer it keeps where it says nothing else. */
+  of?: number;
 }
 
 export interface GuardRow {

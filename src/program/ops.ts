@@ -51,6 +51,8 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'coro':
     case 'super':
       return TRUE;
+    case 'call':
+      return v.present ? TRUE : atom('truthy', [v], at);
     default:
       return atom('truthy', [v], at);
   }
@@ -68,6 +70,7 @@ export function fails(v: Val, at: Place, depth = 0): F {
         ? atom('fails', [v], at)
         : remembered(failures, v, () => either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1)));
     case 'sym':
+    case 'call':
       return v.present ? FALSE : atom('fails', [v], at);
     case 'bool':
     case 'seq':

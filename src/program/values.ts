@@ -241,6 +241,8 @@ export interface CallVal extends Base {
   seq: number;
   /** The function that made the call. */
   frame?: Frame | undefined;
+  /** It is never absent. */
+  present?: boolean;
   /** Attributes that were set on the result. */
   store?: Map<string, Val>;
 }

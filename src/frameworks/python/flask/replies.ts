@@ -1,6 +1,9 @@
 /** What an application makes of the refusals of the guards of extensions: a redirect to its login view, or an answer of its own. */
 import { callback } from '../../../program/calls.js';
+import type { PackModels } from '../../../packs/models.js';
 import type { Ev } from '../../../program/ev.js';
+import { and, type F, FALSE, not, or, type Place, TRUE } from '../../../program/formula.js';
+import { fails, truthy } from '../../../program/ops.js';
 import { args as mkArgs, constant, STR, sym } from '../../../program/make.js';
 import { quietly } from '../../../program/rust.js';
 import { type CallVal, Prov, type Val } from '../../../program/values.js';
@@ -49,6 +52,45 @@ const redirect = (to: string): Val =>
       ['redirect', STR(to)],
     ]),
   });
+
+/** Makes the callbacks that verify credentials for Flask-HTTPAuth decide, where one class of it has just one. */
+export function useVerifiers(ev: Ev, models: PackModels): void {
+  const found = new Map<string, Set<Val>>();
+  for (const c of ev.events) {
+    const m = /^(flask_httpauth\.\w+\(\))\.(verify_password|verify_token)$/.exec(c.path);
+    const fn = c.args.pos[0];
+    if (!m || !isCallable(fn)) continue;
+    const key = `${m[1] as string} ${m[2] as string}`;
+    found.set(key, (found.get(key) ?? new Set()).add(fn));
+  }
+  for (const [key, fns] of found) {
+    const [owner = '', kind = ''] = key.split(' ');
+    const [fn] = fns;
+    if (fns.size !== 1 || !fn) continue;
+    const given = kind === 'verify_token' ? [TOKEN] : [USERNAME, PASSWORD];
+    models.checks.set(`${owner}.login_required`, (e, place) => rejected(callback(e, fn, mkArgs(given), place), place));
+  }
+}
+
+const TOKEN = sym('token', Prov.Credential);
+const USERNAME = sym('username', Prov.Credential);
+const PASSWORD = sym('password', Prov.Credential);
+
+/** A verifier rejects with False and None; everything else is the user. */
+function rejected(v: Val, place: Place): F {
+  switch (v.t) {
+    case 'const':
+      return v.v === null || v.v === false ? TRUE : FALSE;
+    case 'bool':
+      return not(v.f);
+    case 'phi':
+      return or([and(v.c, rejected(v.a, place)), and(not(v.c), rejected(v.b, place))]);
+    case 'call':
+      return /^(verify|check|valid|compare|is_|has_)/.test(v.name) ? not(truthy(v, place)) : fails(v, place);
+    default:
+      return fails(v, place);
+  }
+}
 
 /** The views and blueprints that `csrf.exempt` names, and where protection was switched on. */
 export function csrfOf(events: readonly CallVal[]): { at: CallVal | undefined; exempt: readonly Val[] } {
