@@ -148,7 +148,7 @@ export class Assignment {
       case 'raises':
         return false;
       case 'truthy':
-        return negative(a) ? false : true;
+        return !negative(a);
       case 'eq':
       case 'in':
       case 'is':

@@ -216,7 +216,8 @@ function runRequest(
   // A handler that is given an identity that may be missing serves both those who have one and those who have none.
   for (const p of sig?.specs ?? []) {
     const v = p.k === 'dep' ? args.kw.get(p.name) : undefined;
-    if (v && prov(v) & Prov.Credential && maybeAbsent(v, p.place)) (ev.models as PackModels).optional.push({ name: p.name, place: p.place });
+    if (v && prov(v) & Prov.Credential && maybeAbsent(v, p.place))
+      (ev.models as PackModels).optional.push({ name: p.name, place: p.place });
   }
   if (owner) args.pos.unshift(owner);
   const v = layer(ev, 'handler', 'endpoint', named.name, place, () => callback(ev, handler, args, place));
