@@ -74,14 +74,38 @@ function written(ev: Ev, path: string, a: CallArgs): Val | undefined {
 
 export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (scope.module.language === 'rust') return rsMethod(ev, recv, name, a, place, scope, types);
-  if (recv.t === 'phi')
+  if (recv.t === 'phi') {
+    const one = asOne(ev, recv);
+    if (one) return callMethod(ev, one, name, a, place, scope);
     return ev.branch(
       recv.c,
       () => callMethod(ev, recv.a, name, a, place, scope),
       () => callMethod(ev, recv.b, name, a, place, scope),
     );
+  }
   unchecked(ev, recv, place);
   return call(ev, pyAttribute(ev, recv, name, place), a, place, scope);
+}
+
+/** So many alternatives of a library object are still called one by one. */
+const ONE_BY_ONE = 3;
+
+/**
+ * A query that conditions have added to (`if q: query = query.filter(..)`) is one object with many histories. Called one by one
+ * their number would double with every condition; what they were made from and what they are is the same for all.
+ */
+export function asOne(ev: Ev, v: Val): Val | undefined {
+  const all = new Set<Val>();
+  const collect = (x: Val): boolean => {
+    if (x.t === 'phi') return collect(x.a) && collect(x.b);
+    if (x.t !== 'call' && !(x.t === 'op' && x.op === 'either')) return false;
+    if (x.ty?.cls) return false;
+    all.add(x);
+    return true;
+  };
+  if (!collect(v) || all.size <= ONE_BY_ONE) return undefined;
+  const paths = [...all].map(x => ev.program.pathOf(x) ?? '?()').sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
+  return op('either', [...all], { path: (paths[0] as string).replace(/\(\)$/, ''), args: [] });
 }
 
 /** A method of what a query may not have found: `None.delete()` is a crash, and the request ends there. */

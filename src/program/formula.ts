@@ -105,14 +105,26 @@ const negates = (a: F, b: F): boolean => (a.f === 'not' && a.x === b) || (b.f ==
 
 export function or(xs: F[]): F {
   const out: F[] = [];
+  const seen = new Set<F>();
   for (const x of xs) {
     if (x === TRUE) return TRUE;
     if (x === FALSE) continue;
     for (const y of x.f === 'or' ? x.xs : [x]) {
-      if (add(out, y)) return TRUE;
+      const rest = beyond(y, seen);
+      if (rest === TRUE || add(out, rest)) return TRUE;
+      seen.add(rest);
     }
   }
   return out.length === 0 ? FALSE : out.length === 1 ? (out[0] as F) : { f: 'or', xs: out };
+}
+
+/** `a ∨ (¬a ∧ b)` is `a ∨ b`: what an alternative says only to exclude those before it is left out. */
+function beyond(y: F, before: ReadonlySet<F>): F {
+  if (before.size === 0) return y;
+  if (y.f !== 'and') return before.has(not(y)) ? TRUE : y;
+  const parts = conjuncts(y);
+  const kept = parts.filter(c => !before.has(not(c)));
+  return kept.length === parts.length ? y : kept.reduce(and, TRUE);
 }
 
 /** Adds an alternative, taking together `p ∧ x` and `p ∧ ¬x`; true when the whole has become certain. */

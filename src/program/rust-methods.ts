@@ -1,7 +1,7 @@
 /** Method calls of Rust: the application's own methods, Option and Result as control flow, iterators and strings. */
 import type { TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
-import { call, callFunction, external } from './calls.js';
+import { asOne, call, callFunction, external } from './calls.js';
 import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
 import { args as mkArgs, bool, NONE, None_, op, phi, prov, Some, STR } from './make.js';
@@ -156,12 +156,15 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   }
   if (TEXT.has(name) && (recv.t === 'sym' || recv.t === 'op' || recv.t === 'attr' || recv.t === 'item' || recv.t === 'call') && prov(recv))
     return op(name, [recv, ...a.pos]);
-  if (recv.t === 'phi')
+  if (recv.t === 'phi') {
+    const one = asOne(ev, recv);
+    if (one) return rsMethod(ev, one, name, a, place, scope, types);
     return ev.branch(
       recv.c,
       () => rsMethod(ev, recv.a, name, a, place, scope, types),
       () => rsMethod(ev, recv.b, name, a, place, scope, types),
     );
+  }
   if (LOOKS_LIKE_CONVERSION.has(name) && a.pos.length === 0)
     return external(ev, `${ev.program.pathOf(recv) ?? '?'}.${name}`, undefined, recv, a, place, name, typeOfValue(recv));
   if (recv.t === 'fn' && name === 'layer') return external(ev, 'axum::handler::Handler::layer', undefined, recv, a, place, name);
