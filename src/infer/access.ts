@@ -11,38 +11,47 @@ import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
   const there = existing(ways);
   // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
-  const usable = there.size > 0 && refusal('entitled', ways, { granted: true, ignored: ways.infra, given: there }, where) === undefined;
-  const given = usable ? there : new Map<Atom, boolean>();
-  return Object.fromEntries(PERSONAS.map(p => [p, verdict(p, ways, given, hidden, where)])) as Record<Persona, Verdict>;
+  const usable = there.size > 0 && refusal('entitled', ways, { granted: true, ignored: ways.infra, given: there }) === undefined;
+  const assumed: Assumptions = { ignored: ways.infra, given: usable ? there : new Map<Atom, boolean>() };
+  const anonymous = turnedAway('anonymous', ways, assumed);
+  const refusals: Record<Persona, Way | undefined> = {
+    anonymous,
+    signedIn: turnedAway('signedIn', ways, assumed, anonymous),
+    entitled: turnedAway('entitled', ways, assumed, anonymous),
+  };
+  return Object.fromEntries(PERSONAS.map(p => [p, verdict(refusals[p], hidden, where)])) as Record<Persona, Verdict>;
 }
 
-function verdict(
-  persona: Persona,
-  ways: Ways,
-  given: ReadonlyMap<Atom, boolean>,
-  hidden: GapNote | undefined,
-  where: (p: Place) => Location,
-): Verdict {
-  let r = refusal(persona, ways, { ignored: ways.infra, given }, where);
+const verdict = (refused: Way | undefined, hidden: GapNote | undefined, where: (p: Place) => Location): Verdict =>
+  refused
+    ? { verdict: 'refused', ...plain(refused.answer), location: where(refused.place) }
+    : hidden
+      ? { verdict: 'unknown', why: hidden.says, location: where(hidden.place) }
+      : { verdict: 'admitted' };
+
+/** How the persona is turned away; undefined when nothing that was understood does. */
+function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymous?: Way): Way | undefined {
+  let r = refusal(persona, ways, assumed);
+  // Two credentials at once may be refused where each of them alone is not (a development override next to a token).
+  if (r && anonymous && ways.all.some(w => w.answer.ok)) {
+    const alone = refusal(persona, ways, { ...assumed, either: true });
+    if (!alone || r.triggers.some(t => t.kind === 'authn')) r = alone;
+  }
   if (!r && persona === 'anonymous' && ways.infra.size) {
     // The only thing that stops a bad credential may be a failure nobody maps: a crash turns him away, too.
     const others = new Set([...ways.infra].filter(a => a.args.every(v => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));
-    r = refusal(persona, ways, { ignored: others, given }, where);
+    r = refusal(persona, ways, { ...assumed, ignored: others });
   }
   if (r) return r;
   const refusing = ways.all.filter(w => !w.answer.ok);
-  if (refusing.length === ways.all.length && refusing.length > 0) {
-    // An endpoint that only ever redirects lets everybody do just that.
-    if (refusing.some(w => isRedirect(w.answer))) return { verdict: 'admitted' };
-    const best = pick(refusing, persona);
-    return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
-  }
-  if (hidden) return { verdict: 'unknown', why: hidden.says, location: where(hidden.place) };
-  return { verdict: 'admitted' };
+  // An endpoint that only ever redirects lets everybody do just that.
+  return refusing.length === ways.all.length && refusing.length > 0 && !refusing.some(w => isRedirect(w.answer))
+    ? pick(refusing, persona)
+    : undefined;
 }
 
 /** The refusal that meets the persona when no way leads it to success. */
-function refusal(persona: Persona, ways: Ways, assumed: Assumptions, where: (p: Place) => Location): Verdict | undefined {
+function refusal(persona: Persona, ways: Ways, assumed: Assumptions): Way | undefined {
   const base = new Map([...(assumed.given ?? []), ...ways.normal]);
   const as = new Assignment(persona, ways.kinds, { ...assumed, given: base });
   const success = ways.all.filter(w => w.answer.ok);
@@ -59,8 +68,7 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions, where: (p: 
   const open = ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false);
   if (open.length === 0) return undefined;
   const sure = open.filter(w => as.of(w.cond) === true);
-  const best = pick(sure.length ? sure : open, persona);
-  return { verdict: 'refused', ...plain(best.answer), location: where(best.place) };
+  return pick(sure.length ? sure : open, persona);
 }
 
 /** Rows that are looked up by what the request asks for are there; what it sends can be read. */

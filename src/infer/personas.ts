@@ -12,6 +12,8 @@ export interface Assumptions {
   given?: ReadonlyMap<Atom, boolean>;
   /** The entitled persona has every role, permission and ownership that is asked about, instead of whichever helps. */
   granted?: boolean;
+  /** The persona sends one of the credentials that are read, whichever serves; otherwise it sends all of them. */
+  either?: boolean;
 }
 
 /** A setting without a default that nothing else decides is not set: what only it would let in (a default user) is not let in. */
@@ -32,6 +34,7 @@ export class Assignment {
   private readonly ignored: ReadonlySet<Atom>;
   private readonly given: ReadonlyMap<Atom, boolean>;
   private readonly granted: boolean;
+  private readonly either: boolean;
 
   /**
    * @param persona whose request it is
@@ -45,6 +48,7 @@ export class Assignment {
     this.ignored = assumed.ignored ?? new Set();
     this.given = assumed.given ?? new Map();
     this.granted = assumed.granted ?? false;
+    this.either = assumed.either ?? false;
   }
 
   of(f: F): Truth {
@@ -136,6 +140,7 @@ export class Assignment {
     }
     // The credential itself, and the account behind it, are there and in order.
     if (xs.length === 1 && first && (prov(first) & Prov.Input) === 0) {
+      if (this.either && depth(first) === 0) return undefined;
       if (a.kind === 'fails' || a.kind === 'raises') return depth(first) <= 1 || first.t === 'call' || first.t === 'op' ? false : undefined;
       if (a.kind === 'truthy' && depth(first) === 0) return true;
     }

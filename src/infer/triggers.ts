@@ -48,6 +48,9 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
 
 const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.op === 'float');
 
+/** Replies that say what is wrong with the request or the account, and not that access is denied. */
+const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
+
 const COMPARES = /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
 
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
@@ -58,6 +61,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const subject = mine[0] as Val;
   const last = lastName(subject);
   const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
+  // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
+  const lacks = subject.t === 'attr' && depth(subject) >= 2 && mine.length === a.args.length && (a.kind === 'fails' || a.kind === 'truthy');
+  if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
@@ -106,7 +112,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   }
 }
 
-const SPELLING = /^(lower|upper|casefold|strip|lstrip|rstrip|removeprefix|encode|decode)$/;
+/** What takes a text apart or spells it otherwise, and asks nobody about it. */
+const SPELLING =
+  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len)$/;
 
 /** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
 export function depth(v: Val, guard = 0): number {
@@ -116,8 +124,12 @@ export function depth(v: Val, guard = 0): number {
       return v.principal ? 1 : 0;
     case 'attr':
       return depth(v.of, guard + 1) + 1;
-    case 'item':
-      return depth(v.of, guard + 1) + (prov(v.of) & Prov.Credential ? 1 : 0);
+    case 'item': {
+      const of = depth(v.of, guard + 1);
+      // The second word of a header is still what was sent; a named claim is not.
+      const part = of === 0 && v.key.t === 'const' && typeof v.key.v === 'number';
+      return of + (prov(v.of) & Prov.Credential && !part ? 1 : 0);
+    }
     case 'op':
       return Math.max(0, ...v.args.filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
     case 'call': {

@@ -3,7 +3,7 @@
  * statements, expressions and calls stand in their own files and take this as their first argument.
  */
 import type { FnDef, TypeRef } from '../facts/types.js';
-import { and, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
+import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal } from './journal.js';
 import { phi, NONE } from './make.js';
 import type { Program } from './program.js';
@@ -218,10 +218,13 @@ export class Ev {
     }
     if (this.retried > retried) this.pc = join(base, [end, ...returns.map(r => r.cond)]);
     else this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map(e => since(e.cond, base)))));
+    // Each return is asked about when none before it was taken: what it says only to exclude those need not be said.
+    const settled = new Set<F>();
+    const conditions = mine.map(e => beyond(since(e.cond, base), settled));
     let value: Val | undefined = end === FALSE ? undefined : last;
-    for (let i = returns.length - 1; i >= 0; i--) {
-      const r = returns[i] as Exit;
-      value = value === undefined ? r.val : phi(since(r.cond, base), r.val, value);
+    for (let i = mine.length - 1; i >= 0; i--) {
+      const r = mine[i] as Exit;
+      if (r.kind === 'return') value = value === undefined ? r.val : phi(conditions[i] as F, r.val, value);
     }
     return value ?? NONE;
   }

@@ -42,6 +42,7 @@ export type F = { f: 'true' } | { f: 'false' } | Atom | { f: 'not'; x: F } | { f
 export const TRUE: F = { f: 'true' };
 export const FALSE: F = { f: 'false' };
 
+/** The negation of alternatives is the conjunction of their negations, so that what is excluded is excluded one by one. */
 export function not(x: F): F {
   switch (x.f) {
     case 'true':
@@ -53,8 +54,9 @@ export function not(x: F): F {
     default: {
       const memo = negations.get(x);
       if (memo) return memo;
-      const n: F = { f: 'not', x };
+      const n: F = x.f === 'or' ? x.xs.map(not).reduce(and, TRUE) : { f: 'not', x };
       negations.set(x, n);
+      if (!negations.has(n)) negations.set(n, x);
       return n;
     }
   }
@@ -65,12 +67,6 @@ export function and(prev: F, x: F): F {
   if (prev === TRUE || prev === x) return x;
   if (x === TRUE) return prev;
   if (prev === FALSE || x === FALSE) return FALSE;
-  // What is excluded is excluded one by one, so that each is found again.
-  if (x.f === 'not' && x.x.f === 'or') {
-    let out = prev;
-    for (const y of x.x.xs) out = and(out, not(y));
-    return out;
-  }
   // One chain, whatever was conjoined with what: `p ∧ (r ∧ n)` and `(p ∧ r) ∧ n` are the same node.
   if (x.f === 'and') {
     const parts: F[] = [];
@@ -82,6 +78,11 @@ export function and(prev: F, x: F): F {
     let out = and(prev, p);
     for (let i = parts.length - 1; i >= 0; i--) out = and(out, parts[i] as F);
     return out;
+  }
+  if (x.f === 'not' && x.x.f === 'and') {
+    const rest = unheld(x.x, prev);
+    if (rest === TRUE) return FALSE;
+    if (rest !== x.x) return and(prev, not(rest));
   }
   // A conjunct that is already there, or its negation, is found near the end far more often than not.
   let p: F = prev;
@@ -101,30 +102,81 @@ export function and(prev: F, x: F): F {
 }
 const conjunctions = new WeakMap<F, WeakMap<F, F>>();
 
-const negates = (a: F, b: F): boolean => (a.f === 'not' && a.x === b) || (b.f === 'not' && b.x === a);
-
-export function or(xs: F[]): F {
-  const out: F[] = [];
-  const seen = new Set<F>();
-  for (const x of xs) {
-    if (x === TRUE) return TRUE;
-    if (x === FALSE) continue;
-    for (const y of x.f === 'or' ? x.xs : [x]) {
-      const rest = beyond(y, seen);
-      if (rest === TRUE || add(out, rest)) return TRUE;
-      seen.add(rest);
-    }
+/** Where `prev` holds, `¬(p ∧ q)` says `¬q` when `p` is part of `prev`: what of the chain is not held already. */
+function unheld(chain: F, prev: F): F {
+  const parts = new Set(conjuncts(chain));
+  const all = parts.size;
+  for (let p = prev; parts.size > 0; p = p.prev) {
+    parts.delete(p.f === 'and' ? p.x : p);
+    if (p.f !== 'and') break;
   }
-  return out.length === 0 ? FALSE : out.length === 1 ? (out[0] as F) : { f: 'or', xs: out };
+  if (parts.size === all) return chain;
+  let out: F = TRUE;
+  for (const x of parts) out = and(out, x);
+  return out;
 }
 
-/** `a ∨ (¬a ∧ b)` is `a ∨ b`: what an alternative says only to exclude those before it is left out. */
-function beyond(y: F, before: ReadonlySet<F>): F {
-  if (before.size === 0) return y;
-  if (y.f !== 'and') return before.has(not(y)) ? TRUE : y;
+const negates = (a: F, b: F): boolean => not(a) === b;
+
+export function or(xs: F[]): F {
+  const flat: F[] = [];
+  for (const x of xs) {
+    if (x === TRUE) return TRUE;
+    if (x.f === 'or') flat.push(...x.xs);
+    else if (x !== FALSE) flat.push(x);
+  }
+  if (flat.length < 2) return flat[0] ?? FALSE;
+  // The shorter ones first: `(¬a ∧ ¬b) ∨ a ∨ b` is certain, in whatever order it was found.
+  const order = flat.map((x, i) => [length(x), i] as const).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+  const settled = new Set<F>();
+  const rests: F[] = [];
+  let nested = false;
+  for (const [, i] of order) {
+    const rest = beyond(flat[i] as F, settled);
+    if (rest === TRUE) return TRUE;
+    nested ||= rest.f === 'or';
+    rests[i] = rest;
+  }
+  if (nested) return or(rests);
+  const out: F[] = [];
+  for (const r of rests) if (add(out, r)) return TRUE;
+  return out.length === 1 ? (out[0] as F) : alternatives(out);
+}
+
+/** How many parts a conjunction has, as far as it matters for an order. */
+function length(x: F): number {
+  let n = 1;
+  for (let p = x; p.f === 'and' && n < 100; p = p.prev) n++;
+  return n;
+}
+
+/** One node per list of alternatives, as with conjunctions. */
+function alternatives(xs: F[]): F {
+  let at: Branches = disjunctions;
+  for (const x of xs) {
+    let next = at.next.get(x);
+    if (!next) at.next.set(x, (next = { next: new WeakMap() }));
+    at = next;
+  }
+  at.node ??= { f: 'or', xs };
+  return at.node;
+}
+interface Branches {
+  next: WeakMap<F, Branches>;
+  node?: F;
+}
+const disjunctions: Branches = { next: new WeakMap() };
+
+/**
+ * What `y` says when the alternatives before it do not hold: `a ∨ (¬a ∧ b)` is `a ∨ b`. `settled` holds what follows from their
+ * not holding, and receives what follows from `y` not holding.
+ */
+export function beyond(y: F, settled: Set<F>): F {
   const parts = conjuncts(y);
-  const kept = parts.filter(c => !before.has(not(c)));
-  return kept.length === parts.length ? y : kept.reduce(and, TRUE);
+  const kept = settled.size === 0 ? parts : parts.filter(c => !settled.has(c));
+  const rest = kept.length === parts.length ? y : kept.reduce(and, TRUE);
+  if (rest.f !== 'or') for (const c of conjuncts(and(TRUE, not(rest)))) settled.add(c);
+  return rest;
 }
 
 /** Adds an alternative, taking together `p ∧ x` and `p ∧ ¬x`; true when the whole has become certain. */
@@ -264,7 +316,6 @@ export function literals(f: F, rounds = 2): Map<Atom, boolean> {
     if (x.f === 'atom') out.set(x, true);
     else if (x.f === 'not') {
       if (x.x.f === 'atom') out.set(x.x, false);
-      else if (x.x.f === 'or') for (const y of x.x.xs) take(not(y));
       else open.push(x);
     } else if (x.f === 'and') conjuncts(x).forEach(take);
     else if (x.f === 'or') open.push(x);

@@ -42,7 +42,10 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'variant':
       return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
     case 'op':
-      return v.op === 'not' && v.args[0] ? not(truthy(v.args[0], at, depth + 1)) : atom('truthy', [v], at);
+      // A text or collection is true when it is not empty, in whichever language it is asked.
+      return (v.op === 'not' || v.op === 'is_empty') && v.args.length === 1
+        ? not(truthy(v.args[0] as Val, at, depth + 1))
+        : atom('truthy', [v], at);
     case 'fn':
     case 'class':
     case 'module':

@@ -59,6 +59,27 @@ export function onString(s: string, name: string, a: CallArgs, ev: Ev, place: Pl
       const y = text(a.pos[1]);
       return x === undefined || y === undefined ? undefined : STR(s.split(x).join(y));
     }
+    case 'is_alphabetic':
+      return [...s].length === 1 ? constant(/^\p{L}$/u.test(s)) : undefined;
+    case 'is_numeric':
+      return [...s].length === 1 ? constant(/^\p{N}$/u.test(s)) : undefined;
+    case 'is_alphanumeric':
+      return [...s].length === 1 ? constant(/^[\p{L}\p{N}]$/u.test(s)) : undefined;
+    case 'is_ascii_alphabetic':
+      return s.length === 1 ? constant(/^[A-Za-z]$/.test(s)) : undefined;
+    case 'is_ascii_alphanumeric':
+      return s.length === 1 ? constant(/^[A-Za-z0-9]$/.test(s)) : undefined;
+    case 'is_ascii_digit':
+      return s.length === 1 ? constant(/^[0-9]$/.test(s)) : undefined;
+    case 'is_ascii_hexdigit':
+      return s.length === 1 ? constant(/^[0-9A-Fa-f]$/.test(s)) : undefined;
+    case 'is_ascii_lowercase':
+      return s.length === 1 ? constant(/^[a-z]$/.test(s)) : undefined;
+    case 'is_ascii_uppercase':
+      return s.length === 1 ? constant(/^[A-Z]$/.test(s)) : undefined;
+    case 'is_whitespace':
+    case 'is_ascii_whitespace':
+      return s.length === 1 ? constant(/^\s$/.test(s)) : undefined;
     case 'chars':
     case 'bytes':
       return seq('list', [...s].map(STR));
