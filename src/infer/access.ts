@@ -37,6 +37,11 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
     const alone = refusal(persona, ways, { ...assumed, either: true });
     if (!alone || r.triggers.some(t => t.kind === 'authn')) r = alone;
   }
+  if (!r && persona === 'anonymous') {
+    // What only a setting would let in (a default user) is not let in; what does not work without one says nothing about access.
+    const bare = refusal(persona, ways, { ...assumed, unset: true });
+    if (bare?.triggers.some(t => t.kind === 'authn')) r = bare;
+  }
   if (!r && persona === 'anonymous' && ways.infra.size) {
     // The only thing that stops a bad credential may be a failure nobody maps: a crash turns him away, too.
     const others = new Set([...ways.infra].filter(a => a.args.every(v => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));

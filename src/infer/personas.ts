@@ -14,9 +14,11 @@ export interface Assumptions {
   granted?: boolean;
   /** The persona sends one of the credentials that are read, whichever serves; otherwise it sends all of them. */
   either?: boolean;
+  /** Settings without a default are not set, where nothing else decides. */
+  unset?: boolean;
 }
 
-/** A setting without a default that nothing else decides is not set: what only it would let in (a default user) is not let in. */
+/** Whether a question about a setting alone is answered by its not being set. */
 const unset = (a: Atom): Truth => {
   const v = a.args[0];
   if (!v || a.args.some(x => prov(x) !== Prov.Setting)) return undefined;
@@ -35,6 +37,7 @@ export class Assignment {
   private readonly given: ReadonlyMap<Atom, boolean>;
   private readonly granted: boolean;
   private readonly either: boolean;
+  private readonly unset: boolean;
 
   /**
    * @param persona whose request it is
@@ -49,6 +52,7 @@ export class Assignment {
     this.given = assumed.given ?? new Map();
     this.granted = assumed.granted ?? false;
     this.either = assumed.either ?? false;
+    this.unset = assumed.unset ?? false;
   }
 
   of(f: F): Truth {
@@ -66,7 +70,7 @@ export class Assignment {
   private decide(a: Atom): Truth {
     if (this.ignored.has(a)) return false;
     const t = this.judge(a);
-    return t ?? this.given.get(a) ?? (this.persona === 'anonymous' ? unset(a) : undefined);
+    return t ?? this.given.get(a) ?? (this.unset ? unset(a) : undefined);
   }
 
   private judge(a: Atom): Truth {
