@@ -76,11 +76,13 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions): Way | unde
   return pick(sure.length ? sure : open, persona);
 }
 
-/** Rows that are looked up by what the request asks for are there; what it sends can be read. */
+/** Rows that are looked up by what the request asks for are there; what is refused when it can not be read can be read. */
 function existing(ways: Ways): Map<Atom, boolean> {
   const out = new Map<Atom, boolean>();
+  // What is merely optional (a filter in the query) stays open.
+  const asked = new Set(ways.all.filter(w => !w.answer.ok).flatMap(w => w.atoms));
   for (const [a, t] of ways.kinds)
-    if ((a.kind === 'fails' || a.kind === 'raises') && (t.kind === 'existence' || t.kind === 'input')) out.set(a, false);
+    if ((a.kind === 'fails' || a.kind === 'raises') && (t.kind === 'existence' || (t.kind === 'input' && asked.has(a)))) out.set(a, false);
   return out;
 }
 
