@@ -53,7 +53,10 @@ const STANDS_FOR: Partial<Record<ProtectiveKind, GuardKind[]>> = { authn: ['sign
 export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
   const persona = PERSONA[kind];
   if ((kind === 'authn' || kind === 'authz') && persona && e.access[persona].verdict === 'admitted') return [];
-  return e.guards.filter(g => g.kind === kind && g.strength === 'required' && g.rejects.length > 0 && !g.afterEffect);
+  // Ownership may refuse nobody and change nothing but the caller's own rows.
+  return e.guards.filter(
+    g => g.kind === kind && g.strength === 'required' && (g.rejects.length > 0 || kind === 'ownership') && !g.afterEffect,
+  );
 }
 
 /** Guards of a kind that work in the port. */

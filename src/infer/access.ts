@@ -4,6 +4,7 @@ import { PERSONAS } from '../contract/types.js';
 import type { GapNote } from '../program/ev.js';
 import { type Atom, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { MISSED } from '../program/patterns.js';
 import { Prov } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
 import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
@@ -82,7 +83,11 @@ function existing(ways: Ways): Map<Atom, boolean> {
   // What is merely optional (a filter in the query) stays open.
   const asked = new Set(ways.all.filter(w => !w.answer.ok).flatMap(w => w.atoms));
   for (const [a, t] of ways.kinds)
-    if ((a.kind === 'fails' || a.kind === 'raises') && (t.kind === 'existence' || (t.kind === 'input' && asked.has(a)))) out.set(a, false);
+    if (
+      (a.kind === 'fails' || a.kind === 'raises' || a.name === MISSED) &&
+      (t.kind === 'existence' || (t.kind === 'input' && asked.has(a)))
+    )
+      out.set(a, false);
   return out;
 }
 

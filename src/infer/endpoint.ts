@@ -48,7 +48,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
       ...gated(cx, run, route, where),
       ...logged(run, ways, access, where),
     ],
-    outcomes: outcomesOf(ways, models, where),
+    outcomes: outcomesOf(ways, where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
     ...(route.stub ? { stub: { says: route.stub.says, location: where(route.stub.place) } } : {}),

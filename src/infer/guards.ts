@@ -6,12 +6,13 @@ import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
+import { chain, selection } from './selection.js';
 import { GUARD_KINDS } from './triggers.js';
 import { unitOf } from './units.js';
 import { plain, type Way, type Ways } from './ways.js';
 
 export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
-  const firstWrite = run.effects.find(e => e.effect !== 'read' && e.body)?.call.seq;
+  const firstWrite = run.effects.find(e => e.effect !== 'read' && e.body)?.call;
   const out = new Map<string, Guard & { seq: number }>();
   for (const w of ways.all) {
     if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every(a => ways.infra.has(a)))) continue;
@@ -31,7 +32,13 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         known.evidence.push({ says, ...where(w.place) });
         continue;
       }
-      const late = firstWrite !== undefined && w.seq > firstWrite && unit.via === 'inline' && kind !== 'state';
+      // A write that finds only the caller's own rows is checked by itself.
+      const late =
+        firstWrite !== undefined &&
+        w.seq > firstWrite.seq &&
+        unit.via === 'inline' &&
+        kind !== 'state' &&
+        !w.atoms.some(a => a.args.some(v => chain(v).includes(firstWrite)));
       out.set(key, {
         kind,
         strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional',
@@ -64,9 +71,34 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         seq: -1,
       });
     }
+  if (![...out.values()].some(g => g.kind === 'ownership')) {
+    const own = run.effects.find(e => e.effect !== 'read' && e.body && ownRows(e.call));
+    if (own) {
+      const place = where(own.call.place);
+      out.set('ownership:rows', {
+        kind: 'ownership',
+        strength: 'required',
+        requires: [],
+        via: 'inline',
+        name: own.call.name,
+        scope: 'endpoint',
+        order: 0,
+        rejects: [],
+        location: place,
+        evidence: [{ says: `\`${own.call.name}\` reaches only rows of the caller's own`, ...place }],
+        seq: own.call.seq,
+      });
+    }
+  }
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
 }
+
+/** Are the rows that the statement changes chosen by what was asked for and by who asks? */
+const ownRows = (c: CallVal): boolean => {
+  const by = selection(c) ?? 0;
+  return (by & Prov.Credential) !== 0 && (by & Prov.Input) !== 0;
+};
 
 /** The function that the handler called to learn what it decides by. */
 function asker(w: Way, run: Run): string | undefined {

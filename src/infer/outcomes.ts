@@ -1,7 +1,6 @@
 /** Every exit that is not success, with its status and what triggers it. */
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
 import type { Atom, Place } from '../program/formula.js';
-import type { PackModels } from '../packs/models.js';
 import { plain, type Way, type Ways } from './ways.js';
 
 const OUTCOME: Record<string, OutcomeTrigger> = {
@@ -17,7 +16,7 @@ const OUTCOME: Record<string, OutcomeTrigger> = {
   state: 'state',
 };
 
-export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => Location): Outcome[] {
+export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[] {
   const out: Outcome[] = [];
   const seen = new Set<string>();
   for (const w of ways.all) {
@@ -29,7 +28,7 @@ export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => 
       w.triggers[0];
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
-    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a, models))) continue;
+    if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a))) continue;
     const credential = (status === 401 && WEAK.has(trigger)) || w.triggers.some(t => t.secret);
     const refined: OutcomeTrigger =
       status === 409
@@ -38,7 +37,7 @@ export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => 
           ? 'credential'
           : status === 404 && (trigger === 'state' || trigger === 'other')
             ? 'existence'
-            : trigger === 'existence' && crashes(w, ways, models)
+            : trigger === 'existence' && crashes(w, ways)
               ? 'other'
               : trigger;
     const o: Outcome = {
@@ -69,12 +68,12 @@ export function outcomesOf(ways: Ways, models: PackModels, where: (p: Place) => 
 const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state', 'other']);
 
 /** A server error that only the infrastructure causes. A query for exactly one row fails when there is none, too. */
-function crashes(w: Way, ways: Ways, models: PackModels): boolean {
+function crashes(w: Way, ways: Ways): boolean {
   if (w.answer.panic || (w.answer.status ?? 500) < 500 || w.atoms.length === 0) return false;
-  return w.atoms.every(a => ways.infra.has(a) && !forRow(a, models));
+  return w.atoms.every(a => ways.infra.has(a) && !forRow(a));
 }
 
-const forRow = (a: Atom, models: PackModels): boolean => a.args.some(v => v.t === 'call' && models.row(v.path)?.needsRow === true);
+const forRow = (a: Atom): boolean => a.args.some(v => v.t === 'call' && v.query?.misses === 'fails');
 
 const byExtractor = (w: Way): boolean => {
   for (let f = w.frame; f; f = f.parent) if (f.role?.startsWith('extractor')) return true;

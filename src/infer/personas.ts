@@ -2,6 +2,7 @@
 import type { Persona } from '../contract/types.js';
 import { type Atom, atomsOf, type F, truth, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth, type Trigger } from './triggers.js';
 
@@ -94,6 +95,8 @@ export class Assignment {
           ? true
           : undefined;
     if (!xs.some(v => this.live(v))) return undefined;
+    // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
+    if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;
     if (this.persona === 'anonymous') {
       switch (a.kind) {
         case 'fails':
@@ -125,7 +128,7 @@ export class Assignment {
         case 'lt':
           return this.lacksRank(a, xs);
         case 'is':
-          return false;
+          return a.name === MISSED;
         default:
           return undefined;
       }
@@ -160,8 +163,9 @@ export class Assignment {
         return !negative(a);
       case 'eq':
       case 'in':
-      case 'is':
         return true;
+      case 'is':
+        return a.name !== MISSED;
       case 'lt': {
         const lacks = this.lacksRank(a, xs);
         return lacks === undefined ? undefined : !lacks;

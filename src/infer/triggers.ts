@@ -2,7 +2,9 @@
 import type { GuardKind } from '../contract/types.js';
 import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
+import { neverMisses, selection } from './selection.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
 export const GUARD_KINDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature']);
@@ -13,6 +15,8 @@ export interface Trigger {
   requires: string[];
   /** What the request sent is held against the account's own secret (its password), as when it is changed. */
   secret?: boolean;
+  /** Only the infrastructure makes it hold. */
+  infra?: boolean;
   /** It refuses those of whom the condition holds (`if user.is_admin: abort(403)`), not those of whom it does not. */
   inverted?: boolean;
 }
@@ -32,9 +36,11 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Csrf) return t('csrf');
   if (p & Prov.Rate) return t('rate-limit');
   if (p & Prov.Signature) return t('signature');
-  if (p & Prov.Credential) return principal(a, p, status);
+  if (p & Prov.Credential) return ofQuery(a) ?? principal(a, p, status);
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
+    if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && (comparison(a) || mentions(SECRET, a.args)))
+      return { kind: 'input', requires: [], secret: true };
     if (a.kind === 'raises' || a.kind === 'fails' || (a.kind === 'truthy' && p & Prov.External)) {
       const v = a.args[0];
       return t(v && isConversion(v) ? 'input' : p & Prov.External ? 'existence' : 'input');
@@ -46,12 +52,37 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
   return t('other');
 }
 
+/** A query that fails: whose row it is, where the caller's identity decides which row; otherwise nothing about the caller. */
+function ofQuery(a: Atom): Trigger | undefined {
+  const v = a.args[0];
+  if (!v || (a.kind !== 'fails' && a.kind !== 'raises' && a.kind !== 'is')) return undefined;
+  const run = a.kind === 'is' ? failed(v) : v;
+  const by = run && selection(run);
+  if (!run || by === undefined) return undefined;
+  // Which error it was: the one of a missing row, or one of the database's own.
+  if (a.kind === 'is' ? a.name !== MISSED : neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
+  if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
+  return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
+}
+
+/** What failed with the error `v`, or a part of it. */
+export function failed(v: Val): Val | undefined {
+  for (let x: Val | undefined = v; x; )
+    if (x.t === 'op' && x.op === 'err') return x.args[0];
+    else if (x.t === 'attr' || x.t === 'item') x = x.of;
+    else if (x.t === 'op' && x.op === 'field') x = x.args[0];
+    else return undefined;
+  return undefined;
+}
+
 const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.op === 'float');
 
 /** Replies that say what is wrong with the request or the account, and not that access is denied. */
 const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 
 const COMPARES = /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
+
+const comparison = (a: Atom): boolean => a.args.some(v => v.t === 'call' && COMPARES.test(v.name));
 
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const authn: Trigger = { kind: 'authn', requires: [] };

@@ -5,12 +5,13 @@ import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
 import { type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/tries.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
-import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
+import { failed, GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 
 /** One way out of the request. */
 export interface Way {
@@ -92,6 +93,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     w.atoms = by ? decisive(by) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
     w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
+    // `find(..).await.ok().flatten().ok_or(..)`: that the database may be down as well is no reason of its own.
+    if (w.triggers.some(t => !t.infra)) {
+      w.atoms = w.atoms.filter((_, i) => !w.triggers[i]?.infra);
+      w.triggers = w.triggers.filter(t => !t.infra);
+    }
   }
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
@@ -101,12 +107,14 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
 
-  const infra = new Set<Atom>();
+  const infra = new Set<Atom>([...kinds].filter(([, t]) => t.infra).map(([a]) => a));
+  // A query that is asked which error it failed with tells a missing row from a broken database by itself.
+  const told = new Set([...kinds.keys()].filter(a => a.name === MISSED).map(a => failed(a.args[0] as Val)));
   for (const w of all)
     if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w))
-      for (const a of w.atoms) if (a.kind === 'fails' || a.kind === 'raises') infra.add(a);
+      for (const a of w.atoms) if ((a.kind === 'fails' || a.kind === 'raises') && !told.has(a.args[0])) infra.add(a);
   // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with.
-  for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) infra.delete(a);
+  for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
   return { all, entries, kinds, infra, normal };
 }
 

@@ -96,6 +96,10 @@ export class PackModels implements Models {
     return seen && this.rows.get(target)?.error !== undefined ? false : undefined;
   }
 
+  missed(path: string): boolean {
+    return this.rows.get(this.canonical(path))?.query?.misses === 'fails';
+  }
+
   attr(ev: Ev, of: Val, name: string, path: string): Val | undefined {
     const row = this.rows.get(this.canonical(path));
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
@@ -143,6 +147,8 @@ export class PackModels implements Models {
     if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
     if (row.returns === 'self' && c.recv) return c.recv;
     if (row.responds && c.present === undefined) c.present = true;
+    if (row.present) c.present = true;
+    if (row.query) c.query = row.query;
     if (row.type && !c.ty) c.ty = { path: row.type, args: [] };
     return undefined;
   }

@@ -3,6 +3,8 @@
  * `flask.Flask().route` (its method), `flask.request.args[]` (subscript), `axum::extract::Json` (a type).
  */
 
+import type { Query } from '../program/values.js';
+
 /** An argument: its position, its name, or both (`{ arg: 1, name: code }`), with a default. */
 export type ArgRef = number | string | { arg?: number; name?: string; default?: string | number | boolean };
 
@@ -70,7 +72,7 @@ export interface Row {
   source?: SourceKind;
   /** Which argument names the header, cookie or key (position); a literal name otherwise. */
   key?: number | string;
-  /** The value may be absent (None, `Option`). Default: true for `.get`-like sources. */
+  /** The value is never absent, the call never fails for what the request holds. */
   present?: boolean;
   /** Calling it leaves the function with this reply. */
   raises?: Reply;
@@ -88,8 +90,8 @@ export interface Row {
   returns?: 'argument' | 'self';
   /** Rust: a type that a handler takes; which rejections it has on its own. */
   extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
-  /** A query that fails when there is no such row, not only when the database does. */
-  needsRow?: boolean;
+  /** It builds or runs a database query. */
+  query?: Query;
   /** Its boolean verdict is easily lost: a result that holds a bool. */
   verdict?: 'bool';
 }

@@ -83,6 +83,8 @@ export interface Models {
   source(call: CallVal): number | undefined;
   /** Is `sub` the same exception class as `sup`, or a subclass? undefined = not known. */
   isError(sub: string, sup: string): boolean | undefined;
+  /** Is this the error of a query that found no row? */
+  missed(path: string): boolean;
   /** A library decorator that returns what it decorates (or something that behaves like it). */
   transparent(path: string): boolean;
 }

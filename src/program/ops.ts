@@ -141,7 +141,7 @@ function splitOne(v: Val, at: Place, depth: number): Fallible {
       : undefined;
   const okTy = kind && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[0] : undefined;
   const errTy = kind === 'Result' && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[1] : undefined;
-  return { fail: atom('fails', [v], at), ok: op('ok', [v], okTy), err: kind === 'Option' ? undefined : op('err', [v], errTy), kind };
+  return { fail: fails(v, at), ok: op('ok', [v], okTy), err: kind === 'Option' ? undefined : op('err', [v], errTy), kind };
 }
 
 const sameTag = (a: Val & { t: 'variant' }, b: Val & { t: 'variant' }): boolean => a.of === b.of && a.tag === b.tag;

@@ -57,6 +57,9 @@ export interface Resolved {
   value?: Val;
 }
 
+/** The variant of a library's error that says that no row was there. */
+export const MISSED = '@missed';
+
 function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: number }): F {
   if (r.value && r.value.t !== 'class') return equal(v, r.value, place);
   if (r.tag === 'Some' || r.tag === 'Ok') return not(split(v, place).fail);
@@ -65,7 +68,8 @@ function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: numbe
   if (v.t === 'obj') return v.cls.name === r.tag ? TRUE : FALSE;
   if (v.t === 'phi') return or([and(v.c, isVariant(ev, v.a, r, place)), and(not(v.c), isVariant(ev, v.b, r, place))]);
   if (r.of === 'struct') return TRUE;
-  return atom('is', [v], place, r.of ? `${r.of}::${r.tag}` : r.tag);
+  const name = r.of ? `${r.of}::${r.tag}` : r.tag;
+  return atom('is', [v], place, ev.models.missed(name) ? MISSED : name);
 }
 
 function payload(ev: Ev, v: Val, r: Resolved, field: string, place: { file: number; at: number }): Val {

@@ -226,6 +226,14 @@ export interface VariantVal extends Base {
 }
 
 /** The result of a call into a library: `fn` was called (a method call when `recv` is there). */
+/** What a library says of a call that builds or runs a database query. */
+export interface Query {
+  /** Running it when there is no such row: it fails, it gives `None`, or it says nothing at all. */
+  misses?: 'fails' | 'none' | 'never';
+  /** What it is given does not decide which rows it is about (values, order). */
+  selects?: false;
+}
+
 export interface CallVal extends Base {
   t: 'call';
   /** API path without the final `()`: `flask.Flask`, `flask.Flask().route`. */
@@ -243,6 +251,8 @@ export interface CallVal extends Base {
   frame?: Frame | undefined;
   /** It is never absent. */
   present?: boolean;
+  /** It belongs to a database query. */
+  query?: Query;
   /** Attributes that were set on the result. */
   store?: Map<string, Val>;
 }

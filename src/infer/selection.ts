@@ -1,0 +1,70 @@
+/** What a database query was selected by: the part of its provenance that decides which rows it is about. */
+import { prov } from '../program/make.js';
+import type { CallVal, Val } from '../program/values.js';
+import { isSql, selecting } from './sql.js';
+
+/** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
+export function selection(v: Val): number | undefined {
+  const calls = chain(v);
+  if (!calls.some(c => c.query !== undefined || textOf(c) !== undefined)) return undefined;
+  let p = 0;
+  // What is bound to the statement, in order: its own arguments, then those of `.bind(..)`.
+  const bound: Val[] = [];
+  let sql: string | undefined;
+  for (const c of calls.toReversed()) {
+    const own = sql === undefined ? textOf(c) : undefined;
+    if (own) {
+      sql = own.text;
+      bound.push(...own.bound);
+    } else if (sql !== undefined) {
+      if (/^(try_)?bind$/.test(c.name)) bound.push(...c.args.pos);
+    } else if (c.query?.selects !== false) p |= argumentsOf(c);
+  }
+  if (sql !== undefined) {
+    const keys = selecting(sql);
+    bound.forEach((b, i) => {
+      if (keys.has(i + 1)) p |= origin(b);
+    });
+    return p;
+  }
+  const first = calls.at(-1);
+  if (first?.recv && first.query?.selects !== false) p |= origin(first.recv);
+  return p;
+}
+
+/** Does the failing of `v` say only that the database did not answer? (A query that finds nothing succeeds.) */
+export const neverMisses = (v: Val, raised: boolean): boolean =>
+  v.t === 'call' && (v.query?.misses === 'never' || (raised && v.query?.misses === 'none'));
+
+/** What `v` was made from; what came out of a query, from what selected it. */
+function origin(v: Val): number {
+  if (v.t === 'attr') return origin(v.of);
+  if (v.t === 'op' && v.args.length === 1 && v.args[0]) return origin(v.args[0]);
+  return selection(v) ?? prov(v);
+}
+
+/** The calls that made a query, the last one first. */
+export function chain(v: Val): CallVal[] {
+  const out: CallVal[] = [];
+  let x: Val | undefined = v;
+  for (let i = 0; x && i < 60; i++) {
+    if (x.t === 'call') {
+      out.push(x);
+      x = x.recv;
+    } else if (x.t === 'op' && (x.op === 'ok' || x.op === 'err')) x = x.args[0];
+    else if (x.t === 'attr' && out.length > 0) x = x.of;
+    else break;
+  }
+  return out;
+}
+
+const argumentsOf = (c: CallVal): number =>
+  [...c.args.pos, ...c.args.kw.values(), ...(c.args.rest ? [c.args.rest] : [])].reduce((p, x) => p | origin(x), 0);
+
+/** The statement that a call is given, and what follows it. */
+function textOf(c: CallVal): { text: string; bound: Val[] } | undefined {
+  const at = c.args.pos.findIndex(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
+  const text = c.args.pos[at];
+  if (text?.t !== 'const') return undefined;
+  return { text: String(text.v), bound: c.args.pos.slice(at + 1).flatMap(x => (x.t === 'seq' ? x.items : [x])) };
+}

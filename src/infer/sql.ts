@@ -1,0 +1,100 @@
+/**
+ * Which placeholders of an SQL statement decide what rows it is about. `where id = $1 and owner = $2` asks whose row it is;
+ * `select exists(select 1 from likes where by = $2)` in the list of columns, or a value that is inserted, does not.
+ */
+
+type Clause = 'list' | 'from' | 'where' | 'with' | 'other';
+
+interface Level {
+  verb?: 'select' | 'insert' | 'update' | 'delete';
+  clause: Clause;
+  /** A statement here: do its conditions restrict what the whole is about? */
+  restricts: boolean;
+  parent?: Level;
+}
+
+const TOKEN =
+  /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|::\w+|\$(\d+)|\?(\d*)|%s|%\((\w+)\)s|:([A-Za-z_]\w*)|[A-Za-z_]\w*|[()]/g;
+
+/** Is `text` a statement at all? */
+export const isSql = (text: string): boolean => /^\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with)\s/i.test(text);
+
+/**
+ * @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names
+ */
+export function selecting(sql: string): Set<number | string> {
+  const out = new Set<number | string>();
+  let level: Level = { clause: 'other', restricts: true };
+  let position = 0;
+  let outer = false;
+  for (const m of sql.matchAll(TOKEN)) {
+    const word = m[0];
+    const key =
+      m[1] !== undefined ? Number(m[1]) : (m[3] ?? m[4] ?? (m[2] ? Number(m[2]) : word === '?' || word === '%s' ? ++position : undefined));
+    if (key !== undefined) {
+      if (selects(level)) out.add(key);
+    } else if (word === '(') level = { clause: 'other', restricts: false, parent: level };
+    else if (word === ')') level = level.parent ?? level;
+    else outer = keyword(level, word.toLowerCase(), outer);
+  }
+  return out;
+}
+
+/** @returns whether the next `join` is an outer one */
+function keyword(level: Level, word: string, outer: boolean): boolean {
+  switch (word) {
+    case 'select':
+    case 'insert':
+    case 'update':
+    case 'delete':
+      // `for update`, `on conflict do update`: no statement of its own. `insert .. select` goes on as a select.
+      if (level.verb && !(level.verb === 'insert' && word === 'select')) break;
+      level.verb = word;
+      level.clause = word === 'delete' ? 'from' : 'list';
+      level.restricts = !level.parent || word === 'update' || word === 'delete' || selects(level.parent) || level.parent.clause === 'from';
+      break;
+    case 'with':
+      if (!level.verb) level.clause = 'with';
+      break;
+    case 'from':
+    case 'using':
+      level.clause = 'from';
+      break;
+    case 'left':
+    case 'full':
+      return true;
+    case 'join':
+      level.clause = outer ? 'other' : 'from';
+      return outer;
+    case 'on':
+      if (level.clause === 'from') level.clause = 'where';
+      return false;
+    case 'where':
+    case 'having':
+      level.clause = 'where';
+      break;
+    case 'set':
+    case 'values':
+    case 'returning':
+    case 'group':
+    case 'order':
+    case 'limit':
+    case 'offset':
+    case 'conflict':
+      level.clause = 'other';
+      break;
+    case 'union':
+    case 'intersect':
+    case 'except':
+      delete level.verb;
+      break;
+    default:
+      break;
+  }
+  return outer;
+}
+
+function selects(level: Level): boolean {
+  if (level.verb) return level.restricts && level.clause === 'where';
+  return level.parent !== undefined && selects(level.parent);
+}
