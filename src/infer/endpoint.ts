@@ -6,7 +6,8 @@ import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
 import { accessOf } from './access.js';
-import { guardsOf, optionalIdentity } from './guards.js';
+import { guardsOf } from './guards.js';
+import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
 import { Assignment } from './personas.js';
 import { request, type Run } from './request.js';
@@ -31,7 +32,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     where,
   );
   const guards = guardsOf(ways, run, access, route, where);
-  optionalIdentity(run, ways, guards, access, route, where);
+  optionalIdentity(ev, run, ways, guards, access, route, where);
   return {
     method: route.method,
     path: route.path,

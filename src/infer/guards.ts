@@ -1,8 +1,7 @@
 /** Guards, read from the refusals: each piece of code that turned the request away, for each reason that it had. */
 import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
-import { atomsOf, type F, type Place } from '../program/formula.js';
-import { prov } from '../program/make.js';
+import type { Place } from '../program/formula.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
@@ -55,22 +54,6 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       });
     }
   }
-  for (const o of run.optional)
-    if (![...out.values()].some(g => g.kind === 'authn')) {
-      out.set(`optional:${o.name}`, {
-        kind: 'authn',
-        strength: 'optional',
-        requires: [],
-        via: 'decorator',
-        name: o.name,
-        scope: 'endpoint',
-        order: 0,
-        rejects: [],
-        location: where(o.place),
-        evidence: [{ says: `${o.name} reads the caller's identity and refuses nobody who has none`, ...where(o.place) }],
-        seq: -1,
-      });
-    }
   if (![...out.values()].some(g => g.kind === 'ownership')) {
     const own = run.effects.find(e => e.effect !== 'read' && e.body && ownRows(e.call));
     if (own) {
@@ -115,41 +98,6 @@ function asker(w: Way, run: Run): string | undefined {
   for (let f = calls[0]?.frame; f; f = f.parent) if (f.parent?.def !== undefined && f.parent.def === run.handler) return f.name;
   return undefined;
 }
-
-/** An identity that is read and not asked for: the endpoint serves both. */
-export function optionalIdentity(
-  run: Run,
-  ways: Ways,
-  guards: Guard[],
-  access: Record<Persona, Verdict>,
-  route: Route,
-  where: (p: Place) => Location,
-): void {
-  if (access.anonymous.verdict !== 'admitted' || guards.some(g => g.kind === 'authn')) return;
-  const seen = new Set<F>();
-  const read = ways.all.some(w => w.answer.ok && atomsOf(w.cond, seen).some(a => a.args.some(v => prov(v) & Prov.Credential)));
-  const mine = (v: Val): boolean => (prov(v) & Prov.Credential) !== 0;
-  const given = (c: CallVal): Val[] => [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].filter(mine);
-  const passed =
-    run.events.find(c => c.frame && !LOGGER.test(c.path) && given(c).some(v => v.t === 'phi')) ??
-    run.effects.find(e => e.effect !== 'read' && given(e.call).length > 0 && atomsOf(e.call.pc).some(a => a.args.some(mine)))?.call;
-  if (!read && !passed) return;
-  guards.push({
-    kind: 'authn',
-    strength: 'optional',
-    requires: [],
-    via: 'inline',
-    name: route.handlerName,
-    scope: 'endpoint',
-    order: guards.length + 1,
-    rejects: [],
-    location: where(passed?.place ?? route.location),
-    evidence: [{ says: "the caller's identity is used where there is one", ...where(passed?.place ?? route.location) }],
-  });
-}
-
-/** Writing down who it was is no use of an identity. */
-const LOGGER = /(^|[.:])(logging|loguru|structlog|getLogger|logger|tracing|log)\b/;
 
 const isRefusal = (a: Answer): boolean => (a.status ?? 0) >= 300;
 const describe = (a: Answer): string =>

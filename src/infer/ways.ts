@@ -111,8 +111,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   // A query that is asked which error it failed with tells a missing row from a broken database by itself.
   const told = new Set([...kinds.keys()].filter(a => a.name === MISSED).map(a => failed(a.args[0] as Val)));
   for (const w of all)
-    if (!w.answer.ok && (w.answer.status ?? 500) >= 500 && !explicit(w))
-      for (const a of w.atoms) if ((a.kind === 'fails' || a.kind === 'raises') && !told.has(a.args[0])) infra.add(a);
+    if (!w.answer.ok && (w.answer.status ?? 500) >= 500)
+      // Whatever a library raised, and the application answers with a server error, was not the caller's doing.
+      for (const a of w.atoms)
+        if (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
+          infra.add(a);
   // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with.
   for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
   return { all, entries, kinds, infra, normal };
