@@ -33,8 +33,19 @@ export function selection(v: Val): number | undefined {
 }
 
 /** Does the failing of `v` say only that the database did not answer? (A query that finds nothing succeeds.) */
-export const neverMisses = (v: Val, raised: boolean): boolean =>
-  v.t === 'call' && (v.query?.misses === 'never' || (raised && v.query?.misses === 'none'));
+export function neverMisses(v: Val, raised: boolean): boolean {
+  if (v.t !== 'call') return false;
+  if (v.query?.misses === 'never' || (raised && v.query?.misses === 'none')) return true;
+  // An insert makes its row, a count is a row.
+  const calls = chain(v);
+  return (
+    calls.at(-1)?.query?.misses === 'never' ||
+    calls.some(c => c.args.pos.some(x => (x.t === 'call' && x.query?.misses === 'never') || AGGREGATE.test(text(x) ?? '')))
+  );
+}
+
+const AGGREGATE = /^\s*(select\s+(count|exists|sum|max|min|avg)\s*\(|insert\s)/i;
+const text = (x: Val): string | undefined => (x.t === 'const' && typeof x.v === 'string' ? x.v : undefined);
 
 /** What `v` was made from; what came out of a query, from what selected it. */
 function origin(v: Val): number {
@@ -63,8 +74,8 @@ const argumentsOf = (c: CallVal): number =>
 
 /** The statement that a call is given, and what follows it. */
 function textOf(c: CallVal): { text: string; bound: Val[] } | undefined {
-  const at = c.args.pos.findIndex(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
-  const text = c.args.pos[at];
-  if (text?.t !== 'const') return undefined;
-  return { text: String(text.v), bound: c.args.pos.slice(at + 1).flatMap(x => (x.t === 'seq' ? x.items : [x])) };
+  const at = c.args.pos.findIndex(x => isSql(text(x) ?? ''));
+  const statement = c.args.pos[at] && text(c.args.pos[at]);
+  if (statement === undefined) return undefined;
+  return { text: statement, bound: c.args.pos.slice(at + 1).flatMap(x => (x.t === 'seq' ? x.items : [x])) };
 }

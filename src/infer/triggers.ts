@@ -36,7 +36,9 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Csrf) return t('csrf');
   if (p & Prov.Rate) return t('rate-limit');
   if (p & Prov.Signature) return t('signature');
-  if (p & Prov.Credential) return ofQuery(a) ?? principal(a, p, status);
+  const q = p & (Prov.Credential | Prov.Input) ? ofQuery(a) : undefined;
+  if (q) return q;
+  if (p & Prov.Credential) return principal(a, p, status);
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
     if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && (comparison(a) || mentions(SECRET, a.args)))

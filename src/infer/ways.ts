@@ -92,7 +92,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? decisive(by) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
-    w.atoms.forEach((a, i) => kinds.set(a, w.triggers[i] as Trigger));
+    w.atoms.forEach((a, i) => {
+      const t = w.triggers[i] as Trigger;
+      if (a.name !== MISSED || !t.infra) kinds.set(a, t);
+    });
     // `find(..).await.ok().flatten().ok_or(..)`: that the database may be down as well is no reason of its own.
     if (w.triggers.some(t => !t.infra)) {
       w.atoms = w.atoms.filter((_, i) => !w.triggers[i]?.infra);
@@ -202,6 +205,9 @@ function settled(x: F, before: readonly F[]): boolean {
 
 /** Says of a question about rights or ownership whether `yes` is what turns the request away. */
 function directed(t: Trigger, a: Atom, by: F): Trigger {
+  // It failed with another error than that of a missing row.
+  if (a.name === MISSED && truth(by, x => (x === a ? true : undefined), new Map()) === false)
+    return { kind: 'state', requires: [], infra: true };
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');

@@ -218,6 +218,12 @@ export class Program {
     return m && m !== rootOf(from) ? { t: 'module', module: m, id: nextId(), p: 0 } : undefined;
   }
 
+  /** Is there a dependency of this name? Where no manifest was read, any name may be one. */
+  isDependency(crate: string): boolean {
+    const all = [...this.renames.values()];
+    return all.every(m => m.size === 0) || /^(std|core|alloc)$/.test(crate) || all.some(m => [...m.values()].includes(crate));
+  }
+
   /** The real name of a dependency that the manifest renames. */
   libraryName(name: string, from: Module): string {
     return (from.crate && this.renames.get(from.crate)?.get(name)) || name;

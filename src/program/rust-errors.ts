@@ -86,7 +86,9 @@ function matches(ev: Ev, err: Val, source: Ty | undefined, wanted: Ty): number {
       : 0;
   // The crate that the failing call belongs to is the crate of its error; among its error types, that of the call's module.
   const crate = wanted.path.split('::')[0] ?? '';
-  const origin = originCrate(ev, err);
+  const named = originCrate(ev, err);
+  // A table or a schema of the application's own stands where a crate would: it says nothing of the error.
+  const origin = named !== undefined && ev.program.isDependency(named) ? named : undefined;
   const call = failingCall(err);
   if (origin === undefined ? !(call && DATABASE.test(crate) && QUERY.test(call.name)) : origin !== crate) return 0;
   const text = call ? chainText(call) : '';
