@@ -57,22 +57,24 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
 /** A query that fails: whose row it is, where the caller's identity decides which row; otherwise nothing about the caller. */
 function ofQuery(a: Atom): Trigger | undefined {
   const v = a.args[0];
-  if (!v || (a.kind !== 'fails' && a.kind !== 'raises' && a.kind !== 'is')) return undefined;
-  const run = a.kind === 'is' ? failed(v) : v;
+  const asked = v && failed(v);
+  const run = asked ?? (a.kind === 'fails' || a.kind === 'raises' ? v : undefined);
   const by = run && selection(run);
   if (!run || by === undefined) return undefined;
   // Which error it was: the one of a missing row, or one of the database's own.
-  if (a.kind === 'is' ? a.name !== MISSED : neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
+  if (asked ? a.name !== MISSED : neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
 
-/** What failed with the error `v`, or a part of it. */
+/** What failed with the error that `v` is, or is a part or a property of. */
 export function failed(v: Val): Val | undefined {
-  for (let x: Val | undefined = v; x; )
+  let x: Val | undefined = v;
+  for (let i = 0; x && i < 20; i++)
     if (x.t === 'op' && x.op === 'err') return x.args[0];
     else if (x.t === 'attr' || x.t === 'item') x = x.of;
-    else if (x.t === 'op' && x.op === 'field') x = x.args[0];
+    else if (x.t === 'call') x = x.recv;
+    else if (x.t === 'op') x = x.args[0];
     else return undefined;
   return undefined;
 }

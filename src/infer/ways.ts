@@ -3,7 +3,7 @@ import type { Refusal } from '../contract/types.js';
 import { isInnerResponse } from '../frameworks/layers.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
-import { type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
+import { and, type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/tries.js';
@@ -90,7 +90,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     if (!by && w.why) by = deciding(w.cond, passed);
     for (const x of by?.f === 'or' ? [by, ...by.xs] : by ? [by] : []) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(new Set(conjuncts(w.cond)));
-    w.atoms = by ? decisive(by) : [];
+    w.atoms = by ? telling(decisive(by)) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
@@ -158,7 +158,9 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
         e.kind === 'raise'
           ? { place: first.place ?? e.place, frame: first.frame ?? e.frame }
           : { place: first.place ?? l.place ?? e.place, frame: first.frame ?? l.frame ?? e.frame };
-      const why = handled ? (first.why ?? first.cond) : found.render ? (first.why ?? l.why) : (l.why ?? first.why);
+      // A failed lookup that is turned into one of several answers: that it failed, and then which error it was.
+      const both = first.why && l.why && first.why !== l.why ? and(first.why, l.why) : (first.why ?? l.why);
+      const why = handled ? (first.why ?? first.cond) : found.render ? both : (l.why ?? first.why);
       const seq = Math.min(first.seq ?? e.seq, e.seq);
       out.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }
@@ -206,8 +208,8 @@ function settled(x: F, before: readonly F[]): boolean {
 /** Says of a question about rights or ownership whether `yes` is what turns the request away. */
 function directed(t: Trigger, a: Atom, by: F): Trigger {
   // It failed with another error than that of a missing row.
-  if (a.name === MISSED && truth(by, x => (x === a ? true : undefined), new Map()) === false)
-    return { kind: 'state', requires: [], infra: true };
+  if (a.name === MISSED)
+    return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
@@ -232,6 +234,12 @@ function atomsIn(f: F): Atom[] {
 }
 
 const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
+
+/** Where it is asked which error it was, that it failed says nothing more. */
+function telling(atoms: Atom[]): Atom[] {
+  const asked = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
+  return atoms.filter(a => a.kind !== 'fails' || !asked.has(a.args[0]));
+}
 
 /** Written by the application as a refusal, not a failure that happens to end the request. */
 const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
