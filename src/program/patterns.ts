@@ -1,5 +1,5 @@
 /** Patterns: what they test and what they bind; assignment targets; elements of what is iterated over. */
-import type { Expr, Pat } from '../facts/types.js';
+import type { Expr, Pat, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
 import { and, type F, FALSE, not, or, TRUE } from './formula.js';
@@ -222,4 +222,27 @@ export function elementOf(v: Val, key?: string): Val {
     if (v.items.length) return op('either', [...v.items.slice(0, 64), ...(v.rest ? [v.rest] : [])]);
   }
   return 'ty' in v && v.ty && !Array.isArray(v.ty) && v.ty.args[0] ? op('element', [v], v.ty.args[0]) : op('element', [v]);
+}
+
+/** The type that a pattern can only be for: `User { id, .. }`, `Path((a, b))`. A variant stands for the type that it is a part of. */
+export function typeOfPattern(p: Pat): TypeRef | undefined {
+  switch (p.p) {
+    case 'struct':
+      return { t: 'path', path: p.path, args: [], at: p.at };
+    case 'variant': {
+      const of: Record<string, string> = { Some: 'Option', Ok: 'Result' };
+      const name = p.path.at(-1) ?? '';
+      if (!p.items || name === 'Err') return undefined;
+      const path = of[name] ? [of[name]] : p.path;
+      return { t: 'path', path, args: p.items.map(i => typeOfPattern(i) ?? { t: 'infer', path: [], args: [], at: i.at }), at: p.at };
+    }
+    case 'tuple': {
+      const items = p.rest === undefined ? p.items.map(typeOfPattern) : [];
+      return items.some(i => i)
+        ? { t: 'tuple', path: [], args: items.map(i => i ?? { t: 'infer', path: [], args: [], at: p.at }), at: p.at }
+        : undefined;
+    }
+    default:
+      return undefined;
+  }
 }

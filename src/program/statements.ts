@@ -1,5 +1,5 @@
 /** Statements. Each runs under the current path condition; a block stops where control can not reach. */
-import type { Expr, Stmt, TypeRef } from '../facts/types.js';
+import type { Expr, Pat, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
 import { defineClass } from './classes.js';
 import type { Ev, Exit } from './ev.js';
@@ -7,7 +7,7 @@ import { evaluate } from './expressions.js';
 import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
 import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
 import { arithmetic, truthy } from './ops.js';
-import { assign, bindPattern, elementOf } from './patterns.js';
+import { assign, bindPattern, elementOf, typeOfPattern } from './patterns.js';
 import { defineFunction, importInto } from './python.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { runTry } from './tries.js';
@@ -58,7 +58,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
         if (s.pat.p === 'bind') ev.write(scope.vars, s.pat.name, unknown('uninitialised', place));
         return;
       }
-      const v = s.type ? expecting(ev, s.value, scope, s.type) : evaluate(ev, s.value, scope);
+      const v = s.type ? expecting(ev, s.value, scope, s.type) : matching(ev, s.value, scope, s.pat);
       if (ev.dead) return;
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.pat.p === 'any') ev.dropped.push({ val: v, place, frame: ev.frame, name: calleeOf(s.value), how: 'underscore' });
@@ -226,6 +226,17 @@ function expecting(ev: Ev, e: Expr, scope: Scope, type: TypeRef): Val {
   if ((v.t !== 'sym' && v.t !== 'call' && v.t !== 'op' && v.t !== 'attr' && v.t !== 'item') || v.ty || type.t !== 'path') return v;
   const ty = tyOf(ev, type, scope);
   return ty.cls || ty.path ? { ...v, ty } : v;
+}
+
+/** Evaluates what a pattern is to take apart; the pattern names the type as a declaration does. */
+function matching(ev: Ev, e: Expr, scope: Scope, pat: Pat): Val {
+  const type = typeOfPattern(pat);
+  if (!type) return evaluate(ev, e, scope);
+  const outer = ev.expected;
+  ev.expected = { type, scope };
+  const v = evaluate(ev, e, scope);
+  ev.expected = outer;
+  return v;
 }
 
 /** A function's end with a value; `loop`/`while` bodies and blocks share it. */
