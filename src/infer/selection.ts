@@ -1,13 +1,24 @@
 /** What a database query was selected by: the part of its provenance that decides which rows it is about. */
 import { prov } from '../program/make.js';
-import type { CallVal, Val } from '../program/values.js';
+import { type CallVal, Prov, type Val } from '../program/values.js';
 import { isSql, selecting } from './sql.js';
 
 /** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
 export function selection(v: Val): number | undefined {
+  return selectors(v)?.reduce((p, x) => p | origin(x), 0);
+}
+
+/** Whether all that the caller has a part in, of what selects the rows of `v`, was read from rows that are there. */
+export function followsRows(v: Val): boolean {
+  const by = selectors(v)?.filter(x => prov(x) & (Prov.Credential | Prov.Input)) ?? [];
+  return by.length > 0 && by.every(x => x.t === 'attr' && selection(x.of) !== undefined);
+}
+
+/** The values that decide which rows a query is about; undefined where `v` is not known to be the result of one. */
+function selectors(v: Val): Val[] | undefined {
   const calls = chain(v);
   if (!calls.some(c => c.query !== undefined || textOf(c) !== undefined)) return undefined;
-  let p = 0;
+  const by: Val[] = [];
   // What is bound to the statement, in order: its own arguments, then those of `.bind(..)`.
   const bound: Val[] = [];
   let sql: string | undefined;
@@ -18,18 +29,14 @@ export function selection(v: Val): number | undefined {
       bound.push(...own.bound);
     } else if (sql !== undefined) {
       if (/^(try_)?bind$/.test(c.name)) bound.push(...c.args.pos);
-    } else if (c.query?.selects !== false) p |= argumentsOf(c);
+    } else if (c.query?.selects !== false) by.push(...argumentsOf(c));
   }
   if (sql !== undefined) {
     const keys = selecting(sql);
-    bound.forEach((b, i) => {
-      if (keys.has(i + 1)) p |= origin(b);
-    });
-    return p;
+    return [...by, ...bound.filter((_, i) => keys.has(i + 1))];
   }
   const first = calls.at(-1);
-  if (first?.recv && first.query?.selects !== false) p |= origin(first.recv);
-  return p;
+  return first?.recv && first.query?.selects !== false ? [...by, first.recv] : by;
 }
 
 /** Does the failing of `v` say only that the database did not answer? (A query that finds nothing succeeds.) */
@@ -69,8 +76,7 @@ export function chain(v: Val): CallVal[] {
   return out;
 }
 
-const argumentsOf = (c: CallVal): number =>
-  [...c.args.pos, ...c.args.kw.values(), ...(c.args.rest ? [c.args.rest] : [])].reduce((p, x) => p | origin(x), 0);
+const argumentsOf = (c: CallVal): Val[] => [...c.args.pos, ...c.args.kw.values(), ...(c.args.rest ? [c.args.rest] : [])];
 
 /** The statement that a call is given, and what follows it. */
 function textOf(c: CallVal): { text: string; bound: Val[] } | undefined {

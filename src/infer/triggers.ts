@@ -4,7 +4,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
-import { neverMisses, selection } from './selection.js';
+import { followsRows, neverMisses, selection } from './selection.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
 export const GUARD_KINDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature']);
@@ -36,7 +36,7 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Csrf) return t('csrf');
   if (p & Prov.Rate) return t('rate-limit');
   if (p & Prov.Signature) return t('signature');
-  const q = p & (Prov.Credential | Prov.Input) ? ofQuery(a) : undefined;
+  const q = p & (Prov.Credential | Prov.Input) ? ofQuery(a, status) : undefined;
   if (q) return q;
   if (p & Prov.Credential) return principal(a, p, status);
   if (p & Prov.Origin) return t('origin');
@@ -55,7 +55,7 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
 }
 
 /** A query that fails: whose row it is, where the caller's identity decides which row; otherwise nothing about the caller. */
-function ofQuery(a: Atom): Trigger | undefined {
+function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   const v = a.args[0];
   const asked = v && failed(v);
   const run = asked ?? (a.kind === 'fails' || a.kind === 'raises' ? v : undefined);
@@ -63,6 +63,8 @@ function ofQuery(a: Atom): Trigger | undefined {
   if (!run || by === undefined) return undefined;
   // Which error it was: the one of a missing row, or one of the database's own.
   if (asked ? a.name !== MISSED : neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
+  // The server's own failure where one row names another: the request asked for neither.
+  if (status !== undefined && status >= 500 && followsRows(run)) return { kind: 'state', requires: [], infra: true };
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }

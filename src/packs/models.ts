@@ -288,7 +288,8 @@ export function provenance(kind: SourceKind, key: string): number {
       if (/csrf|xsrf/.test(k)) return Prov.Csrf;
       if (/signature|x-hub-/.test(k)) return Prov.Signature;
       if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
-      if (/auth|token|api[-_]?key|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
+      if (/^(idempotency|sec-websocket)-key$/.test(k)) return Prov.Header;
+      if (/auth|token|api[-_]?key|[-_]key$|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
       return Prov.Header;
     case 'query':
     case 'form':

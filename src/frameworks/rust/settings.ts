@@ -1,6 +1,6 @@
 /** The application's state as it is when nothing is set: settings with a literal default have it. */
 import { type Atom, atomsOf, type F, truth, type Truth } from '../../program/formula.js';
-import { constant, prov } from '../../program/make.js';
+import { prov } from '../../program/make.js';
 import { nextId, Prov, type Val } from '../../program/values.js';
 
 const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
@@ -25,14 +25,11 @@ export function settled(v: Val, depth = 0): Val {
     case 'phi': {
       const t = decided(v.c);
       const side = t === undefined ? undefined : settled(t ? v.a : v.b, depth + 1);
-      if (side && literal(side)) return side;
+      // A switch stays open: which way it is thrown is the operator's to say.
+      if (side && literal(side) && !(side.t === 'const' && typeof side.v === 'boolean')) return side;
       const a = settled(v.a, depth + 1);
       const b = settled(v.b, depth + 1);
       return a === v.a && b === v.b ? v : { ...v, a, b, id: nextId() };
-    }
-    case 'bool': {
-      const t = decided(v.f);
-      return t === undefined ? v : constant(t);
     }
     case 'obj':
     case 'variant': {
