@@ -107,7 +107,13 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   const theirs = [kind, ...(STANDS_FOR[kind] ?? [])].flatMap(k => working(rust, k));
   const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
   if (sound.length > 0) return kept(base, sound, words) ?? reversed(pair, base, sound);
-  if (theirs.length > 0) return { ...base, how: 'ineffective', rust: theirs, ineffective: presenceOnly(kind, theirs[0]!) };
+  if (theirs.length > 0)
+    return {
+      ...base,
+      how: 'ineffective',
+      rust: theirs,
+      ineffective: rust.ineffective.find(i => i.kind === kind) ?? presenceOnly(kind, theirs[0]!),
+    };
 
   const rights = kind === 'authz' || kind === 'ownership';
   const broken = rust.ineffective.filter(i => i.kind === kind || (rights && (i.kind === 'authz' || i.kind === 'ownership')));

@@ -2,6 +2,7 @@
 import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
 import type { Place } from '../program/formula.js';
+import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
@@ -29,6 +30,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
         for (const r of t.requires) if (!known.requires.includes(r)) known.requires.push(r);
         known.evidence.push({ says, ...where(w.place) });
+        if (!(kind === 'signature' && isPresence(w))) delete known.presenceOnly;
         continue;
       }
       // A write that finds only the caller's own rows is checked by itself.
@@ -47,6 +49,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         scope: unit.scope,
         order: 0,
         rejects: [refusal],
+        ...(kind === 'signature' && isPresence(w) ? { presenceOnly: true } : {}),
         ...(late ? { afterEffect: true } : {}),
         location: where(w.place),
         evidence: [{ says, ...where(w.place) }],
@@ -76,6 +79,10 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
 }
+
+/** Is it only asked whether there is a signature? One that is verified is held against what was sent, or against a key. */
+const isPresence = (w: Way): boolean =>
+  w.atoms.every(a => a.args.every(v => (prov(v) & (Prov.Input | Prov.External | Prov.Setting | Prov.State)) === 0));
 
 /** Are the rows that the statement changes chosen by what was asked for and by who asks? */
 const ownRows = (c: CallVal): boolean => {

@@ -4,9 +4,10 @@ import { external } from './calls.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
 import { not, type Place } from './formula.js';
-import { args as mkArgs, atom, Err, NONE, op, seq, STR, sym, UNIT } from './make.js';
+import { args as mkArgs, atom, constant, Err, NONE, op, seq, STR, sym, UNIT } from './make.js';
 import { equal, split, truthy } from './ops.js';
 import { convertError, errorType, typeOfValue } from './rust.js';
+import { configured } from './rust-cfg.js';
 import { Prov, type Scope, type Val } from './values.js';
 
 type MacroExpr = Expr & { k: 'macro' };
@@ -145,8 +146,10 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     case 'line':
     case 'column':
       return op(name, []);
-    case 'cfg':
-      return sym('cfg', Prov.Setting);
+    case 'cfg': {
+      const is = configured(ev, e.args?.[0]);
+      return is === undefined ? sym('cfg', Prov.Setting) : constant(is);
+    }
     case 'pin':
     case 'addr_of':
       return args()[0] ?? NONE;

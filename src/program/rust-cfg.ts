@@ -18,6 +18,10 @@ export function compiledOut(ev: Ev, marks: Mark[]): boolean {
   });
 }
 
+/** What `cfg!(..)` is in a default build; undefined where that is not known. */
+export const configured = (ev: Ev, predicate: Expr | undefined): boolean | undefined =>
+  predicate?.k === 'call' && predicate.args[0] ? holds(ev, predicate.args[0].value, predicate.args[0].name) : undefined;
+
 /** The feature that an item is gated by, when it is off by default. */
 export function gatedBy(ev: Ev, marks: Mark[]): string | undefined {
   for (const m of marks) {

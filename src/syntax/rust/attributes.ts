@@ -33,6 +33,14 @@ function attribute(cx: Context, start: number, end: number): Expr {
 const nameOf = (cx: Context, segs: string[], s: number): Expr =>
   segs.length === 1 ? { k: 'name', id: segs[0]!, at: cx.at(s) } : { k: 'path', segs, at: cx.at(s) };
 
+/** The predicate of `cfg!(..)`, as that of the attribute of this name. */
+export const lowerCfg = (cx: Context, start: number, end: number): Expr => ({
+  k: 'call',
+  fn: { k: 'name', id: 'cfg', at: cx.at(start) },
+  args: args(cx, start, end, 0),
+  at: cx.at(start),
+});
+
 const args = (cx: Context, start: number, end: number, depth: number): Arg[] =>
   splitCommas(cx.text, start, end).map(({ s, e }) => argument(cx, s, e, depth));
 

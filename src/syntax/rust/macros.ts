@@ -1,5 +1,6 @@
 /** Macro calls of Rust: what their tokens say, as far as it can be parsed again. */
 import type { Expr, Mark, MatchArm, Stmt } from '../../facts/types.js';
+import { lowerCfg } from './attributes.js';
 import { child, type Context, isNamed, named } from './context.js';
 import { fillFormat, formats, logs } from './format.js';
 import { reparseArgs, reparseExpr, reparseItems } from './reparse.js';
@@ -52,6 +53,8 @@ function special(cx: Context, call: Call): Expr | undefined {
       return json(cx, call);
     case 'matches':
       return matches(cx, call);
+    case 'cfg':
+      return { k: 'macro', path: call.path, args: [lowerCfg(cx, call.s, call.e)], tokens: cx.text.slice(call.s, call.e), at: call.at };
     default:
       return undefined;
   }
