@@ -32,7 +32,7 @@ export class PackModels implements Models {
     holds: (range: string, version: string | undefined) => boolean,
   ) {
     for (const p of packs) {
-      for (const [k, v] of Object.entries(p.aliases ?? {})) this.aliases.set(k, v);
+      for (const [k, v] of Object.entries(p.aliases ?? {})) if (k !== v) this.aliases.set(k, v);
       for (const [k, row] of Object.entries(p.names ?? {})) {
         if (row.versions && !holds(row.versions, versions.get(p.package ?? p.pack))) continue;
         // `a.b@1` and `a.b@2` are rows of one name for different versions.

@@ -89,6 +89,8 @@ export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: 
 
 /** So many alternatives of a library object are still called one by one. */
 const ONE_BY_ONE = 3;
+/** So many alternatives of anything are: a loop that is unrolled over a table can double them with every row. */
+const AT_ALL = 64;
 
 /**
  * A query that conditions have added to (`if q: query = query.filter(..)`) is one object with many histories. Called one by one
@@ -96,16 +98,29 @@ const ONE_BY_ONE = 3;
  */
 export function asOne(ev: Ev, v: Val): Val | undefined {
   const all = new Set<Val>();
-  const collect = (x: Val): boolean => {
-    if (x.t === 'phi') return collect(x.a) && collect(x.b);
-    if (x.t !== 'call' && !(x.t === 'op' && x.op === 'either')) return false;
-    if (x.ty?.cls) return false;
+  const seen = new Set<Val>();
+  let alike = true;
+  const collect = (x: Val): void => {
+    if (seen.has(x)) return;
+    seen.add(x);
+    if (x.t === 'phi') {
+      collect(x.a);
+      collect(x.b);
+      return;
+    }
+    alike &&= libraryObject(x);
     all.add(x);
-    return true;
   };
-  if (!collect(v) || all.size <= ONE_BY_ONE) return undefined;
+  collect(v);
+  if (all.size <= (alike ? ONE_BY_ONE : AT_ALL)) return undefined;
   const paths = [...all].map(x => ev.program.pathOf(x) ?? '?()').sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
   return op('either', [...all], { path: (paths[0] as string).replace(/\(\)$/, ''), args: [] });
+}
+
+/** What a library gave, or what was in the `Result` that it gave. */
+function libraryObject(x: Val): boolean {
+  if (x.t === 'op' && (x.op === 'ok' || x.op === 'some')) return x.args[0] !== undefined && libraryObject(x.args[0]);
+  return (x.t === 'call' || (x.t === 'op' && x.op === 'either')) && !x.ty?.cls;
 }
 
 /** A method of what a query may not have found: `None.delete()` is a crash, and the request ends there. */
