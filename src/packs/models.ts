@@ -142,6 +142,8 @@ export class PackModels implements Models {
       return NONE;
     }
     if (row.source) return this.read(ev, c.path, row, c.args);
+    const handed = c.args.pos.at(-1);
+    if (row.returns === 'callback' && handed?.t === 'fn') return callback(ev, handed, mkArgs(), c.place);
     if (row.returns === 'argument') return c.args.pos[0] ?? c;
     // `@cache(60)` is asked for first and decorates later.
     if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;

@@ -86,8 +86,8 @@ export interface Row {
   effect?: 'read' | 'write' | 'delete' | 'execute' | 'send';
   /** The type of the value (of the call's result, for a function). */
   type?: string;
-  /** The call gives back its argument or receiver. */
-  returns?: 'argument' | 'self';
+  /** The call gives back its argument or receiver, or what the function gives that is its last argument. */
+  returns?: 'argument' | 'self' | 'callback';
   /** Rust: a type that a handler takes; which rejections it has on its own. */
   extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
   /** It builds or runs a database query. */

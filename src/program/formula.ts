@@ -226,27 +226,31 @@ export function join(base: F, ends: F[]): F {
 
 export type Truth = true | false | undefined;
 
-/** Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. */
-export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Truth {
+/**
+ * Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. After `limit` parts what is
+ * left counts as undecided.
+ */
+export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>, limit = Infinity): Truth {
   switch (x.f) {
     case 'true':
       return true;
     case 'false':
       return false;
     case 'not': {
-      const t = truth(x.x, atom, memo);
+      const t = truth(x.x, atom, memo, limit);
       return t === undefined ? undefined : !t;
     }
     default:
       break;
   }
   if (memo.has(x)) return memo.get(x);
+  if (memo.size > limit) return undefined;
   let r: Truth;
   if (x.f === 'atom') r = atom(x);
   else if (x.f === 'or') {
     r = false;
     for (const y of x.xs) {
-      const t = truth(y, atom, memo);
+      const t = truth(y, atom, memo, limit);
       if (t === true) {
         r = true;
         break;
@@ -261,11 +265,11 @@ export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Trut
       chain.push(p);
       p = p.prev;
     }
-    let t: Truth = p.f === 'and' ? memo.get(p) : truth(p, atom, memo);
+    let t: Truth = p.f === 'and' ? memo.get(p) : truth(p, atom, memo, limit);
     for (let i = chain.length - 1; i >= 0; i--) {
       const link = chain[i] as F & { f: 'and' };
       if (t !== false) {
-        const u = truth(link.x, atom, memo);
+        const u = truth(link.x, atom, memo, limit);
         t = u === false ? false : t === undefined || u === undefined ? undefined : true;
       }
       memo.set(link, t);
@@ -329,7 +333,7 @@ export function literals(f: F, rounds = 2): Map<Atom, boolean> {
     const memo = new Map<F, Truth>();
     for (const x of pending) {
       const parts = x.f === 'or' ? x.xs : x.f === 'not' ? conjuncts(x.x).map(not) : [];
-      const rest = parts.map(p => [p, truth(p, a => out.get(a), memo)] as const).filter(([, t]) => t !== false);
+      const rest = parts.map(p => [p, truth(p, a => out.get(a), memo, LOOK)] as const).filter(([, t]) => t !== false);
       if (rest.some(([, t]) => t === true)) continue;
       if (rest.length === 1 && rest[0]) take(rest[0][0]);
       else open.push(x);
@@ -351,6 +355,8 @@ export function conjuncts(f: F): F[] {
   return out.reverse();
 }
 
+/** What already holds is looked for in so many parts of a condition: it is asked for every value, and undecided is a safe answer. */
+const LOOK = 1000;
 const known = new WeakMap<F, Map<Atom, boolean>>();
 
 /** What `c` is where `pc` holds, as far as single atoms tell. */
@@ -358,5 +364,5 @@ export function under(pc: F, c: F): Truth {
   let l = known.get(pc);
   if (!l) known.set(pc, (l = literals(pc)));
   const lits = l;
-  return lits.size === 0 ? undefined : truth(c, a => lits.get(a), new Map());
+  return lits.size === 0 ? undefined : truth(c, a => lits.get(a), new Map(), LOOK);
 }

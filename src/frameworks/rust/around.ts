@@ -3,7 +3,7 @@ import { awaited } from '../../program/expressions.js';
 import type { Ev } from '../../program/ev.js';
 import { and, FALSE, not, or, type F, type Place, since } from '../../program/formula.js';
 import { native, sym } from '../../program/make.js';
-import { nextId, Prov, type Val } from '../../program/values.js';
+import { type CallVal, nextId, Prov, type Val } from '../../program/values.js';
 import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
 import { answer } from './render.js';
@@ -36,13 +36,21 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
       },
     };
   });
+  const from = ev.events.length;
   const v = layer(ev, 'middleware', scope, name, place, () => awaited(ev, run(next)));
+  // A library function that was given a closure may ask `next` in it; that a middleware never does is far less likely.
+  if (!ev.dead && passed === FALSE && ev.events.slice(from).some(handsOver)) {
+    ev.gap('unknown-middleware', `\`${name}\` hands the request to a library function that is not described`, place);
+    return;
+  }
   if (!ev.dead && passed !== ev.pc) {
     if (passed !== FALSE) ev.pc = and(ev.pc, not(relative(passed, base)));
     answer(ev, v, place, fromInner);
   }
   ev.pc = passed;
 }
+
+const handsOver = (e: CallVal): boolean => e.args.pos.some(a => a.t === 'fn' && a.def.kind === 'closure' && a.def.params.length === 0);
 
 const relative = (f: F, base: F): F => (f.f === 'or' ? or(f.xs.map(x => since(x, base))) : since(f, base));
 

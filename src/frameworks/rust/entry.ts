@@ -48,7 +48,7 @@ function runHandedOver(ev: Ev, from: number): void {
       else if (
         a.t === 'fn' &&
         a.def.kind === 'closure' &&
-        /^(spawn|spawn_blocking|block_on|run|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)
+        /^(spawn|spawn_blocking|block_on|run|bind|bind_uds|listen|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)
       )
         quietly(ev, () => callback(ev, a, mkArgs(), e.place));
     }

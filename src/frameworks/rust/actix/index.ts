@@ -44,6 +44,8 @@ function find(ev: Ev): Found {
       add(f.t === 'fn' || f.t === 'native' ? quietly(ev, () => callback(ev, f, mkArgs(), e.place)) : f);
     }
   }
+  // Without the usual server: an application that is handed to anything else is served by it.
+  if (apps.length === 0) for (const e of started.events) if (!isApp(e)) e.args.pos.forEach(add);
   if (apps.length === 0) for (const m of makers(ev, t => /(^|::)App$/.test(t.path) && !t.cls)) add(m.value);
   // A platform that hosts the application gets the function that configures it.
   const routes: Route[] = [];

@@ -34,7 +34,8 @@ export function isRouter(v: Val | undefined, depth = 0): boolean {
         return isRouter(root, depth + 1) && v.name !== 'split_for_parts';
       if (root.t === 'call' && (ROOT.test(root.path) || RESOURCE.test(root.path)))
         return v.name !== 'split_for_parts' && !/^(oneshot|call|ready|has_routes|get_openapi)$/.test(v.name);
-      return wrapped(v) !== undefined;
+      // `layer.layer(app).into_make_service()`: the chain starts at the layer, and goes on with the router in it.
+      return wrapped(v) !== undefined || (v.recv !== undefined && SAME.test(v.name) && isRouter(v.recv, depth + 1));
     }
     default:
       return false;
