@@ -60,13 +60,23 @@ export interface Resolved {
 /** The variant of a library's error that says that no row was there. */
 export const MISSED = '@missed';
 
+/** What was asked of alternatives: they share parts, and a `match` asks each of them for every arm. */
+const variants = new WeakMap<Val, Map<string, F>>();
+
 function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: number }): F {
   if (r.value && r.value.t !== 'class') return equal(v, r.value, place);
   if (r.tag === 'Some' || r.tag === 'Ok') return not(split(v, place).fail);
   if (r.tag === 'None' || r.tag === 'Err') return split(v, place).fail;
   if (v.t === 'variant') return v.tag === r.tag && (v.of === r.of || r.of === '') ? TRUE : FALSE;
   if (v.t === 'obj') return v.cls.name === r.tag ? TRUE : FALSE;
-  if (v.t === 'phi') return or([and(v.c, isVariant(ev, v.a, r, place)), and(not(v.c), isVariant(ev, v.b, r, place))]);
+  if (v.t === 'phi') {
+    const key = `${r.of}::${r.tag}`;
+    let asked = variants.get(v);
+    if (!asked) variants.set(v, (asked = new Map()));
+    let f = asked.get(key);
+    if (!f) asked.set(key, (f = or([and(v.c, isVariant(ev, v.a, r, place)), and(not(v.c), isVariant(ev, v.b, r, place))])));
+    return f;
+  }
   if (r.of === 'struct') return TRUE;
   const name = r.of ? `${r.of}::${r.tag}` : r.tag;
   return atom('is', [v], place, ev.models.missed(name) ? MISSED : name);

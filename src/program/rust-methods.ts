@@ -94,7 +94,12 @@ const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_re
 export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (ev.dead) return NONE;
   if (recv.t === 'coro') {
-    if (/^(boxed|boxed_local|instrument|bind_hub|with_subscriber|with_current_subscriber|fuse|in_current_span|left_future|right_future|into_future)$/.test(name)) return recv;
+    if (
+      /^(boxed|boxed_local|instrument|bind_hub|with_subscriber|with_current_subscriber|fuse|in_current_span|left_future|right_future|into_future)$/.test(
+        name,
+      )
+    )
+      return recv;
     // Combinators of futures work on what the future gives.
     return rsMethod(ev, awaited(ev, recv), name, a, place, scope, types);
   }

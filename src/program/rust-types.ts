@@ -159,6 +159,7 @@ function resolveTypePath(ev: Ev, path: string[], scope: Scope, place: Place): Va
 export const substitute = (t: Ty, types: Map<string, Ty> | undefined): Ty =>
   types && !t.cls && t.args.length === 0 ? (types.get(t.path) ?? t) : t;
 
+const phiTypes = new WeakMap<Val, Ty | undefined>();
 export function typeOfValue(v: Val): Ty | undefined {
   switch (v.t) {
     case 'obj':
@@ -166,8 +167,13 @@ export function typeOfValue(v: Val): Ty | undefined {
     case 'variant':
       return v.cls ? { path: v.cls.name, cls: v.cls, args: [] } : undefined;
     case 'phi': {
+      // Alternatives share parts: each is asked once.
+      if (phiTypes.has(v)) return phiTypes.get(v);
       const a = typeOfValue(v.a);
-      return a?.cls || !typeOfValue(v.b) ? a : typeOfValue(v.b);
+      const b = a?.cls ? undefined : typeOfValue(v.b);
+      const t = a?.cls || !b ? a : b;
+      phiTypes.set(v, t);
+      return t;
     }
     case 'sym':
     case 'call':
