@@ -117,7 +117,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     if (!w.answer.ok && (w.answer.status ?? 500) >= 500)
       // Whatever a library raised, and the application answers with a server error, was not the caller's doing.
       for (const a of w.atoms)
-        if (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
+        if (
+          !unsent(a) &&
+          (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
+        )
           infra.add(a);
   // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with.
   for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
@@ -243,6 +246,9 @@ function telling(atoms: Atom[]): Atom[] {
 
 /** Written by the application as a refusal, not a failure that happens to end the request. */
 const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
+
+/** That the caller sent no credential, or none that can be read, is his own doing, however it ends. */
+const unsent = (a: Atom): boolean => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) === Prov.Credential);
 
 export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);
 
