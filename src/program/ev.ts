@@ -5,7 +5,7 @@
 import type { FnDef, TypeRef } from '../facts/types.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal } from './journal.js';
-import { phi, NONE } from './make.js';
+import { None_, phi, NONE } from './make.js';
 import type { Program } from './program.js';
 import type { CallVal, FnVal, Module, Scope, Val } from './values.js';
 
@@ -88,6 +88,12 @@ export interface Models {
   /** A library decorator that returns what it decorates (or something that behaves like it). */
   transparent(path: string): boolean;
 }
+
+/** An Option that only one branch put somewhere: after the other one it is not there. */
+const optional = (v: unknown): v is Val => {
+  const x = v as Val;
+  return (x.t === 'variant' && x.of === 'Option') || (x.t === 'phi' && optional(x.a) && optional(x.b));
+};
 
 export class Ev {
   pc: F = TRUE;
@@ -186,8 +192,8 @@ export class Ev {
   }
 
   private mergeValues(c: F, x: unknown, y: unknown): unknown {
-    if (x === undefined) return y;
-    if (y === undefined) return x;
+    if (x === undefined) return optional(y) ? phi(c, None_, y) : y;
+    if (y === undefined) return optional(x) ? phi(c, x, None_) : x;
     if (Array.isArray(x) && Array.isArray(y)) return x.length >= y.length ? x : y;
     if (typeof x === 'object' && typeof y === 'object') return phi(c, x as Val, y as Val);
     return x;

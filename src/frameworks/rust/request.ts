@@ -50,10 +50,10 @@ const keyOfType = (t: Ty | undefined): string | undefined => {
 
 export function putExtension(ev: Ev, v: Val): void {
   const t = v.t === 'const' ? { path: typeof v.v === 'string' ? 'String' : typeof v.v, args: [] } : typeOfValue(v);
-  ev.write(ev.globals, keyOfType(t) ?? `${TYPED}?`, v);
+  ev.write(ev.globals, keyOfType(t) ?? `${TYPED}?`, Some(v));
 }
 
-/** The value that a layer put into the request for this type; undefined when none did. */
+/** The value that a layer put into the request for this type, as an Option; undefined when none did. */
 export function extension(ev: Ev, t: Ty | undefined): Val | undefined {
   const k = keyOfType(t);
   const exact = k === undefined ? undefined : ev.globals.get(k);
@@ -263,7 +263,7 @@ function onExtensions(ev: Ev, c: CallVal): Val | undefined {
     case 'get_mut':
     case 'remove': {
       const v = extension(ev, t);
-      return v ? Some(v) : None_;
+      return v ?? None_;
     }
     case 'contains':
       return op('contains', [EXTENSIONS, STR(t?.path ?? '')]);
