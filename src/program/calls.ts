@@ -173,13 +173,22 @@ export function external(
   return c;
 }
 
+/** So many calls of one `try` that are about the request are told apart by whether they raise; of all others, so many are tried. */
+const TOLD_APART = 24;
+const TRIED = 3;
+
 /** Inside a `try`, a library call may raise: the handlers are to see it. */
 export function mayRaise(ev: Ev, c: CallVal): void {
+  // What has nothing to do with the request may fail at any time: that the handler may run is known after the first of them.
+  const asked = (prov(c) & ASKED) !== 0;
+  if (asked ? ev.crashes.asked++ >= TOLD_APART : ev.crashes.plain++ >= TRIED) return;
   const a = atom('raises', [c], c.place);
   const error = sym('exception', prov(c), { path: '?', store: new Map([['call', c as Val]]) });
   ev.sink.push({ kind: 'raise', val: error, cond: and(ev.pc, a), place: c.place, frame: ev.frame, seq: ev.seq++ });
-  ev.pc = and(ev.pc, not(a));
+  if (asked) ev.pc = and(ev.pc, not(a));
 }
+
+const ASKED = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin;
 
 /** A library call on a class of the application (`User.get(..)`, `session.get(User, id)`) gives one of its instances. */
 function classHint(c: CallVal): Ty | undefined {

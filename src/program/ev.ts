@@ -102,6 +102,8 @@ export class Ev {
   journal = new Journal();
   /** > 0: an exception that leaves a library call would be caught. */
   tries = 0;
+  /** Library calls of the innermost `try` that may have raised so far: about the request, and others. */
+  crashes = { asked: 0, plain: 0 };
   /** Exits that the running exception handler caught. */
   handling: Exit[][] = [];
   /** Every call into a library, in order. */

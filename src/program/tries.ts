@@ -13,11 +13,16 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
   const base = ev.pc;
   const catches = s.handlers.length > 0;
   let exits: Exit[];
-  if (catches) ev.tries++;
+  const outer = ev.crashes;
+  if (catches) {
+    ev.tries++;
+    ev.crashes = { asked: 0, plain: 0 };
+  }
   try {
     exits = capture(ev, () => runBlock(ev, s.body, scope));
   } finally {
     if (catches) ev.tries--;
+    ev.crashes = outer;
   }
   const end = ev.pc;
   let open = exits.filter(e => e.kind === 'raise');
