@@ -33,6 +33,8 @@ export interface Way {
 export interface Entry {
   cond: F;
   given: ReadonlyMap<Atom, boolean>;
+  /** What conditions are under it, as far as they were asked. */
+  memo: Map<F, Truth>;
 }
 
 /** All ways of a run, judged: what they are about, which are refusals, what is taken for granted. */
@@ -50,7 +52,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const e of run.exits) if (!isCrash(e)) all.push(...wayOut(ev, e, route, found, responses));
   all.sort((a, b) => a.seq - b.seq);
   const normal = normalOperation(all, run.entries);
-  const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]) }));
+  const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: new Map() }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
     for (const w of all)
@@ -272,12 +274,12 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
   const free = (a: Atom): boolean => !a.args.some(v => prov(v) & REQUEST);
   const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
   for (const w of ways) {
-    const known = [...literals(w.cond, 0)];
+    const known = [...literals(w.cond)];
     const last = lastOf(w.cond);
     if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
     else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
   }
-  for (const f of entries) for (const [a, holds] of literals(f, 0)) if (free(a)) vote(a, holds ? 1 : -1);
+  for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
   return new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
 }
 
@@ -288,4 +290,4 @@ function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
   return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
 }
 
-const contradicts = (f: F, e: Entry): boolean => truth(f, a => e.given.get(a), new Map()) === false;
+const contradicts = (f: F, e: Entry): boolean => truth(f, a => e.given.get(a), e.memo) === false;

@@ -104,17 +104,27 @@ const conjunctions = new WeakMap<F, WeakMap<F, F>>();
 
 /** Where `prev` holds, `¬(p ∧ q)` says `¬q` when `p` is part of `prev`: what of the chain is not held already. */
 function unheld(chain: F, prev: F): F {
-  const parts = new Set(conjuncts(chain));
-  const all = parts.size;
-  for (let p = prev; parts.size > 0; p = p.prev) {
-    parts.delete(p.f === 'and' ? p.x : p);
+  const parts = partsOf(chain);
+  let held: Set<F> | undefined;
+  for (let p = prev, i = 0; i < FAR; p = p.prev, i++) {
+    const part = p.f === 'and' ? p.x : p;
+    if (parts.has(part)) (held ??= new Set()).add(part);
     if (p.f !== 'and') break;
   }
-  if (parts.size === all) return chain;
+  if (!held) return chain;
   let out: F = TRUE;
-  for (const x of parts) out = and(out, x);
+  for (const x of parts) if (!held.has(x)) out = and(out, x);
   return out;
 }
+/** So far back on a path it is looked for what is held already. */
+const FAR = 256;
+
+function partsOf(chain: F): ReadonlySet<F> {
+  let parts = sets.get(chain);
+  if (!parts) sets.set(chain, (parts = new Set(conjuncts(chain))));
+  return parts;
+}
+const sets = new WeakMap<F, ReadonlySet<F>>();
 
 const negates = (a: F, b: F): boolean => not(a) === b;
 
@@ -226,31 +236,27 @@ export function join(base: F, ends: F[]): F {
 
 export type Truth = true | false | undefined;
 
-/**
- * Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. After `limit` parts what is
- * left counts as undecided.
- */
-export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>, limit = Infinity): Truth {
+/** Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. */
+export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Truth {
   switch (x.f) {
     case 'true':
       return true;
     case 'false':
       return false;
     case 'not': {
-      const t = truth(x.x, atom, memo, limit);
+      const t = truth(x.x, atom, memo);
       return t === undefined ? undefined : !t;
     }
     default:
       break;
   }
   if (memo.has(x)) return memo.get(x);
-  if (memo.size > limit) return undefined;
   let r: Truth;
   if (x.f === 'atom') r = atom(x);
   else if (x.f === 'or') {
     r = false;
     for (const y of x.xs) {
-      const t = truth(y, atom, memo, limit);
+      const t = truth(y, atom, memo);
       if (t === true) {
         r = true;
         break;
@@ -265,11 +271,11 @@ export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>, limit
       chain.push(p);
       p = p.prev;
     }
-    let t: Truth = p.f === 'and' ? memo.get(p) : truth(p, atom, memo, limit);
+    let t: Truth = p.f === 'and' ? memo.get(p) : truth(p, atom, memo);
     for (let i = chain.length - 1; i >= 0; i--) {
       const link = chain[i] as F & { f: 'and' };
       if (t !== false) {
-        const u = truth(link.x, atom, memo, limit);
+        const u = truth(link.x, atom, memo);
         t = u === false ? false : t === undefined || u === undefined ? undefined : true;
       }
       memo.set(link, t);
@@ -309,36 +315,12 @@ export function atomsOf(x: F, seen = new Set<F>()): Atom[] {
   return out;
 }
 
-/**
- * What certainly holds where `f` holds: the atoms of its conjunction with their polarity, and what follows from them when all but
- * one part of an alternative is settled.
- */
-export function literals(f: F, rounds = 2): Map<Atom, boolean> {
+/** What certainly holds where `f` holds, as far as single questions tell: the atoms of its conjunction with their polarity. */
+export function literals(f: F): Map<Atom, boolean> {
   const out = new Map<Atom, boolean>();
-  let open: F[] = [];
-  const take = (x: F): void => {
+  for (const x of conjuncts(f)) {
     if (x.f === 'atom') out.set(x, true);
-    else if (x.f === 'not') {
-      if (x.x.f === 'atom') out.set(x.x, false);
-      else open.push(x);
-    } else if (x.f === 'and') conjuncts(x).forEach(take);
-    else if (x.f === 'or') open.push(x);
-  };
-  take(f);
-  for (let round = 0; round < rounds && open.length; round++) {
-    const pending = open;
-    open = [];
-    const before = out.size;
-    // One memory for the round: what a later part settles is used in the next one.
-    const memo = new Map<F, Truth>();
-    for (const x of pending) {
-      const parts = x.f === 'or' ? x.xs : x.f === 'not' ? conjuncts(x.x).map(not) : [];
-      const rest = parts.map(p => [p, truth(p, a => out.get(a), memo, LOOK)] as const).filter(([, t]) => t !== false);
-      if (rest.some(([, t]) => t === true)) continue;
-      if (rest.length === 1 && rest[0]) take(rest[0][0]);
-      else open.push(x);
-    }
-    if (out.size === before) break;
+    else if (x.f === 'not' && x.x.f === 'atom') out.set(x.x, false);
   }
   return out;
 }
@@ -355,14 +337,16 @@ export function conjuncts(f: F): F[] {
   return out.reverse();
 }
 
-/** What already holds is looked for in so many parts of a condition: it is asked for every value, and undecided is a safe answer. */
-const LOOK = 1000;
-const known = new WeakMap<F, Map<Atom, boolean>>();
+interface Known {
+  literals: Map<Atom, boolean>;
+  memo: Map<F, Truth>;
+}
+const known = new WeakMap<F, Known>();
 
 /** What `c` is where `pc` holds, as far as single atoms tell. */
 export function under(pc: F, c: F): Truth {
-  let l = known.get(pc);
-  if (!l) known.set(pc, (l = literals(pc)));
-  const lits = l;
-  return lits.size === 0 ? undefined : truth(c, a => lits.get(a), new Map(), LOOK);
+  let k = known.get(pc);
+  if (!k) known.set(pc, (k = { literals: literals(pc), memo: new Map() }));
+  const { literals: held, memo } = k;
+  return held.size === 0 ? undefined : truth(c, a => held.get(a), memo);
 }
