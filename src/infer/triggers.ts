@@ -38,7 +38,11 @@ export function triggerOf(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Signature) return t('signature');
   const q = p & (Prov.Credential | Prov.Input) ? ofQuery(a, status) : undefined;
   if (q) return q;
-  if (p & Prov.Credential) return principal(a, p, status);
+  if (p & Prov.Credential) {
+    const t = principal(a, p, status);
+    // Somebody else has it already: a conflict keeps nobody out.
+    return t.kind === 'ownership' && status === 409 ? { kind: 'state', requires: [] } : t;
+  }
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
     if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && (comparison(a) || mentions(SECRET, a.args)))
@@ -215,6 +219,8 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   if (v.t === 'attr' && depth(v.of) >= 1) return { name: v.name, constants: [], withRow: false };
   if (v.t === 'attr' && v.of.t === 'sym') return undefined;
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
+  // A row that was looked up is there or not; it answers no question.
+  if (v.t === 'call' && (v.ty?.cls || v.query)) return undefined;
   if (v.t === 'call') {
     const all = [...v.args.pos, ...v.args.kw.values()];
     const from = [...(v.recv ? [v.recv] : []), ...all].filter(x => prov(x) & Prov.Credential);

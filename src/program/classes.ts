@@ -135,9 +135,10 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     }
     const given = a.kw.get(name) ?? a.pos[i++];
     if (given) self.fields.set(name, given);
-    else if (f.value && !(f.value.t === 'call')) self.fields.set(name, f.value);
+    // `Claims(**payload)`: what the mapping holds comes before the default.
     else if (a.kwRest || a.rest)
       self.fields.set(name, op('field', [(a.kwRest ?? a.rest) as Val, STR(name)], tyOfAnnotation(ev, f.ann, cls.scope)));
+    else if (f.value && !(f.value.t === 'call')) self.fields.set(name, f.value);
   }
   for (const [k, v] of a.kw) if (!self.fields.has(k)) self.fields.set(k, v);
   const post = cls.members.get('__post_init__');
