@@ -92,7 +92,7 @@ export class Assignment {
       return a.kind === 'fails' || a.kind === 'raises'
         ? false
         : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in'
-          ? true
+          ? !this.kinds.get(a)?.inverted
           : undefined;
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.

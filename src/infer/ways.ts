@@ -215,15 +215,19 @@ function directed(t: Trigger, a: Atom, by: F): Trigger {
   // It failed with another error than that of a missing row.
   if (a.name === MISSED)
     return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
+  const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
+  // A list of those who are blocked, not of those who may come.
+  if (t.kind === 'origin')
+    return (a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq') && when(false) === false && when(true) !== false
+      ? { ...t, inverted: true }
+      : t;
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
-    const refusedWhen = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
-    return refusedWhen(!has) === false && refusedWhen(has) !== false ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
+    return when(!has) === false && when(has) !== false ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
   if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
     return t;
-  const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
   const inverted = when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
   if (!inverted) return t;
   // Being the owner is no reason to be refused: such a rule protects the owner from himself.

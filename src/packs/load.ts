@@ -65,6 +65,8 @@ async function read(dir: string): Promise<Pack[]> {
           'move the file or correct the language',
         );
       for (const [from, to] of Object.entries(pack.aliases ?? {})) {
+        if (to === from || (to.startsWith(from) && /[.:([]/.test(to[from.length] ?? '')))
+          throw new PackError(file, pointer(['aliases', from]), 'the alias leads back to itself', 'remove it');
         const other = owner.get(`${language} ${from}`);
         if (other && other.to !== to)
           throw new PackError(
