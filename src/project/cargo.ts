@@ -65,8 +65,39 @@ export function readCargo(reader: ManifestReader, paths: string[]): { versions: 
       if (target) dependency.crate = target.name;
     }
   }
+  unify(crates);
   crates.sort((a, b) => byCodeUnit(a.dir, b.dir));
   return { versions, crates };
+}
+
+/** A crate is compiled once for all that depend on it, with the features that any of them asks for. */
+function unify(crates: Crate[]): void {
+  const byName = new Map(crates.map(crate => [crate.name, crate]));
+  const on = new Map(crates.map(crate => [crate, new Set(crate.defaultFeatures)]));
+  let changed = true;
+  const enable = (crate: Crate, feature: string): void => {
+    const mine = on.get(crate);
+    if (!mine || mine.has(feature)) return;
+    mine.add(feature);
+    for (const more of closure(crate.features, feature)) mine.add(more);
+    changed = true;
+  };
+  while (changed) {
+    changed = false;
+    for (const crate of crates)
+      for (const [used, dependency] of crate.dependencies) {
+        const target = dependency.crate === undefined ? undefined : byName.get(dependency.crate);
+        if (!target || dependency.dir === undefined) continue;
+        for (const feature of dependency.features) enable(target, feature);
+        // `full = ["helper/full"]`
+        for (const mine of on.get(crate) ?? [])
+          for (const next of crate.features.get(mine) ?? []) {
+            const [of, feature] = next.split(/\??\//);
+            if (feature && of && (underscored(of) === used || of === dependency.package)) enable(target, feature);
+          }
+      }
+  }
+  for (const [crate, features] of on) crate.defaultFeatures = [...features].sort(byCodeUnit);
 }
 
 function readCrate(reader: ManifestReader, dir: string, file: Table, workspace: Workspace | undefined, lock: Lock): Crate | undefined {

@@ -52,7 +52,7 @@ export interface Crate {
   dependencies: Map<string, CrateDependency>;
   /** Every declared feature, with what it enables. */
   features: Map<string, string[]>;
-  /** Features that are on without any flag, with all that they enable in this crate, sorted. */
+  /** Features that are on without any flag, by default or because another crate of the tree asks for them, with all that they enable, sorted. */
   defaultFeatures: string[];
 }
 
