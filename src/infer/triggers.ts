@@ -160,6 +160,14 @@ const SPELLING =
 /** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
 export function depth(v: Val, guard = 0): number {
   if (guard > 40) return guard;
+  // Values share their parts: what was measured once is not walked again.
+  let d = depths.get(v);
+  if (d === undefined) depths.set(v, (d = measure(v, guard)));
+  return d;
+}
+const depths = new WeakMap<Val, number>();
+
+function measure(v: Val, guard: number): number {
   switch (v.t) {
     case 'sym':
       return v.principal ? 1 : 0;
