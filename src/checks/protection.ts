@@ -17,6 +17,8 @@ export interface Loss {
   /** Who gets in now. */
   persona?: Persona;
   certain: boolean;
+  /** The port gives such an answer to somebody, and lets in whom the original turns away: it may be about something else. */
+  suspected?: boolean;
   /** The original's guards that are lost. For a check that is no guard (a password) it is empty and `outcomes` is not. */
   python: Guard[];
   outcomes: Outcome[];
@@ -68,11 +70,13 @@ export function working(e: Endpoint, kind: GuardKind): Guard[] {
 export const hiddenGuards = (e: Endpoint) => e.gaps.filter(g => g.hides.includes('guards'));
 
 export function losses(pair: Pair, words: Vocabulary): Loss[] {
-  const found: Loss[] = [];
+  let found: Loss[] = [];
   for (const kind of PROTECTIVE) {
     const loss = lossOf(pair, kind, words);
     if (loss) found.push(loss);
   }
+  // What is only suspected says nothing beside what is known.
+  if (found.some(l => !l.suspected)) found = found.filter(l => !l.suspected);
   // Who gets in without any credential gets past roles and ownership, too, and a form token has no session to belong to: one cause.
   const entry = found.find(l => l.persona === 'anonymous' && ['missing', 'optional', 'ineffective'].includes(l.how));
   if (entry) return merged(found, entry, l => ECHOES.has(l.kind) && ['missing', 'requires', 'replaced', 'ineffective'].includes(l.how));
@@ -137,10 +141,17 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   // A crash of the lookup turns nobody away who merely has no credential.
   const admits = PERSONA[kind] !== undefined && rust.access[PERSONA[kind]!].verdict === 'admitted';
   const answered = rust.outcomes.some(o => o.trigger === TRIGGER[kind] && o.via !== 'panic' && !(admits && (o.status ?? 0) >= 500));
-  if (answered) return undefined;
+  // An answer of the right kind, on an endpoint that lets the very same caller in: it may be about something else.
+  if (answered && !(kind === 'authn' && admits && pair.python.access.anonymous.verdict === 'refused')) return undefined;
   if (optional.length > 0) return { ...base, how: 'optional', rust: optional };
   const unclear = kind !== 'csrf' && kind !== 'rate-limit' && kind !== 'origin' ? unclassified(rust) : [];
-  return { ...base, how: 'missing', certain: base.certain && !refused && unclear.length === 0, rust: unclear };
+  return {
+    ...base,
+    how: 'missing',
+    certain: base.certain && !answered && !refused && unclear.length === 0,
+    suspected: answered,
+    rust: unclear,
+  };
 }
 
 /** Guards of the port that refuse somebody for a reason that was not understood. */
