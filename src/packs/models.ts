@@ -119,6 +119,7 @@ export class PackModels implements Models {
   call(ev: Ev, c: CallVal): Val | undefined {
     const row = this.row(c.path);
     const factory = c.path.endsWith('()') && c.fn?.t === 'call' ? this.row(c.path.slice(0, -2)) : undefined;
+    if (row?.guard?.verifier !== undefined) return undefined;
     const guard = row?.guard ?? factory?.guard;
     if (guard) {
       const config = row?.guard ? c.args : (c.fn as CallVal).args;

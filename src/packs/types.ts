@@ -62,6 +62,8 @@ export interface GuardRow {
   /** Reply to a caller who is known and lacks what is required, where that differs. */
   denied?: { status?: number; redirect?: string };
   presenceOnly?: boolean;
+  /** Which argument is the function that checks the credential: what is called with it makes a decorator, and guards nothing yet. */
+  verifier?: number;
   /** Changes by a literal argument: `{ name: optional, equals: true, then: { strength: optional } }`. */
   when?: { arg?: number; name?: string; equals: string | number | boolean; then: Partial<GuardRow> }[];
 }

@@ -9,7 +9,11 @@ import { runUncalled } from '../../../program/link.js';
 import { args } from '../../../program/make.js';
 import { satisfies } from '../../../project/versions.js';
 import type { CallVal, Val } from '../../../program/values.js';
+import { Responses } from '../../../infer/responses.js';
+import type { PackModels } from '../../../packs/models.js';
+import type { Place } from '../../../program/formula.js';
 import { layer } from '../../layers.js';
+import { guardsAbove } from '../above.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
@@ -205,6 +209,12 @@ function collect(
   for (const m of a.merges) collect(ev, apps, m, prefix, allHooks, [], found, seen);
 }
 
+/** Does a decorator at this place register a route? */
+const isRegistration = (ev: Ev, p: Place): boolean =>
+  ev.events.some(
+    c => c.place.at === p.at && c.place.file === p.file && /^bottle\.(Bottle\(\)\.)?(route|get|post|put|delete|patch)$/.test(c.path),
+  );
+
 function route(
   ev: Ev,
   rule: string,
@@ -231,13 +241,22 @@ function route(
     handlerName: name,
     location: place,
     route: r.event.place,
-    ineffective: lost.map(h => ({
-      guard: h.value,
-      name: handlerOf(ev, h.value, h.event.place).name,
-      reason: 'not-registered' as const,
-      place: h.event.place,
-      says: 'hooks of a mounted application do not run',
-    })),
+    ineffective: [
+      ...lost.map(h => ({
+        guard: h.value,
+        name: handlerOf(ev, h.value, h.event.place).name,
+        reason: 'not-registered' as const,
+        place: h.event.place,
+        says: 'hooks of a mounted application do not run',
+      })),
+      ...guardsAbove(
+        ev,
+        r.handler,
+        r.event.place,
+        p => isRegistration(ev, p),
+        new Responses(ev.models as PackModels, v => ev.program.pathOf(v)),
+      ),
+    ],
     inputs: parsed.params.map(p => ({ name: p, in: 'path' as const, required: true })),
     gaps: [],
     ...(stub ? { stub } : {}),
