@@ -120,7 +120,13 @@ export default {
       'reports-print',
       'A report is a function of the result; the same result gives the same report anywhere.',
       '^src/report/',
-      `^src/report/|^src/checks/|^src/findings/|${CONTRACT}|${SHARED}`,
+      `^src/report/|^src/checks/|^src/findings/|^src/probe/(types|judge)\\.ts|${CONTRACT}|${SHARED}`,
+    ),
+    only(
+      'probe-asks-by-the-contract',
+      'What is asked of running servers, and what an answer says, follows from contracts and findings; how they came about must not matter.',
+      '^src/probe/',
+      `^src/probe/|^src/findings/|${CONTRACT}|${SHARED}`,
     ),
     {
       name: 'reports-read-no-files',

@@ -31,6 +31,22 @@ export interface CheckArgs extends CommonArgs {
   python: string;
   rust: string;
   failOn: FailOn | undefined;
+  probeResults: string | undefined;
+}
+
+export interface ProbeArgs extends CommonArgs {
+  command: 'probe';
+  python: string;
+  rust: string;
+  pythonUrl: string;
+  rustUrl: string;
+  /** Hosts besides this machine that may be asked. */
+  allowHosts: string[];
+  unsafe: boolean;
+  /** Seconds for one request. */
+  timeout: number;
+  concurrency: number;
+  failOn: FailOn | undefined;
 }
 
 export interface ContractArgs extends CommonArgs {
@@ -51,7 +67,7 @@ export interface InfoArgs {
   text: string;
 }
 
-export type Args = CheckArgs | ContractArgs | ExplainArgs | InfoArgs;
+export type Args = CheckArgs | ContractArgs | ExplainArgs | ProbeArgs | InfoArgs;
 
 const EPILOGUE = `Exit codes:
   0  nothing at or above --fail-on
@@ -79,6 +95,11 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
           type: 'string',
           requiresArg: true,
           describe: `least severity that fails: ${FAIL_ON.join(', ')} (default: error)`,
+        })
+        .option('probe-results', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'what parity probe --format json=FILE wrote, to be carried into the reports',
         }),
     )
     .command('contract <dir>', 'print what every endpoint of one application lets happen, and to whom', y =>
@@ -92,11 +113,30 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
         .positional('python', { type: 'string', describe: 'folder of the Python application' })
         .positional('rust', { type: 'string', describe: 'folder of the Rust port' }),
     )
+    .command('probe <original> <port>', 'ask two running servers whether the findings of ORIGINAL and PORT are true', y =>
+      common(y)
+        .positional('original', { type: 'string', describe: 'folder of the Python application' })
+        .positional('port', { type: 'string', describe: 'folder of the Rust port' })
+        .option('python', { type: 'string', requiresArg: true, describe: 'address of the running original, http://127.0.0.1:8000' })
+        .option('rust', { type: 'string', requiresArg: true, describe: 'address of the running port' })
+        .option('allow-host', { type: 'string', array: true, requiresArg: true, describe: 'a host besides this machine; repeatable' })
+        .option('unsafe-methods', {
+          type: 'boolean',
+          describe: 'send requests that may change data, too (default: only those that do not)',
+        })
+        .option('timeout', { type: 'string', requiresArg: true, describe: 'seconds for one request (default: 10)' })
+        .option('concurrency', { type: 'string', requiresArg: true, describe: 'requests at once to each server (default: 4)' })
+        .option('fail-on', {
+          type: 'string',
+          requiresArg: true,
+          describe: `least severity of a confirmed finding that fails: ${FAIL_ON.join(', ')} (default: error)`,
+        }),
+    )
     .parserConfiguration({ 'greedy-arrays': false, 'dot-notation': false, 'parse-numbers': false, 'parse-positional-numbers': false })
     .detectLocale(false)
     .locale('en')
     .strict()
-    .demandCommand(1, 'a command is needed: check, contract or explain')
+    .demandCommand(1, 'a command is needed: check, contract, explain or probe')
     .recommendCommands()
     .epilogue(EPILOGUE)
     .wrap(100)
@@ -155,6 +195,22 @@ function toArgs(raw: Raw): Args {
         python: path(raw.python),
         rust: path(raw.rust),
         failOn: choice('--fail-on', last(raw['fail-on']), FAIL_ON),
+        probeResults: last(raw['probe-results']),
+      };
+    case 'probe':
+      onlyFormats(shared.outputs, 'probe', ['text', 'json']);
+      return {
+        command: 'probe',
+        ...shared,
+        python: path(raw.original),
+        rust: path(raw.port),
+        pythonUrl: address('--python', last(raw.python)),
+        rustUrl: address('--rust', last(raw.rust)),
+        allowHosts: (raw['allow-host'] as string[] | undefined) ?? [],
+        unsafe: raw['unsafe-methods'] === true,
+        timeout: number('--timeout', last(raw.timeout), 10, 600),
+        concurrency: number('--concurrency', last(raw.concurrency), 4, 64),
+        failOn: choice('--fail-on', last(raw['fail-on']), FAIL_ON),
       };
     case 'contract':
       onlyFormats(shared.outputs, 'contract', ['text', 'json']);
@@ -204,6 +260,19 @@ function onlyFormats(given: Output[], command: string, allowed: readonly Format[
 function choice<T extends string>(option: string, value: string | undefined, allowed: readonly T[]): T | undefined {
   if (value === undefined || (allowed as readonly string[]).includes(value)) return value as T | undefined;
   throw new UsageError(`${option} ${printable(value)}: expected one of ${allowed.join(', ')}`);
+}
+
+function address(option: string, value: string | undefined): string {
+  if (value === undefined) throw new UsageError(`parity probe needs the address of the running server: ${option} http://127.0.0.1:8000`);
+  return value;
+}
+
+/** A whole number from 1 to `most`. */
+function number(option: string, value: string | undefined, otherwise: number, most: number): number {
+  if (value === undefined) return otherwise;
+  const n = Number(value);
+  if (Number.isInteger(n) && n >= 1 && n <= most) return n;
+  throw new UsageError(`${option} ${printable(value)}: expected a whole number from 1 to ${most}`);
 }
 
 /** Of a scalar option that was given more than once, the last one counts. */

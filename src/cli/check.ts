@@ -3,6 +3,7 @@ import { relative, sep } from 'node:path';
 import { distrust, exitCode, type Gate } from '../findings/exit.js';
 import type { CheckResult } from '../findings/types.js';
 import { gitTop } from '../project/git-index.js';
+import { attach } from '../probe/attach.js';
 import { check } from '../run.js';
 import type { CheckArgs } from './args.js';
 import { paintFor } from './color.js';
@@ -10,6 +11,7 @@ import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 import { printTimings, type Render, writeOutputs } from './output.js';
+import { loadProbeResults } from './probe-results.js';
 import { type Sides, sides } from './sides.js';
 import { version } from './version.js';
 
@@ -24,7 +26,9 @@ export async function runCheck(args: CheckArgs, io: Io): Promise<ExitCode> {
   const config = await loadConfig(args.config, io);
   const given = sides(args.python, args.rust, io);
   const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
-  const result = await check(given.python, given.rust, { aliases: config.aliases ?? [] });
+  const probed = args.probeResults === undefined ? undefined : await loadProbeResults(args.probeResults, io);
+  const compared = await check(given.python, given.rust, { aliases: config.aliases ?? [] });
+  const result = probed ? attach(compared, probed) : compared;
   const started = performance.now();
   await writeOutputs(args.outputs, renderer(result, gate, given, args, io), io);
   if (args.timings) printTimings({ ...result.timings, report: performance.now() - started }, io);

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
 import type { FailOn } from '../findings/types.js';
 import type { Alias } from '../match/types.js';
+import { PROBE_SCHEMA } from '../probe/settings.js';
+import type { ProbeSettings } from '../probe/types.js';
 import { UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 
@@ -12,6 +14,8 @@ export interface Config {
   /** As the options of the same name, which win. */
   'fail-on'?: FailOn;
   strict?: boolean;
+  /** How running servers are asked. */
+  probe?: ProbeSettings;
 }
 
 const NAMES = ['parity.toml', 'parity.yml', 'parity.yaml', 'parity.json'];
@@ -27,6 +31,7 @@ const SCHEMA = {
     },
     'fail-on': { enum: ['error', 'warning', 'note', 'none'] },
     strict: { type: 'boolean' },
+    probe: PROBE_SCHEMA,
   },
 };
 

@@ -33,6 +33,8 @@ async function dispatch(args: Exclude<Args, { command: 'info' }>, io: Io): Promi
       return (await import('./check.js')).runCheck(args, io);
     case 'contract':
       return (await import('./contract.js')).runContract(args, io);
+    case 'probe':
+      return (await import('./probe.js')).runProbe(args, io);
     case 'explain':
       return (await import('./explain.js')).runExplain(args, io);
   }

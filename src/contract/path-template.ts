@@ -28,6 +28,15 @@ export function paramNames(path: string): string[] {
   return [...path.matchAll(PARAM)].map(m => m[1] ?? '');
 }
 
+/** The template with each parameter replaced, in order; a catch-all's value may hold `/`. */
+export function fillPath(path: string, value: (name: string, index: number) => string): string {
+  let index = 0;
+  return path.replace(PARAM, (_, name: string, star?: string) => {
+    const text = value(name, index++);
+    return star ? text.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(text);
+  });
+}
+
 /** The segments of a path; none for a bare `/`. */
 export function segments(path: string): string[] {
   return joinPath(path).split('/').filter(Boolean);

@@ -38,7 +38,19 @@ export interface Finding {
   fingerprint: string;
   /** What to do about it. */
   help?: string;
+  /** What running servers answered, where they were asked. */
+  probe?: Probed;
 }
+
+/** What the answers of running servers say about a finding. */
+export interface Probed {
+  verdict: 'confirmed' | 'refuted' | 'untried';
+  /** One sentence: the requests and their answers, or why nothing follows from them. */
+  says: string;
+}
+
+/** How many findings the answers confirm, refute, or say nothing about. */
+export type ProbeSummary = Record<Probed['verdict'], number>;
 
 /** How the two endpoints of a pair were found to be the same one. */
 export type PairedBy = 'path' | 'any-method' | 'alias' | 'prefix' | 'suffix' | 'catch-all';
@@ -65,6 +77,8 @@ export interface Summary {
   differs: number;
   cannotTell: number;
   findings: Record<Severity, number>;
+  /** Only where results of a probe were given. */
+  probe?: ProbeSummary;
   python: SideSummary;
   rust: SideSummary;
 }

@@ -74,7 +74,7 @@ describe('what is understood', () => {
 
 describe('what is not', () => {
   test.each<[string[], string]>([
-    [[], 'a command is needed: check, contract or explain'],
+    [[], 'a command is needed: check, contract, explain or probe'],
     [['chek', 'a', 'b'], 'did you mean check?'],
     [['check'], 'two folders are needed, 0 given: parity check PYTHON RUST'],
     [['check', 'a'], 'two folders are needed, 1 given: parity check PYTHON RUST'],

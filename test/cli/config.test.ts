@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadConfig } from '../../src/cli/config.js';
 import type { Io } from '../../src/cli/io.js';
@@ -15,6 +16,14 @@ test('every form says the same', async () => {
   expect(await load({ 'parity.toml': 'strict = true\nfail-on = "note"\n[[aliases]]\nfrom = "/a"\nto = "/b"\n' })).toEqual(expected);
   expect(await load({ 'parity.yml': 'strict: true\nfail-on: note\naliases:\n  - from: /a\n    to: /b\n' })).toEqual(expected);
   expect(await load({ 'x/c.json': JSON.stringify(expected) }, 'x/c.json')).toEqual(expected);
+});
+
+test('the example of the section `probe` in the manual is accepted', async () => {
+  const [, example] = /```yaml\n(probe:[\s\S]*?)```/.exec(readFileSync('docs/usage.md', 'utf8')) ?? [];
+  expect(await load({ 'parity.yml': example! })).toMatchObject({ probe: { personas: { entitled: { login: [{}, {}] } }, rust: {} } });
+  expect(await load({ 'parity.yml': 'probe: { persona: {} }' })).toBe(
+    'UsageError: the configuration parity.yml is wrong: /probe must NOT have additional properties: persona',
+  );
 });
 
 test('none and an empty one say nothing', async () => {

@@ -21,7 +21,7 @@ test('the quoted output is what the command prints', async () => {
 });
 
 test('every option is listed, and none that does not exist', async () => {
-  const help = (await Promise.all(['check', 'contract', 'explain'].map(c => parity(c, '--help')))).join('\n');
+  const help = (await Promise.all(['check', 'contract', 'explain', 'probe'].map(c => parity(c, '--help')))).join('\n');
   const options = (text: string) => new Set([...text.matchAll(/(?<![\w-])--(?!no-|help|version|save-dev)([a-z][a-z-]+)/g)].map(m => m[1]!));
   expect([...options(readme)].sort()).toEqual([...options(help)].sort());
 });

@@ -132,13 +132,14 @@ function resultOf(f: Finding, result: CheckResult, roots: Roots | undefined, met
   const text = `\`${title}\`: ${f.message}`;
   const links = related.map((p, i) => `- [${linkText(p)}](${i + 1}): ${unlinked(p.says)}`);
   const listed = f.endpoints ? `\n\nEndpoints: ${f.endpoints.map(e => `\`${unlinked(`${e.method} ${e.path}`)}\``).join(', ')}` : '';
+  const probed = f.probe && f.probe.verdict !== 'untried' ? `\n\n${pascal(f.probe.verdict)}: ${unlinked(f.probe.says)}` : '';
   const hash = first && lineHash(first, result.sources[first.side], hashes);
   return {
     ruleId: f.rule,
     ruleIndex: metas.findIndex(m => m.id === f.rule),
     level: f.severity,
     kind: 'fail',
-    message: { text: unlinked(text) + listed + (links.length > 0 ? `\n\n${links.join('\n')}` : '') },
+    message: { text: unlinked(text) + probed + listed + (links.length > 0 ? `\n\n${links.join('\n')}` : '') },
     locations: first
       ? [
           {
@@ -159,6 +160,7 @@ function resultOf(f: Finding, result: CheckResult, roots: Roots | undefined, met
       ...(f.persona ? { persona: f.persona } : {}),
       ...(f.atStake ? { atStake: f.atStake } : {}),
       ...(f.help ? { help: f.help } : {}),
+      ...(f.probe ? { probe: f.probe } : {}),
     },
   };
 }

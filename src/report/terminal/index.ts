@@ -50,6 +50,8 @@ function block(f: Finding, result: CheckResult, pair: PairView | undefined, pain
   }
   if (pair) lines.push(...access(pair, f).map(line => row('', line)));
   if (f.atStake && f.atStake !== 'read') lines.push(row('at stake: ', STAKE[f.atStake]));
+  if (f.probe && f.probe.verdict !== 'untried') lines.push(row(`${f.probe.verdict}: `, escapeText(f.probe.says)));
+  if (f.probe?.verdict === 'untried') lines.push(row('not tried: ', escapeText(f.probe.says)));
   if (f.help) lines.push(row('help: ', escapeText(f.help)));
   return lines.join('\n');
 }
@@ -73,6 +75,7 @@ function summary(result: CheckResult, paint: Paint, distrust: readonly string[])
     paint.bold(`${count(s.pairs, 'endpoint')} paired`) +
       `: ${paint.green(`${s.same} same`)}, ${s.differs} ${s.differs === 1 ? 'differs' : 'differ'}, ${s.cannotTell} cannot be told`,
     `findings: ${paint.red(count(s.findings.error, 'error'))}, ${paint.yellow(count(s.findings.warning, 'warning'))}, ${paint.cyan(count(s.findings.note, 'note'))}`,
+    ...(s.probe ? [`asked running servers: ${s.probe.confirmed} confirmed, ${s.probe.refuted} refuted, ${s.probe.untried} not tried`] : []),
     side('python', s.python, paint),
     side('rust', s.rust, paint),
   ];

@@ -1,0 +1,59 @@
+/** The JSON schema of the section `probe` of the configuration (`ProbeSettings`). */
+const TEXTS = { type: 'object', additionalProperties: { type: 'string' } };
+const REQUEST = { type: 'string', pattern: '^\\s*[A-Za-z]+\\s+/\\S*\\s*$' };
+const PERSONA = { enum: ['anonymous', 'signedIn', 'entitled'] };
+
+const MESSAGE = {
+  headers: TEXTS,
+  query: TEXTS,
+  form: TEXTS,
+  files: {
+    type: 'object',
+    additionalProperties: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['name', 'text'],
+      properties: { name: { type: 'string' }, text: { type: 'string' } },
+    },
+  },
+  json: {},
+  body: { type: 'string' },
+};
+
+const object = (properties: Record<string, unknown>, required: string[] = []) => ({
+  type: 'object',
+  additionalProperties: false,
+  required,
+  properties,
+});
+
+const PERSONA_SETTINGS = object({
+  headers: TEXTS,
+  query: TEXTS,
+  form: TEXTS,
+  login: {
+    type: 'array',
+    items: object(
+      {
+        ...MESSAGE,
+        request: REQUEST,
+        capture: { type: 'object', additionalProperties: { type: 'string', pattern: '^(json:(/.*)?|header:.+|cookie:.+|field:.+)$' } },
+      },
+      ['request'],
+    ),
+  },
+});
+
+const SIDE = {
+  personas: object({ anonymous: PERSONA_SETTINGS, signedIn: PERSONA_SETTINGS, entitled: PERSONA_SETTINGS }),
+  parameters: TEXTS,
+  requests: {
+    type: 'array',
+    items: object(
+      { ...MESSAGE, endpoint: REQUEST, personas: { type: 'array', items: PERSONA }, parameters: TEXTS, skip: { type: 'string' } },
+      ['endpoint'],
+    ),
+  },
+};
+
+export const PROBE_SCHEMA = object({ ...SIDE, python: object(SIDE), rust: object(SIDE) });
