@@ -57,6 +57,7 @@ const room = tree({
   'py/app.py': PYTHON,
   'rs/Cargo.toml': '[package]\nname = "port"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n',
   'rs/src/main.rs': RUST,
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the form of a variable in the configuration
   'parity.yml': 'probe:\n  personas:\n    signedIn: { headers: { X-Who: "${WHO}" } }\n',
   'wrong.json': '{"version": 1}',
   'text.json': 'no',

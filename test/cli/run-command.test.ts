@@ -23,7 +23,7 @@ test('help goes to standard output', async () => {
 });
 
 test.each<[string[], string]>([
-  [[], "parity: a command is needed: check, contract or explain\nTry 'parity --help'.\n"],
+  [[], "parity: a command is needed: check, contract, explain or probe\nTry 'parity --help'.\n"],
   [['check', 'py'], 'parity: two folders are needed, 1 given: parity check PYTHON RUST\n'],
   [['check', 'py', 'none'], 'parity: no such folder: none\n'],
   [['check', 'file', 'rs'], 'parity: file is no folder; give the folder of the application\n'],

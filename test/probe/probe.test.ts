@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the form of a variable in the configuration
 import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import type { CheckResult } from '../../src/findings/types.js';
@@ -329,12 +330,12 @@ describe('requests', () => {
   });
 
   test('a server that is silent or gone', async () => {
-    const one = check({ 'GET /a': {} }, { 'GET /a': {} });
-    const { results } = await run(one, { 'GET /a': 200 }, { 'GET /a': 'never' }, {}, { timeout: 100 });
+    const two = check({ 'GET /a': {}, 'GET /b': {} }, { 'GET /a': {}, 'GET /b': {} });
+    const { results } = await run(two, { 'GET /a': 200, 'GET /b': 200 }, { 'GET /a': 'never', 'GET /b': 200 }, {}, { timeout: 300 });
     expect(results.cells.find(c => c.side === 'rust' && c.persona === 'anonymous')).toMatchObject({
-      answer: { error: 'nothing within 0.1 s' },
+      answer: { error: 'nothing within 0.3 s' },
       observed: 'unclear',
-      why: 'nothing within 0.1 s',
+      why: 'nothing within 0.3 s',
     });
     const many = Object.fromEntries(Array.from({ length: 9 }, (_, i) => [`GET /${i}`, {}]));
     const gone = { python: new URL((await serve(() => 200)).url), rust: new URL((await serve(() => 200)).url) };
