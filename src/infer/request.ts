@@ -4,7 +4,7 @@ import type { FnDef } from '../facts/types.js';
 import type { Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
-import { type F, type Place, TRUE } from '../program/formula.js';
+import { effort, type F, type Place, TRUE } from '../program/formula.js';
 import type { CallVal, Val } from '../program/values.js';
 
 export interface Run {
@@ -20,6 +20,9 @@ export interface Run {
   entries: F[];
 }
 
+/** So much work on conditions is done for one request (a plain handler takes some ten thousand). */
+const EFFORT = 10_000_000;
+
 export function request(ev: Ev, models: PackModels, route: Route): Run {
   ev.pc = TRUE;
   ev.sink = [];
@@ -29,6 +32,7 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
   ev.events = [];
   ev.steps = 0;
   ev.budget = 150_000;
+  ev.limit = effort.spent + EFFORT;
   ev.seq = 0;
   models.optional = [];
   let def = route.handler;

@@ -1,4 +1,5 @@
 /** What a response value tells the client: status and redirect, leaf by leaf. */
+import { alternatives, leavesOf, tangled } from '../program/alternatives.js';
 import type { Refusal } from '../contract/types.js';
 import { argument, type PackModels } from '../packs/models.js';
 import type { Reply, Row } from '../packs/types.js';
@@ -22,6 +23,7 @@ export interface Leaf {
 /** Takes conditional values apart. Alternatives come in the order in which they were decided. */
 export function leaves(v: Val, cond: F, depth = 0, why?: F): Leaf[] {
   if (cond === FALSE) return [];
+  if (tangled(v)) return alternatives(v).flatMap(x => (x.val.t === 'phi' ? [] : leaves(x.val, and(cond, x.cond), depth + 1, x.cond)));
   if (v.t === 'phi' && depth < 200)
     return [...leaves(v.a, and(cond, v.c), depth + 1, v.c), ...leaves(v.b, and(cond, not(v.c)), depth + 1, not(v.c))];
   return [{ val: v, cond, ...(why ? { why } : {}), ...birth(v) }];
@@ -246,7 +248,9 @@ export function redirectText(v: Val | undefined, pathOf: (v: Val) => string | un
       return first ? redirectText(first, pathOf) : '{}';
     }
     case 'phi':
-      return redirectText(v.a, pathOf) ?? redirectText(v.b, pathOf);
+      return leavesOf(v)
+        .map(x => redirectText(x, pathOf))
+        .find(x => x !== undefined);
     default:
       return '{}';
   }

@@ -1,4 +1,5 @@
 /** What a condition is about: who the caller is, what he may do, what he sent, what is there. */
+import { conditionsOf, leavesOf } from '../program/alternatives.js';
 import type { GuardKind } from '../contract/types.js';
 import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
@@ -263,13 +264,8 @@ const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|
 
 /** A truth value that says whether what was sent is the secret of an account. */
 export function isSecretCheck(v: Val): boolean {
-  const truths = (x: Val): boolean =>
-    x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean') || (x.t === 'phi' && truths(x.a) && truths(x.b));
-  const asks = (x: Val): boolean =>
-    x.t === 'bool'
-      ? atomsOf(x.f).some(a => mentions(SECRET, a.args))
-      : x.t === 'phi' && (atomsOf(x.c).some(a => mentions(SECRET, a.args)) || asks(x.a) || asks(x.b));
-  return truths(v) && asks(v);
+  if (!leavesOf(v).every(x => x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean'))) return false;
+  return conditionsOf(v).some(c => atomsOf(c).some(a => mentions(SECRET, a.args)));
 }
 
 function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {

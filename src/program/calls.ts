@@ -1,4 +1,5 @@
 /** Calls: of the analysed code's own functions (evaluated in place), of library names (kept as symbolic results). */
+import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
 import type { Ev } from './ev.js';
@@ -28,11 +29,7 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
     case 'class':
       return instantiate(ev, fn, a, place);
     case 'phi':
-      return ev.branch(
-        fn.c,
-        () => call(ev, fn.a, a, place, scope),
-        () => call(ev, fn.b, a, place, scope),
-      );
+      return onEach(ev, fn, x => call(ev, x, a, place, scope));
     case 'obj': {
       const m = fn.cls.members.get('__call__');
       if (m?.t === 'fn') return callFunction(ev, { ...m, self: fn }, a, place);
@@ -77,11 +74,7 @@ export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: 
   if (recv.t === 'phi') {
     const one = asOne(ev, recv);
     if (one) return callMethod(ev, one, name, a, place, scope);
-    return ev.branch(
-      recv.c,
-      () => callMethod(ev, recv.a, name, a, place, scope),
-      () => callMethod(ev, recv.b, name, a, place, scope),
-    );
+    return onEach(ev, recv, x => callMethod(ev, x, name, a, place, scope));
   }
   unchecked(ev, recv, place);
   return call(ev, pyAttribute(ev, recv, name, place), a, place, scope);
@@ -97,24 +90,10 @@ const AT_ALL = 64;
  * their number would double with every condition; what they were made from and what they are is the same for all.
  */
 export function asOne(ev: Ev, v: Val): Val | undefined {
-  const all = new Set<Val>();
-  const seen = new Set<Val>();
-  let alike = true;
-  const collect = (x: Val): void => {
-    if (seen.has(x)) return;
-    seen.add(x);
-    if (x.t === 'phi') {
-      collect(x.a);
-      collect(x.b);
-      return;
-    }
-    alike &&= libraryObject(x);
-    all.add(x);
-  };
-  collect(v);
-  if (all.size <= (alike ? ONE_BY_ONE : AT_ALL)) return undefined;
-  const paths = [...all].map(x => ev.program.pathOf(x) ?? '?()').sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
-  return op('either', [...all], { path: (paths[0] as string).replace(/\(\)$/, ''), args: [] });
+  const all = leavesOf(v);
+  if (all.length <= (all.every(libraryObject) ? ONE_BY_ONE : AT_ALL)) return undefined;
+  const paths = all.map(x => ev.program.pathOf(x) ?? '?()').sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
+  return op('either', all, { path: (paths[0] as string).replace(/\(\)$/, ''), args: [] });
 }
 
 /** What a library gave, or what was in the `Result` that it gave. */

@@ -1,4 +1,5 @@
 /** Expressions. One meaning for both languages; what only one of them has is asked of `python.ts` or `rust.ts`. */
+import { onEach } from './alternatives.js';
 import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
@@ -229,17 +230,13 @@ const functionScope = (s: Scope): Scope | undefined => {
   return p;
 };
 
-export function awaited(_ev: Ev, v: Val): Val {
+export function awaited(ev: Ev, v: Val): Val {
   if (v.t === 'coro') {
     v.state.ran = true;
     return v.run();
   }
   if (v.t === 'phi') {
-    return _ev.branch(
-      v.c,
-      () => awaited(_ev, v.a),
-      () => awaited(_ev, v.b),
-    );
+    return onEach(ev, v, x => awaited(ev, x));
   }
   return v;
 }

@@ -39,6 +39,9 @@ export interface Place {
 
 export type F = { f: 'true' } | { f: 'false' } | Atom | { f: 'not'; x: F } | { f: 'and'; prev: F; x: F } | { f: 'or'; xs: F[] };
 
+/** Work done on conditions so far, in parts looked at: the measure of an evaluation beside its statements, the same on every machine. */
+export const effort = { spent: 0 };
+
 export const TRUE: F = { f: 'true' };
 export const FALSE: F = { f: 'false' };
 
@@ -64,6 +67,7 @@ export function not(x: F): F {
 const negations = new WeakMap<object, F>();
 
 export function and(prev: F, x: F): F {
+  effort.spent++;
   if (prev === TRUE || prev === x) return x;
   if (x === TRUE) return prev;
   if (prev === FALSE || x === FALSE) return FALSE;
@@ -109,6 +113,7 @@ function unheld(chain: F, prev: F): F {
   for (let p = prev, i = 0; i < FAR; p = p.prev, i++) {
     const part = p.f === 'and' ? p.x : p;
     if (parts.has(part)) (held ??= new Set()).add(part);
+    effort.spent++;
     if (p.f !== 'and') break;
   }
   if (!held) return chain;
@@ -251,6 +256,7 @@ export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Trut
       break;
   }
   if (memo.has(x)) return memo.get(x);
+  effort.spent++;
   let r: Truth;
   if (x.f === 'atom') r = atom(x);
   else if (x.f === 'or') {
@@ -330,6 +336,7 @@ export function conjuncts(f: F): F[] {
   const out: F[] = [];
   let p = f;
   while (p.f === 'and') {
+    effort.spent++;
     out.push(p.x);
     p = p.prev;
   }

@@ -1,4 +1,5 @@
 /** Binary operators, membership, and subscripts. */
+import { onEach } from './alternatives.js';
 import type { Expr } from '../facts/types.js';
 import { call } from './calls.js';
 import type { Ev } from './ev.js';
@@ -85,12 +86,7 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
       if (from !== undefined && to !== null) return STR(of.v.slice(from, to));
     }
   }
-  if (of.t === 'phi')
-    return ev.branch(
-      of.c,
-      () => index(ev, of.a, key, place),
-      () => index(ev, of.b, key, place),
-    );
+  if (of.t === 'phi') return onEach(ev, of, x => index(ev, x, key, place));
   if (of.t === 'obj') {
     const get = of.cls.members.get('__getitem__');
     if (get?.t === 'fn') return call(ev, { ...get, self: of }, mkArgs([key]), place);

@@ -1,4 +1,5 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
+import { mapped } from './alternatives.js';
 import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, seq, STR } from './make.js';
 import type { Val } from './values.js';
@@ -297,7 +298,7 @@ export function arithmetic(o: string, a: Val, b: Val): Val {
   }
   if (o === '+' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...a.items, ...b.items], a.rest ?? b.rest);
   if (o === '|' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...new Set([...a.items, ...b.items])], a.rest ?? b.rest);
-  if (o === '+' && a.t === 'phi' && b.t === 'const') return phi(a.c, arithmetic(o, a.a, b), arithmetic(o, a.b, b));
+  if (o === '+' && a.t === 'phi' && b.t === 'const') return mapped(a, x => arithmetic(o, x, b));
   if (a.t === 'bool' && b.t === 'bool') {
     if (o === '&') return bool(and(a.f, b.f));
     if (o === '|') return bool(or([a.f, b.f]));

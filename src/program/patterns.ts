@@ -1,4 +1,5 @@
 /** Patterns: what they test and what they bind; assignment targets; elements of what is iterated over. */
+import { kept, mapped } from './alternatives.js';
 import type { Expr, Pat, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
@@ -86,12 +87,9 @@ function payload(ev: Ev, v: Val, r: Resolved, field: string, place: { file: numb
   if (r.tag === 'Some' || r.tag === 'Ok') return split(v, place).ok;
   if (r.tag === 'Err') return split(v, place).err ?? op('err', [v]);
   if (v.t === 'variant' || v.t === 'obj') return v.fields.get(field) ?? op('field', [v, STR(field)]);
-  if (v.t === 'phi') {
-    const fits = (x: Val): boolean => x.t === 'phi' || (x.t === 'variant' && x.tag === r.tag) || x.t === 'obj';
-    if (fits(v.a) && !fits(v.b)) return payload(ev, v.a, r, field, place);
-    if (fits(v.b) && !fits(v.a)) return payload(ev, v.b, r, field, place);
-  }
-  return rsField(ev, v, field, place);
+  if (v.t !== 'phi') return rsField(ev, v, field, place);
+  const matching = kept(v, x => (x.t === 'variant' && x.tag === r.tag) || x.t === 'obj');
+  return mapped(matching ?? v, x => payload(ev, x, r, field, place));
 }
 
 const part = (ev: Ev, v: Val, i: number, n: number, rest?: number): Val => {
@@ -99,11 +97,7 @@ const part = (ev: Ev, v: Val, i: number, n: number, rest?: number): Val => {
     const at = rest !== undefined && i > rest ? v.items.length - (n - i) : i;
     return v.items[at] ?? v.rest ?? item(v, constant(i));
   }
-  if (v.t === 'phi') {
-    const a = part(ev, v.a, i, n, rest);
-    const b = part(ev, v.b, i, n, rest);
-    return a === b ? a : { ...v, a, b };
-  }
+  if (v.t === 'phi') return mapped(v, x => part(ev, x, i, n, rest));
   return item(v, constant(i));
 };
 

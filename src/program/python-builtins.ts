@@ -1,4 +1,5 @@
 /** Python's built-in functions, and those of the standard library that shape control flow. */
+import { alternatives } from './alternatives.js';
 import { call, callback } from './calls.js';
 import { isSubclass } from './classes.js';
 import type { Ev } from './ev.js';
@@ -46,7 +47,7 @@ const TYPES: Record<string, (v: Val) => boolean | undefined> = {
 
 function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   if (c.t === 'seq') return or(c.items.map(x => isInstance(ev, v, x, place)));
-  if (v.t === 'phi') return or([and(v.c, isInstance(ev, v.a, c, place)), and(not(v.c), isInstance(ev, v.b, c, place))]);
+  if (v.t === 'phi') return or(alternatives(v).map(x => and(x.cond, isInstance(ev, x.val, c, place))));
   const known = c.t === 'ext' ? TYPES[c.path.replace('builtins.', '')]?.(v) : undefined;
   if (known !== undefined) return known ? TRUE : FALSE;
   const cls = v.t === 'obj' || v.t === 'variant' ? v.cls : 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.cls : undefined;

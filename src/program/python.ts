@@ -1,4 +1,5 @@
 /** What only Python has: names and imports, decorators, attribute lookup, declared types. */
+import { leavesOf, onEach } from './alternatives.js';
 import type { Expr, FnDef, Mark, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
 import { libraryBases, superCall } from './classes.js';
@@ -186,11 +187,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       return v ? pyAttribute(ev, v, name, place) : unknown(`\`${of.name}\` is not defined yet`, place);
     }
     case 'phi':
-      return ev.branch(
-        of.c,
-        () => pyAttribute(ev, of.a, name, place),
-        () => pyAttribute(ev, of.b, name, place),
-      );
+      return onEach(ev, of, x => pyAttribute(ev, x, name, place));
     case 'obj': {
       const own = of.fields.get(name);
       if (own) return own;
@@ -291,8 +288,7 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
       ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v);
       return;
     case 'phi':
-      setAttribute(ev, of.a, name, v, place);
-      setAttribute(ev, of.b, name, v, place);
+      for (const x of leavesOf(of)) setAttribute(ev, x, name, v, place);
       return;
     case 'sym':
     case 'call':

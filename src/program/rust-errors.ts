@@ -1,4 +1,5 @@
 /** The conversion of errors that `?` does. */
+import { onEach } from './alternatives.js';
 import { callFunction } from './calls.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
@@ -33,12 +34,7 @@ export function convertError(ev: Ev, err: Val, scope: Scope, place: Place): Val 
 }
 
 export function convertTo(ev: Ev, err: Val, target: Ty, place: Place): Val {
-  if (err.t === 'phi')
-    return ev.branch(
-      err.c,
-      () => convertTo(ev, err.a, target, place),
-      () => convertTo(ev, err.b, target, place),
-    );
+  if (err.t === 'phi') return onEach(ev, err, x => convertTo(ev, x, target, place));
   const source = typeOfValue(err);
   if (!target.cls) return err;
   if (source?.cls === target.cls) return err;

@@ -1,4 +1,5 @@
 /** Fields of values, and struct literals. */
+import { mapped } from './alternatives.js';
 import type { Expr } from '../facts/types.js';
 import { external } from './calls.js';
 import type { Ev } from './ev.js';
@@ -7,7 +8,7 @@ import type { Place } from './formula.js';
 import { args as mkArgs, attr, obj, op, STR, variant } from './make.js';
 import { head, walk } from './rust-names.js';
 import { isWrapper, tyOf, typeOfValue } from './rust-types.js';
-import { nextId, type Scope, type Ty, type Val } from './values.js';
+import type { Scope, Ty, Val } from './values.js';
 
 export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
   switch (of.t) {
@@ -24,11 +25,8 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
     }
     case 'map':
       return of.entries.get(name) ?? attr(of, name);
-    case 'phi': {
-      const a = rsField(ev, of.a, name, place);
-      const b = rsField(ev, of.b, name, place);
-      return a === b ? a : { t: 'phi', c: of.c, a, b, id: nextId() };
-    }
+    case 'phi':
+      return mapped(of, x => rsField(ev, x, name, place));
     default:
       break;
   }

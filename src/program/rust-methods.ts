@@ -1,4 +1,5 @@
 /** Method calls of Rust: the application's own methods, Option and Result as control flow, iterators and strings. */
+import { mapped, onEach } from './alternatives.js';
 import type { TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { asOne, call, callFunction, external } from './calls.js';
@@ -125,8 +126,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   }
   const o = fallible(ev, recv, name, a, place, scope);
   if (o) return o;
-  if (recv.t === 'phi' && (name === 'to_string' || name === 'to_owned'))
-    return phi(recv.c, rsMethod(ev, recv.a, name, a, place, scope), rsMethod(ev, recv.b, name, a, place, scope));
+  if (recv.t === 'phi' && (name === 'to_string' || name === 'to_owned')) return mapped(recv, x => rsMethod(ev, x, name, a, place, scope));
   if (name === 'to_string' || name === 'to_owned')
     return recv.t === 'const' ? STR(String(recv.v)) : recv.t === 'variant' ? display(ev, recv, place) : op('str', [recv]);
   if (name === 'into' && a.pos.length === 0) return into(ev, recv, scope, place);
@@ -164,11 +164,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (recv.t === 'phi') {
     const one = asOne(ev, recv);
     if (one) return rsMethod(ev, one, name, a, place, scope, types);
-    return ev.branch(
-      recv.c,
-      () => rsMethod(ev, recv.a, name, a, place, scope, types),
-      () => rsMethod(ev, recv.b, name, a, place, scope, types),
-    );
+    return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
   }
   if (LOOKS_LIKE_CONVERSION.has(name) && a.pos.length === 0)
     return external(ev, `${ev.program.pathOf(recv) ?? '?'}.${name}`, undefined, recv, a, place, name, typeOfValue(recv));

@@ -1,4 +1,5 @@
 /** What `try` catches: exits matched with handlers, and the order of exception classes. */
+import { leavesOf } from './alternatives.js';
 import type { Stmt } from '../facts/types.js';
 import type { Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
@@ -141,7 +142,7 @@ export function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
   if (raised === wanted) return true;
   if (raised.t === 'obj') return inherits(ev, raised.cls, wanted, depth + 1);
   if (raised.t === 'class') return raised.bases.some(b => inherits(ev, b, wanted, depth + 1));
-  if (raised.t === 'phi') return inherits(ev, raised.a, wanted, depth + 1) || inherits(ev, raised.b, wanted, depth + 1);
+  if (raised.t === 'phi') return leavesOf(raised).some(x => inherits(ev, x, wanted, depth + 1));
   const from =
     raised.t === 'call'
       ? raised.path

@@ -1,15 +1,15 @@
 /** Responses: what the application's own `IntoResponse`, `ResponseError` and `Responder` make of a value. */
+import { onEach } from '../../program/alternatives.js';
 import { PackModels } from '../../packs/models.js';
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
-import { args as mkArgs, constant, ext, op, seq } from '../../program/make.js';
+import { args as mkArgs, constant, ext, NONE, op, seq } from '../../program/make.js';
 import { methodOf } from '../../program/rust-methods.js';
 import { quietly, typeOfValue, withTypes } from '../../program/rust.js';
 import type { CallVal, Cls, FnVal, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, isInner } from './request.js';
-import { fork } from './fork.js';
 
 const DEEP = 8;
 
@@ -18,11 +18,7 @@ export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
   if (ev.dead || depth > DEEP || isInner(v)) return v;
   switch (v.t) {
     case 'phi':
-      return ev.branch(
-        v.c,
-        () => renderRust(ev, v.a, depth, failed),
-        () => renderRust(ev, v.b, depth, failed),
-      );
+      return onEach(ev, v, x => renderRust(ev, x, depth, failed));
     case 'variant': {
       if (v.of === 'Result') {
         const inner = v.fields.get('0');
@@ -195,13 +191,10 @@ const isLocation = (v: Val): boolean =>
 export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean = () => false): void {
   if (ev.dead) return;
   if (v.t === 'phi') {
-    const p = v;
-    fork(
-      ev,
-      p.c,
-      () => answer(ev, p.a, place, skip),
-      () => answer(ev, p.b, place, skip),
-    );
+    onEach(ev, v, x => {
+      answer(ev, x, place, skip);
+      return NONE;
+    });
     return;
   }
   if (v.t === 'variant' && v.of === 'Result' && v.tag === 'Ok') {
