@@ -11,7 +11,7 @@ import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute, tyOfAnnotation } from './python.js';
-import { rsMethod } from './rust-methods.js';
+import { rsMethod, throughType } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
 import { runBlock } from './statements.js';
 import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
@@ -42,7 +42,7 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
     case 'ext': {
       const b = builtin(ev, fn.path, a, place, scope);
       if (b) return b;
-      const kept = written(ev, fn.path, a);
+      const kept = written(ev, fn.path, a) ?? throughType(ev, fn.path, a, place, scope ?? ev.frame?.fn?.scope);
       if (kept) return kept;
       return external(ev, fn.path, fn, undefined, a, place, fn.path.split(/\.|::/).at(-1) ?? fn.path);
     }

@@ -88,6 +88,10 @@ export function and(prev: F, x: F): F {
     if (rest === TRUE) return FALSE;
     if (rest !== x.x) return and(prev, not(rest));
   }
+  if (x.f === 'or') {
+    const open = x.xs.filter(y => !refuted(y, prev));
+    if (open.length < x.xs.length) return and(prev, or(open));
+  }
   // A conjunct that is already there, or its negation, is found near the end far more often than not.
   let p: F = prev;
   for (let i = 0; i < 12; i++) {
@@ -104,6 +108,17 @@ export function and(prev: F, x: F): F {
   if (!n) known.set(x, (n = { f: 'and', prev, x }));
   return n;
 }
+/** Is the negation of `x` among the latest of what holds? */
+function refuted(x: F, holds: F): boolean {
+  let p: F = holds;
+  for (let i = 0; i < 12; i++) {
+    if (negates(p.f === 'and' ? p.x : p, x)) return true;
+    if (p.f !== 'and') return false;
+    p = p.prev;
+  }
+  return false;
+}
+
 const conjunctions = new WeakMap<F, WeakMap<F, F>>();
 
 /** Where `prev` holds, `¬(p ∧ q)` says `¬q` when `p` is part of `prev`: what of the chain is not held already. */

@@ -1,8 +1,8 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
 import { mapped } from './alternatives.js';
-import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
-import { atom, bool, constant, NONE, op, phi, seq, STR } from './make.js';
-import type { Val } from './values.js';
+import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
+import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
+import { Prov, type Val } from './values.js';
 
 /** Conditional values share parts: what was asked of one is remembered, and comparisons of two go only so deep. */
 const DEEP = 12;
@@ -151,6 +151,8 @@ const sameTag = (a: Val & { t: 'variant' }, b: Val & { t: 'variant' }): boolean 
 export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (a === b && a.t !== 'unknown') return TRUE;
   if (a.t === 'const' && b.t === 'const') return fromBool(a.v === b.v);
+  const [readA, readB] = [readAs(a, b), readAs(b, a)];
+  if (readA !== a || readB !== b) return equal(readA, readB, at, depth);
   if (depth < DEEP) {
     if (a.t === 'phi') return either(a.c, equal(a.a, b, at, depth + 1), equal(a.b, b, at, depth + 1));
     if (b.t === 'phi') return either(b.c, equal(a, b.a, at, depth + 1), equal(a, b.b, at, depth + 1));
@@ -237,11 +239,44 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   // Nothing ranks below the least.
   if (o === '<' && least(b)) return FALSE;
   if (o === '>=' && least(b)) return TRUE;
+  const [readA, readB] = [readAs(a, b), readAs(b, a)];
+  if (readA !== a || readB !== b) return atom('lt', [readA, readB], at, o);
   if (depth < DEEP) {
     if (a.t === 'phi') return either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1));
     if (b.t === 'phi') return either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1));
   }
   return atom('lt', [a, b], at, o);
+}
+
+const readings = new WeakMap<Val, Val>();
+
+/**
+ * A member of an enum that was read from how it is stored (`match row.role { 2 => Role::Admin, .. }`), as what it was read from where it
+ * is held against another member: what is asked is the member then, not its spelling. Anything else as it is.
+ */
+export function readAs(v: Val, against: Val): Val {
+  if (v.t !== 'phi' || against.t !== 'variant' || !against.cls) return v;
+  const known = readings.get(v);
+  if (known) return known;
+  const cls = against.cls;
+  let stored: Val | undefined;
+  const seen = new Set<Val>();
+  const table = (x: Val): boolean => {
+    if (seen.has(x)) return true;
+    seen.add(x);
+    if (x.t === 'variant') return x.cls === cls && [...x.fields.keys()].every(k => k === 'value');
+    if (x.t !== 'phi' || seen.size > 80) return false;
+    for (const a of atomsOf(x.c)) {
+      const from = a.args.find(y => y.t !== 'const');
+      if (a.kind !== 'eq' || !from || a.args.every(y => y.t !== 'const') || (stored !== undefined && stored !== from)) return false;
+      stored = from;
+    }
+    return table(x.a) && table(x.b);
+  };
+  const is = table(v) && stored !== undefined && (prov(stored) & Prov.Credential) !== 0;
+  const out = is ? op('read', [stored as Val], { path: cls.name, cls, args: [] }) : v;
+  readings.set(v, out);
+  return out;
 }
 
 /** Is `v` the lowest member of its enum? */

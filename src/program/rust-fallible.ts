@@ -31,7 +31,7 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   const wrap = (v: Val): Val => (isResult ? Ok(v) : Some(v));
   const failure = (): Val =>
     isResult
-      ? Err(s.err ?? op('err', [recv]))
+      ? (failing(recv, place) ?? Err(s.err ?? op('err', [recv])))
       : s.kind === 'Option'
         ? None_
         : { t: 'variant', of: 'Result', tag: 'Err', fields: new Map([['0', s.err ?? op('err', [recv])]]), id: -1 };
@@ -150,7 +150,19 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
       return undefined;
   }
 }
-const COMBINATORS = new Set([
+
+/** The errors in `v` as they were made, each at its own place; undefined where one of them is not known as such. */
+function failing(v: Val, at: Place, depth = 0): Val | undefined {
+  if (v.t === 'variant') return v.of === 'Result' && v.tag === 'Err' ? v : undefined;
+  if (v.t !== 'phi' || depth > 40) return undefined;
+  if (split(v.a, at).fail === FALSE) return failing(v.b, at, depth + 1);
+  if (split(v.b, at).fail === FALSE) return failing(v.a, at, depth + 1);
+  const a = failing(v.a, at, depth + 1);
+  const b = failing(v.b, at, depth + 1);
+  return a && b && phi(v.c, a, b);
+}
+
+export const COMBINATORS: ReadonlySet<string> = new Set([
   'is_some',
   'is_ok',
   'is_none',

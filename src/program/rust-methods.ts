@@ -9,7 +9,7 @@ import { args as mkArgs, bool, NONE, None_, op, phi, prov, Some, STR } from './m
 import { equal, truthy } from './ops.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import type { CallArgs, Cls, FnVal, Scope, Ty, Val } from './values.js';
-import { fallible } from './rust-fallible.js';
+import { COMBINATORS, fallible } from './rust-fallible.js';
 import { iterator } from './rust-iterators.js';
 import { onString } from './rust-strings.js';
 
@@ -91,6 +91,17 @@ const TEXT = new Set([
   'as_secs',
 ]);
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
+
+const STANDARD = /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Option|Result|String|str)::(\w+)$/;
+
+/** `Rc::clone(&x)`, `.filter(Option::is_some)`: a method of a standard type, called through the type. */
+export function throughType(ev: Ev, path: string, a: CallArgs, place: Place, scope: Scope | undefined): Val | undefined {
+  const name = STANDARD.exec(path)?.[3];
+  const [recv, ...rest] = a.pos;
+  if (name === undefined || !recv || !scope) return undefined;
+  if (!SAME.has(name) && !TEXT.has(name) && !COMBINATORS.has(name) && name !== 'to_string') return undefined;
+  return rsMethod(ev, recv, name, { ...a, pos: rest }, place, scope);
+}
 
 export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (ev.dead) return NONE;

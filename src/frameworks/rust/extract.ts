@@ -12,7 +12,7 @@ import { type Cls, type FnVal, type Impl, Prov, type SymVal, type Ty, type Val }
 import { layer } from '../layers.js';
 import type { LayerScope, Role } from '../types.js';
 import { reply } from './reply.js';
-import { ACTIX_REQUEST, BODY, extension, PARTS, REQUEST, scopeOf, stateOf, stateValue } from './request.js';
+import { ACTIX_REQUEST, BODY, extension, PARTS, rejectedBy, REQUEST, scopeOf, stateOf, stateValue } from './request.js';
 
 export type Web = 'axum' | 'actix';
 
@@ -106,9 +106,18 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
   ev.globals.set(`rust:value:${t.path}`, v);
   let out: Val = Ok(v);
   const kind = `${t.path.split('::').slice(0, 1).join('')}::extract::rejection::${value.name}Rejection`;
+  const own = web === 'actix' ? ev.globals.get(rejectedBy(value.name)) : undefined;
   (row.extractor?.rejects ?? []).forEach((status, i) => {
     const cause = i === 0 ? v : op('malformed', [v, constant(status)]);
-    out = phi(atom('fails', [cause], place), located(ev, Err(rejection(status, kind)), place), out);
+    const fails = atom('fails', [cause], place);
+    const rest = out;
+    out = own
+      ? ev.branch(
+          fails,
+          () => located(ev, Err(callback(ev, own, mkArgs([sym('error', Prov.None), ACTIX_REQUEST]), place)), place),
+          () => rest,
+        )
+      : phi(fails, located(ev, Err(rejection(status, kind)), place), rest);
   });
   return out;
 }

@@ -25,6 +25,8 @@ const PATH = 'rust:path';
 const WHOLE = 'rust:whole-path';
 const STATE = 'rust:state';
 const TYPED = 'ext:';
+/** Where the function stands that answers when the extractor `of` rejects. */
+export const rejectedBy = (of: string): string => `rust:on-error:${of}`;
 
 /** Makes the state of one request: nothing in its extensions, its own method and path. */
 export function beginRequest(ev: Ev, method: string, path: string, state: Val | undefined): void {
@@ -65,6 +67,7 @@ export function extension(ev: Ev, t: Ty | undefined): Val | undefined {
 }
 
 const last = (path: string): string => path.split(/\.|::/).at(-1) ?? path;
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 const lower = (path: string): string => last(path).toLowerCase().replace(/_/g, '-');
 
 /** Gives the evaluator the meanings that no row of data can express. Done once per set of models. */
@@ -87,7 +90,12 @@ const isRequest = (v: Val | undefined): boolean =>
     (v.t === 'sym' && /(^|::)(Request|Parts|HttpRequest|ServiceRequest|RequestParts)(\(\))?$/.test(v.path ?? v.ty?.path ?? '')));
 
 function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
-  if (of.t === 'ext' && /(^|::)Method::[A-Z]+$/.test(of.path) && /^(as_str|to_string|as_ref)$/.test(name)) return STR(last(of.path));
+  if (of.t === 'ext' && /(^|::)Method::[A-Z]+$/.test(of.path)) {
+    const method = last(of.path);
+    if (/^(as_str|to_string|as_ref)$/.test(name)) return STR(method);
+    if (name === 'is_safe') return constant(SAFE.has(method));
+    if (name === 'is_idempotent') return constant(SAFE.has(method) || method === 'PUT' || method === 'DELETE');
+  }
   if (!isRequest(of)) return undefined;
   switch (name) {
     case 'extensions':

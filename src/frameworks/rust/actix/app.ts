@@ -17,6 +17,8 @@ import { joined, pattern, under } from './paths.js';
 
 export interface Entry extends Endpoint {
   numeric: Set<string>;
+  /** Functions that answer for extractors which reject, by the name of the extractor. */
+  onError?: Map<string, Val>;
 }
 
 export interface Tree {
@@ -104,8 +106,24 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
     else items.push(...registered(ev, c, first, second, prefix));
   }
   const tree = reachable(items);
-  return { entries: tree.entries.map(e => ({ ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };
+  const onError = handlersIn(calls);
+  return { entries: tree.entries.map(e => configuredBy(onError, { ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };
 }
+
+/** `.app_data(web::JsonConfig::default().error_handler(f))`: the innermost one that there is holds. */
+function handlersIn(calls: readonly CallVal[]): Map<string, Val> {
+  const out = new Map<string, Val>();
+  for (const c of calls) {
+    const config = c.name === 'app_data' ? c.args.pos[0] : undefined;
+    const of = config && /(^|::)(Json|Form|Query|Path)Config(::|$)/.exec(rootName(config))?.[2];
+    const handler = of && chainOf(config).find(x => x.name === 'error_handler')?.args.pos[0];
+    if (handler) out.set(of, handler);
+  }
+  return out;
+}
+
+const configuredBy = (outer: Map<string, Val>, e: Entry): Entry =>
+  outer.size > 0 ? { ...e, onError: new Map([...outer, ...(e.onError ?? [])]) } : e;
 
 function registered(ev: Ev, c: CallVal, first: Val | undefined, second: Val | undefined, prefix: string): Item[] {
   switch (c.name) {
@@ -240,7 +258,8 @@ function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string
     if (text === undefined) return gap('dynamic-path', 'the path of a resource is not literal', at.place);
     const path = joined(prefix, text);
     const guarded = calls.some(c => c.name === 'guard');
-    const entries = found.map(f => entry(f.method, path, f.handler, f.place, [...f.layers, ...wraps], f.notes));
+    const onError = handlersIn(calls);
+    const entries = found.map(f => configuredBy(onError, entry(f.method, path, f.handler, f.place, [...f.layers, ...wraps], f.notes)));
     return { entries, gaps: [], ...(guarded ? {} : { owns: pattern(path).path }) };
   });
 }

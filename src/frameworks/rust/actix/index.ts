@@ -17,7 +17,7 @@ import { attributeGaps } from '../marks.js';
 import { conditionText, handlerName } from '../names.js';
 import { notesFor } from '../notes.js';
 import { answer, rendered } from '../render.js';
-import { beginRequest, installRust } from '../request.js';
+import { beginRequest, installRust, rejectedBy } from '../request.js';
 import { settled } from '../settings.js';
 import { stubOf } from '../stub.js';
 import { appOf, dataOf, type Entry, isApp } from './app.js';
@@ -107,6 +107,7 @@ function run(ev: Ev, e: Entry, state: Val): void {
   const path = sample.path.t === 'const' ? String(sample.path.v) : '/';
   beginRequest(ev, sample.method.t === 'const' ? String(sample.method.v) : 'GET', path, state);
   ev.request = { method: sample.method, path: sample.path };
+  for (const [of, handler] of e.onError ?? []) ev.globals.set(rejectedBy(of), handler);
   for (const l of [...e.layers].reverse()) {
     if (ev.dead) return;
     const go = (): Val => {
