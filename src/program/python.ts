@@ -232,6 +232,9 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
         if (s) return s;
       }
       const cls = 'ty' in of && of.ty && !Array.isArray(of.ty) ? of.ty.cls : undefined;
+      // What a pack says of the value itself goes before what its class says.
+      const described = cls && of.t === 'sym' && of.path !== undefined ? modelled(ev, of, name) : undefined;
+      if (described && described.t !== 'attr') return described;
       const m = cls?.members.get(name);
       if (m?.t === 'fn') return bound(ev, m, of, place);
       if (m && m.t === 'class') return m;

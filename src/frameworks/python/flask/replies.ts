@@ -4,8 +4,8 @@ import type { PackModels } from '../../../packs/models.js';
 import type { Ev } from '../../../program/ev.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from '../../../program/formula.js';
 import { fails, truthy } from '../../../program/ops.js';
-import { args as mkArgs, constant, STR, sym } from '../../../program/make.js';
-import { quietly } from '../../../program/rust.js';
+import { args as mkArgs, constant, ext, STR, sym } from '../../../program/make.js';
+import { quietly, typeOfValue } from '../../../program/rust.js';
 import { type CallVal, Prov, type Val } from '../../../program/values.js';
 import { isCallable, literal } from '../common.js';
 
@@ -69,6 +69,21 @@ export function useVerifiers(ev: Ev, models: PackModels): void {
     if (fns.size !== 1 || !fn) continue;
     const given = kind === 'verify_token' ? [TOKEN] : [USERNAME, PASSWORD];
     models.checks.set(`${owner}.login_required`, (e, place) => rejected(callback(e, fn, mkArgs(given), place), place));
+  }
+}
+
+/** Whoever Flask-Login says is signed in is what the loader of users gives. */
+export function usePrincipal(ev: Ev): void {
+  const current = ev.models.attr(ev, ext('flask_login'), 'current_user', 'flask_login.current_user');
+  if (current?.t !== 'sym') return;
+  for (const c of ev.events) {
+    const fn = c.args.pos[0];
+    if (!/^flask_login\.LoginManager\(\)\.(user|request|header)_loader$/.test(c.path) || !isCallable(fn)) continue;
+    const ty = typeOfValue(quietly(ev, () => callback(ev, fn, mkArgs([sym('id', Prov.Credential)]), c.place)));
+    if (ty?.cls) {
+      current.ty = ty;
+      return;
+    }
   }
 }
 
