@@ -10,8 +10,15 @@ export function selection(v: Val): number | undefined {
 
 /** Whether all that the caller has a part in, of what selects the rows of `v`, was read from rows that are there. */
 export function followsRows(v: Val): boolean {
-  const by = selectors(v)?.filter(x => prov(x) & (Prov.Credential | Prov.Input)) ?? [];
+  const by = selectors(v)?.flatMap(x => sent(x)) ?? [];
   return by.length > 0 && by.every(x => x.t === 'attr' && selection(x.of) !== undefined);
+}
+
+/** What the caller has a part in, in a selector: `update(table.find(row.id))` is given a query of its own. */
+function sent(x: Val, depth = 0): Val[] {
+  if (!(prov(x) & (Prov.Credential | Prov.Input))) return [];
+  if (x.t !== 'call' || depth > 20 || x.query !== undefined) return [x];
+  return [...(x.recv ? [x.recv] : []), ...argumentsOf(x)].flatMap(y => sent(y, depth + 1));
 }
 
 /** The values that decide which rows a query is about; undefined where `v` is not known to be the result of one. */

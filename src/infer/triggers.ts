@@ -109,7 +109,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
-  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args))
+  if (withInput && (a.kind === 'eq' || a.kind === 'truthy' || comparison(a)) && mentions(SECRET, a.args))
     return { kind: 'input', requires: [], secret: true };
   switch (a.kind) {
     case 'fails':
