@@ -28,10 +28,13 @@ const TYPED = 'ext:';
 /** Where the function stands that answers when the extractor `of` rejects. */
 export const rejectedBy = (of: string): string => `rust:on-error:${of}`;
 
-/** Makes the state of one request: nothing in its extensions, its own method and path. */
+/** The method of a request to a route that answers all of them. */
+const ANY_METHOD = sym('method', Prov.None, { path: 'http::Method()' });
+
+/** Makes the state of one request: nothing in its extensions, its own method (`*` for any) and path. */
 export function beginRequest(ev: Ev, method: string, path: string, state: Val | undefined): void {
   for (const k of [...ev.globals.keys()]) if (k.startsWith(TYPED) || k.startsWith('rust:')) ev.globals.delete(k);
-  ev.globals.set(METHOD, ext(`http::Method::${method}`));
+  ev.globals.set(METHOD, method === '*' ? ANY_METHOD : ext(`http::Method::${method}`));
   ev.globals.set(PATH, STR(path));
   ev.globals.set(WHOLE, STR(path));
   if (state) ev.globals.set(STATE, state);

@@ -82,7 +82,7 @@ function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
     ...(stub ? { stub } : {}),
     run: perform,
     ineffective: notesFor(ev, e, all, (x, l) => {
-      beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', state);
+      beginRequest(x, e.method, '/', state);
       runWrap(x, l.val, { scope: 'router', place: l.place });
     }),
     inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : [],
@@ -105,7 +105,7 @@ function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
 function run(ev: Ev, e: Entry, state: Val): void {
   const sample = sampleRequest(e.method, tidy(e.path), e.numeric);
   const path = sample.path.t === 'const' ? String(sample.path.v) : '/';
-  beginRequest(ev, sample.method.t === 'const' ? String(sample.method.v) : 'GET', path, state);
+  beginRequest(ev, e.method, path, state);
   ev.request = { method: sample.method, path: sample.path };
   for (const [of, handler] of e.onError ?? []) ev.globals.set(rejectedBy(of), handler);
   for (const l of [...e.layers].reverse()) {

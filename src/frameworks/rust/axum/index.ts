@@ -111,8 +111,7 @@ function run(ev: Ev, e: Endpoint): void {
     const cut = strip === '' ? '' : (sampleRequest(e.method, strip).path as Val & { t: 'const' }).v;
     return whole.slice(String(cut ?? '').length) || '/';
   };
-  const method = sample.method.t === 'const' ? String(sample.method.v) : 'GET';
-  beginRequest(ev, method, whole, e.state && stateFor(e.state));
+  beginRequest(ev, e.method === 'WS' ? 'GET' : e.method, whole, e.state && stateFor(e.state));
   ev.request = { method: sample.method, path: STR(whole) };
   for (const l of [...e.layers].reverse()) {
     if (ev.dead) return;
@@ -199,7 +198,7 @@ function notesOf(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]):
     e,
     all,
     (x, l) => {
-      beginRequest(x, e.method === '*' ? 'GET' : e.method, '/', e.state && stateFor(e.state));
+      beginRequest(x, e.method, '/', e.state && stateFor(e.state));
       runLayer(x, l.val, { scope: 'router', place: l.place });
     },
     copies,
