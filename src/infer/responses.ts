@@ -78,6 +78,10 @@ export class Responses {
 
   /** What the client sees when `v` is returned (or raised, with `raised`). */
   answer(v: Val, raised: boolean): Answer {
+    if (v.t === 'op' && v.op === 'failing' && v.args[0]) {
+      const inner = this.answer(v.args[0], raised);
+      return inner.status === undefined ? { ...inner, ok: false } : inner;
+    }
     const r = this.read(v, raised);
     const code = r.status;
     const redirected = r.redirect !== undefined || (code !== undefined && code >= 300 && code < 400);

@@ -93,6 +93,9 @@ const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 
 const COMPARES = /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
 
+/** Is there an entry for it? */
+const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
+
 const comparison = (a: Atom): boolean => a.args.some(v => v.t === 'call' && COMPARES.test(v.name));
 
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
@@ -119,8 +122,14 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
     case 'truthy': {
       const q = question(subject);
       if (q === undefined) return withInput && depth(subject) > 1 ? { kind: 'ownership', requires: [] } : authn;
-      // Holding a secret against another one asks who it is, whatever it is held against.
-      if (tie || COMPARES.test(q.name) || (status === 401 && q.constants.length === 0 && depth(subject) <= 2)) return authn;
+      // Holding a secret against another one asks who it is, whatever it is held against; so does whether a session is kept for him.
+      if (
+        tie ||
+        (KEPT.test(q.name) && q.constants.length === 0 && !withInput) ||
+        COMPARES.test(q.name) ||
+        (status === 401 && q.constants.length === 0 && depth(subject) <= 2)
+      )
+        return authn;
       if (q.constants.length > 0) return { kind: 'authz', requires: [q.constants.join('|')] };
       if (withInput || q.withRow) return { kind: 'ownership', requires: [] };
       return { kind: 'authz', requires: [q.name] };
@@ -156,7 +165,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
 
 /** What takes a text apart or spells it otherwise, and asks nobody about it. */
 const SPELLING =
-  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len)$/;
+  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len)$/;
 
 /** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
 export function depth(v: Val, guard = 0): number {

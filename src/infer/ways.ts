@@ -280,7 +280,11 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
   for (const w of ways) {
     const known = [...literals(w.cond)];
     const last = lastOf(w.cond);
-    if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
+    // Where the failure is answered by which error it was, that it failed is what led here.
+    const cause = last?.atom.kind === 'is' && last.atom.args[0] ? failed(last.atom.args[0]) : undefined;
+    const failure = cause && known.find(([a, holds]) => holds && a.kind === 'fails' && a.args[0] === cause)?.[0];
+    if (!w.answer.ok && failure && free(failure)) vote(failure, -1000);
+    else if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
     else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
   }
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);

@@ -154,7 +154,8 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
           parts.push(STR(p));
           continue;
         }
-        const v = evaluate(ev, p, scope);
+        const shown = evaluate(ev, p, scope);
+        const v = (shown.t === 'sym' && shown.path !== undefined && ev.models.attr(ev, shown, 'to_string', '')) || shown;
         parts.push(v);
         if (v.t === 'const') text += v.v === null ? 'None' : String(v.v);
         else if (v.t === 'variant' && v.fields.get('value')?.t === 'const')

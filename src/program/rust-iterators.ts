@@ -61,8 +61,16 @@ export function iterator(
       return seq('list', keep);
     }
     case 'filter_map':
-    case 'flat_map':
-      return each(x => split(apply(ev, f, [x], place), place).ok);
+    case 'flat_map': {
+      if (!known || known.rest) return each(x => split(apply(ev, f, [x], place), place).ok);
+      const items = known.items.flatMap(x => {
+        const r = apply(ev, f, [x], place);
+        if (r.t === 'seq' && !r.rest) return r.items;
+        const s = split(r, place);
+        return s.fail === TRUE ? [] : [s.ok];
+      });
+      return seq('list', items);
+    }
     case 'any':
     case 'all': {
       const conds: F[] = [];
@@ -70,9 +78,16 @@ export function iterator(
       if (any) conds.push(truthy(apply(ev, f, [any], place), place));
       return bool(name === 'any' ? or(conds) : conds.reduce((p, q) => and(p, q), TRUE as F));
     }
-    case 'find':
-    case 'position':
     case 'find_map': {
+      let out: Val = any ? op('find', [any, apply(ev, f, [any], place)]) : None_;
+      for (const x of [...(known?.items ?? [])].reverse()) {
+        const s = split(apply(ev, f, [x], place), place);
+        out = phi(s.fail, out, Some(s.ok));
+      }
+      return out;
+    }
+    case 'find':
+    case 'position': {
       let out: Val = any ? op('find', [any, apply(ev, f, [any], place)]) : None_;
       for (const x of [...(known?.items ?? [])].reverse()) out = phi(truthy(apply(ev, f, [x], place), place), Some(x), out);
       return out;

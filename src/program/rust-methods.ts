@@ -115,8 +115,8 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     // Combinators of futures work on what the future gives.
     return rsMethod(ev, awaited(ev, recv), name, a, place, scope, types);
   }
-  if (recv.t === 'ext') {
-    const known = ev.models.attr(ev, recv, name, `${recv.path}.${name}`);
+  if (recv.t === 'ext' || (recv.t === 'sym' && recv.path !== undefined && name === 'to_string')) {
+    const known = ev.models.attr(ev, recv, name, `${recv.path ?? ''}.${name}`);
     if (known) return known;
   }
   // `State(x)`, `Extension(x)`: what is in it answers.
@@ -282,11 +282,18 @@ function into(ev: Ev, v: Val, scope: Scope, place: Place): Val {
   if (
     target?.cls &&
     ty?.cls !== target.cls &&
-    target.cls.impls.some(i => i.trait && /From$/.test(i.trait.path) && fromMatches(ev, i.trait.ref, i.scope, ty))
+    (target.cls.impls.some(i => i.trait && /From$/.test(i.trait.path) && fromMatches(ev, i.trait.ref, i.scope, ty)) ||
+      (ty?.cls && derivedFrom(ev, target.cls, ty.cls)))
   )
     return convertTo(ev, v, target, place);
   return v;
 }
+/** `#[from]` on the only field of a variant. */
+const derivedFrom = (ev: Ev, target: Cls, source: Cls): boolean =>
+  [...(target.variants ?? [])].some(([, v]) => {
+    const f = v.fields[0];
+    return f?.marks.some(m => m.expr.k === 'name' && m.expr.id === 'from') && tyOf(ev, f.type, target.scope).cls === source;
+  });
 const fromMatches = (ev: Ev, ref: TypeRef, scope: Scope, ty: Ty | undefined): boolean => {
   const t = ref.args[0] ? tyOf(ev, ref.args[0], scope) : undefined;
   return !!t && !!ty && (t.cls ? t.cls === ty.cls : t.path === ty.path);

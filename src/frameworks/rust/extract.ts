@@ -12,7 +12,8 @@ import { type Cls, type FnVal, type Impl, Prov, type SymVal, type Ty, type Val }
 import { layer } from '../layers.js';
 import type { LayerScope, Role } from '../types.js';
 import { reply } from './reply.js';
-import { ACTIX_REQUEST, BODY, extension, PARTS, rejectedBy, REQUEST, scopeOf, stateOf, stateValue } from './request.js';
+import { ACTIX_REQUEST, BODY, ORIGINAL_URI, PARTS, rejectedBy, REQUEST, scopeOf, stateOf, stateValue, templateOf } from './request.js';
+import { extension } from './extensions.js';
 
 export type Web = 'axum' | 'actix';
 
@@ -58,7 +59,9 @@ export function extract(ev: Ev, t: Ty, place: Place, web: Web): Val {
       return Ok(ev.globals.get('rust:method') ?? ext('http::Method::GET'));
     case 'Uri':
     case 'OriginalUri':
-      return Ok(name === 'Uri' ? sym('uri', Prov.None, { path: 'http::Uri()' }) : sym('uri', Prov.Input, { ty: t }));
+      return Ok(name === 'Uri' ? sym('uri', Prov.None, { path: 'http::Uri()' }) : wrap(t, ORIGINAL_URI));
+    case 'MatchedPath':
+      return Ok(wrap(t, templateOf(ev)));
     case 'Body':
     case 'Payload':
       return Ok(BODY);

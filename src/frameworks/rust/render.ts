@@ -4,7 +4,7 @@ import { PackModels } from '../../packs/models.js';
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
-import { args as mkArgs, constant, ext, NONE, op, seq } from '../../program/make.js';
+import { args as mkArgs, constant, ext, NONE, op, phi, seq } from '../../program/make.js';
 import { methodOf } from '../../program/rust-methods.js';
 import { quietly, typeOfValue, withTypes } from '../../program/rust.js';
 import type { CallVal, Cls, FnVal, Ty, Val } from '../../program/values.js';
@@ -22,7 +22,8 @@ export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
     case 'variant': {
       if (v.of === 'Result') {
         const inner = v.fields.get('0');
-        return inner ? renderRust(ev, inner, depth + 1, v.tag === 'Err') : v;
+        const r = inner ? renderRust(ev, inner, depth + 1, v.tag === 'Err') : v;
+        return v.tag === 'Err' ? failing(r) : r;
       }
       if (v.of === 'Option')
         return v.tag === 'Some' && v.fields.get('0') ? renderRust(ev, v.fields.get('0') as Val, depth + 1) : reply(404);
@@ -46,6 +47,10 @@ export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
     }
   }
 }
+
+/** The answer of an error turns the request away, even where its status is not known. */
+const failing = (v: Val): Val =>
+  v.t === 'phi' ? phi(v.c, failing(v.a), failing(v.b)) : v.t === 'sym' && v.path === '@reply' ? v : op('failing', [v]);
 
 /** Method of one of the type's trait impls, by the trait's name. */
 function ofTrait(ev: Ev, cls: Cls, trait: RegExp, method: string): FnVal | undefined {

@@ -4,10 +4,11 @@ import { Prov } from '../../program/values.js';
 import { callback, callFunction } from '../../program/calls.js';
 import type { Ev, Models } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
-import { args as mkArgs, attr, bool, constant, Err, ext, None_, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
+import { args as mkArgs, attr, bool, constant, Err, ext, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
 import { equal } from '../../program/ops.js';
 import { PackModels } from '../../packs/models.js';
 import { tyOf, typeOfValue } from '../../program/rust.js';
+import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
 
 const request = (name: string, path: string): Val => sym(name, Prov.None, { path: `${path}()`, ty: { path, args: [] } });
@@ -15,28 +16,31 @@ export const REQUEST = request('request', 'http::Request');
 export const PARTS = request('parts', 'http::request::Parts');
 export const BODY = sym('body', Prov.Input, { path: 'http::Body()' });
 export const ACTIX_REQUEST = request('request', 'actix_web::HttpRequest');
-const EXTENSIONS = sym('extensions', Prov.None, { path: 'http::Extensions()' });
 const URI = sym('uri', Prov.None, { path: 'http::Uri()' });
+/** The URI as it was sent, of which nested routers see only the rest. */
+export const ORIGINAL_URI = sym('uri', Prov.None, { path: 'http::Uri()' });
+const isUri = (v: Val | undefined): boolean => v === URI || v === ORIGINAL_URI || (v?.t === 'sym' && v.path === 'http::Uri()');
 /** What the inner service gives back. */
 export const isInner = (v: Val): boolean => v.t === 'sym' && v.path === 'response';
 
 const METHOD = 'rust:method';
 const PATH = 'rust:path';
 const WHOLE = 'rust:whole-path';
+const TEMPLATE = 'rust:template';
 const STATE = 'rust:state';
-const TYPED = 'ext:';
 /** Where the function stands that answers when the extractor `of` rejects. */
 export const rejectedBy = (of: string): string => `rust:on-error:${of}`;
 
 /** The method of a request to a route that answers all of them. */
 const ANY_METHOD = sym('method', Prov.None, { path: 'http::Method()' });
 
-/** Makes the state of one request: nothing in its extensions, its own method (`*` for any) and path. */
-export function beginRequest(ev: Ev, method: string, path: string, state: Val | undefined): void {
+/** Makes the state of one request: nothing in its extensions, its own method (`*` for any) and path; `template` is the route as it was written. */
+export function beginRequest(ev: Ev, method: string, path: string, state: Val | undefined, template?: string): void {
   for (const k of [...ev.globals.keys()]) if (k.startsWith(TYPED) || k.startsWith('rust:')) ev.globals.delete(k);
   ev.globals.set(METHOD, method === '*' ? ANY_METHOD : ext(`http::Method::${method}`));
   ev.globals.set(PATH, STR(path));
   ev.globals.set(WHOLE, STR(path));
+  if (template !== undefined) ev.globals.set(TEMPLATE, STR(template));
   if (state) ev.globals.set(STATE, state);
 }
 
@@ -45,29 +49,12 @@ export function seenPath(ev: Ev, path: string): void {
   ev.write(ev.globals, PATH, STR(path));
 }
 
+/** The route that matched, as it was written. */
+export const templateOf = (ev: Ev): Val => ev.globals.get(TEMPLATE) ?? sym('route', Prov.None);
+
+const uriText = (ev: Ev, uri: Val): Val => ev.globals.get(uri === ORIGINAL_URI ? WHOLE : PATH) ?? STR('/');
+
 export const stateOf = (ev: Ev): Val | undefined => ev.globals.get(STATE);
-
-const keyOfType = (t: Ty | undefined): string | undefined => {
-  let x = t;
-  while (x && !x.cls && /(^|::)(Arc|Rc|Box)$/.test(x.path) && x.args[0]) x = x.args[0];
-  return x?.cls ? `${TYPED}${x.cls.id}` : x?.path ? `${TYPED}${x.path}` : undefined;
-};
-
-export function putExtension(ev: Ev, v: Val): void {
-  const t = v.t === 'const' ? { path: typeof v.v === 'string' ? 'String' : typeof v.v, args: [] } : typeOfValue(v);
-  ev.write(ev.globals, keyOfType(t) ?? `${TYPED}?`, Some(v));
-}
-
-/** The value that a layer put into the request for this type, as an Option; undefined when none did. */
-export function extension(ev: Ev, t: Ty | undefined): Val | undefined {
-  const k = keyOfType(t);
-  const exact = k === undefined ? undefined : ev.globals.get(k);
-  if (exact) return exact;
-  const all = [...ev.globals].filter(([key]) => key.startsWith(TYPED));
-  // A value whose type was not seen, or a request for a type that was not written: there is just one candidate.
-  if (k === undefined) return all.length === 1 ? all[0]?.[1] : undefined;
-  return ev.globals.get(`${TYPED}?`);
-}
 
 const last = (path: string): string => path.split(/\.|::/).at(-1) ?? path;
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -99,6 +86,7 @@ function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
     if (name === 'is_safe') return constant(SAFE.has(method));
     if (name === 'is_idempotent') return constant(SAFE.has(method) || method === 'PUT' || method === 'DELETE');
   }
+  if (isUri(of) && name === 'to_string') return uriText(ev, of);
   if (!isRequest(of)) return undefined;
   switch (name) {
     case 'extensions':
@@ -129,9 +117,9 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     if (r) return r;
   }
   if (recv === EXTENSIONS || (recv?.t === 'sym' && recv.path === 'http::Extensions()')) return onExtensions(ev, c);
-  if (recv === URI || (recv?.t === 'sym' && recv.path === 'http::Uri()')) {
-    if (c.name === 'path' || c.name === 'path_and_query' || c.name === 'to_string')
-      return c.name === 'path_and_query' ? Some(ev.globals.get(PATH) ?? STR('/')) : ev.globals.get(PATH);
+  if (recv && isUri(recv)) {
+    if (c.name === 'path') return uriText(ev, recv);
+    if (c.name === 'path_and_query') return Some(uriText(ev, recv));
     if (c.name === 'query') return sym('query', Prov.Input);
   }
   if (recv?.t === 'const' && c.name === 'path') return recv;
@@ -203,8 +191,11 @@ function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
   const f = c.fn;
   if (f?.t === 'attr' && f.of.t === 'class') return { path: f.of.name, cls: f.of, args: [] };
   if (!path || /(^|::)(FromRequest|FromRequestParts)$/.test(path)) return undefined;
-  void ev;
-  return { path, args: f?.t === 'ext' ? (f.ty ?? []) : [] };
+  const args = f?.t === 'ext' ? (f.ty ?? []) : [];
+  if (args.length) return { path, args };
+  // `let Extension(x): Extension<T> = Extension::from_request_parts(..)`: the type is said on the left.
+  const declared = expectedType(ev);
+  return declared && last(declared.path) === last(path) ? declared : { path, args };
 }
 
 function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
@@ -217,8 +208,9 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     case 'uri':
       return URI;
     case 'path':
+      return c.args.pos.length ? undefined : ev.globals.get(PATH);
     case 'match_pattern':
-      return c.args.pos.length ? undefined : c.name === 'path' ? ev.globals.get(PATH) : undefined;
+      return Some(templateOf(ev));
     case 'into_parts':
       return recv === ACTIX_REQUEST ? seq('tuple', [ACTIX_REQUEST, BODY]) : seq('tuple', [PARTS, BODY]);
     case 'parts':
@@ -262,25 +254,6 @@ function expectedType(ev: Ev): Ty | undefined {
   if (!ev.expected) return undefined;
   const t = tyOf(ev, ev.expected.type, ev.expected.scope);
   return /(^|::)Result$/.test(t.path) ? t.args[0] : t;
-}
-
-function onExtensions(ev: Ev, c: CallVal): Val | undefined {
-  const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
-  switch (c.name) {
-    case 'insert':
-      if (c.args.pos[0]) putExtension(ev, c.args.pos[0]);
-      return None_;
-    case 'get':
-    case 'get_mut':
-    case 'remove': {
-      const v = extension(ev, t);
-      return v ?? None_;
-    }
-    case 'contains':
-      return op('contains', [EXTENSIONS, STR(t?.path ?? '')]);
-    default:
-      return undefined;
-  }
 }
 
 /** Futures that are ready: their value is known at once. */

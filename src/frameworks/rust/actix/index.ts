@@ -105,7 +105,7 @@ function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
 function run(ev: Ev, e: Entry, state: Val): void {
   const sample = sampleRequest(e.method, tidy(e.path), e.numeric);
   const path = sample.path.t === 'const' ? String(sample.path.v) : '/';
-  beginRequest(ev, e.method, path, state);
+  beginRequest(ev, e.method, path, state, tidy(e.path));
   ev.request = { method: sample.method, path: sample.path };
   for (const [of, handler] of e.onError ?? []) ev.globals.set(rejectedBy(of), handler);
   for (const l of [...e.layers].reverse()) {

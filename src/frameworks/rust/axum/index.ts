@@ -9,6 +9,7 @@ import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, IneffectiveNote, Route } from '../../types.js';
 import { placeOf } from '../chain.js';
 import { makers, start } from '../entry.js';
+import { major } from '../extract.js';
 import { inputsOf } from '../inputs.js';
 import { attributeGaps } from '../marks.js';
 import { conditionText, handlerName } from '../names.js';
@@ -19,7 +20,7 @@ import { settled } from '../settings.js';
 import { stubOf } from '../stub.js';
 import { callService, callWith, fnOf, paramTypes, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
-import { join, tidy } from './paths.js';
+import { join, tidy, written } from './paths.js';
 import { isRouter, routerOf, type Walk, walkFor } from './router.js';
 import { fork } from '../fork.js';
 
@@ -111,7 +112,7 @@ function run(ev: Ev, e: Endpoint): void {
     const cut = strip === '' ? '' : (sampleRequest(e.method, strip).path as Val & { t: 'const' }).v;
     return whole.slice(String(cut ?? '').length) || '/';
   };
-  beginRequest(ev, e.method === 'WS' ? 'GET' : e.method, whole, e.state && stateFor(e.state));
+  beginRequest(ev, e.method === 'WS' ? 'GET' : e.method, whole, e.state && stateFor(e.state), written(tidy(e.path), major(ev)));
   ev.request = { method: sample.method, path: STR(whole) };
   for (const l of [...e.layers].reverse()) {
     if (ev.dead) return;

@@ -13,7 +13,8 @@ import type { LayerScope } from '../../types.js';
 import { around } from '../around.js';
 import { extract, type Web } from '../extract.js';
 import { answer } from '../render.js';
-import { ACTIX_REQUEST, BODY, putExtension, REQUEST, scopeOf } from '../request.js';
+import { putExtension } from '../extensions.js';
+import { ACTIX_REQUEST, BODY, REQUEST, scopeOf } from '../request.js';
 import { fork } from '../fork.js';
 
 interface Here {

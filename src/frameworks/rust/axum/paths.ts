@@ -19,6 +19,10 @@ export function template(path: string, minor: number): string {
     .join('/');
 }
 
+/** A template in normal form as axum 0.`minor` writes it. */
+export const written = (template: string, minor: number): string =>
+  template.replace(/\{([^}*]*)(\*?)\}/g, (_m, name: string, many: string) => (minor < 8 ? `${many || ':'}${name}` : `{${many}${name}}`));
+
 /** Inner path under a prefix, as `nest` joins them. */
 export function join(prefix: string, inner: string): string {
   const p = prefix.endsWith('/') ? prefix.slice(0, -1) : prefix;
