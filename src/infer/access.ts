@@ -61,20 +61,25 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions): Way | unde
   const base = new Map([...(assumed.given ?? []), ...ways.normal]);
   const as = new Assignment(persona, ways.kinds, { ...assumed, given: base });
   const success = ways.all.filter(w => w.answer.ok);
+  const within = (e: Entry): Assignment => new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) });
+  const open = (e: Entry): boolean => as.of(e.cond) !== false;
   const through = (e: Entry): boolean => {
-    if (as.of(e.cond) === false) return false;
-    const inside = new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) });
+    const inside = within(e);
     return success.some(w => passable(w, inside, [...base, ...e.given]));
   };
   // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
   const passable = (w: Way, usual: Assignment, given: Iterable<[Atom, boolean]>): boolean =>
     usual.of(w.cond) ??
     new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...given, ...literals(w.cond)]) }).of(w.cond) !== false;
-  if (ways.entries.length > 0 ? ways.entries.some(through) : success.some(w => passable(w, as, base))) return undefined;
-  const open = ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false);
-  if (open.length === 0) return undefined;
-  const sure = open.filter(w => as.of(w.cond) === true);
-  return pick(sure.length ? sure : open, persona);
+  if (ways.entries.length > 0 ? ways.entries.some(e => open(e) && through(e)) : success.some(w => passable(w, as, base))) return undefined;
+  const possible = ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false);
+  if (possible.length === 0) return undefined;
+  const sure = possible.filter(w => as.of(w.cond) === true);
+  if (sure.length > 0) return pick(sure, persona);
+  // Whoever may reach the handler, and there meets the same refusal in any case, is not turned away by what only might come before.
+  const inside = ways.entries.filter(open).map(within);
+  const met = possible.filter(w => inside.some(a => a.of(w.cond) === true));
+  return pick(met.length > 0 ? met : possible, persona);
 }
 
 /** Rows that are looked up by what the request asks for are there; what is refused when it can not be read can be read. */
