@@ -76,7 +76,8 @@ function judge(f: Finding, ref: EndpointRef, cells: Cells | undefined): Probed {
   const rust = cells.rust[who];
   if (!isAnswered(rust)) return untried(`the port was not asked: ${rust?.why ?? `it has no ${ref.method} ${ref.path}`}`);
   if (!isAnswered(python)) return untried(`the original was not asked: ${python?.why ?? `it has no ${ref.method} ${ref.path}`}`);
-  if (claims === 'lets-in' && f.verdict === 'differs' && rust.claim?.verdict !== 'admitted')
+  // A guard may be lost that no persona meets: one of several roles, a form token, a check of what is sent.
+  if (claims === 'lets-in' && f.verdict === 'differs' && (rust.claim?.verdict !== 'admitted' || python.claim?.verdict !== 'refused'))
     return untried('it treats none of the three personas otherwise');
   const says = `${rust.request} ${answered(rust.answer)} ${TO[who]}; the original ${answered(python.answer)}`;
   const unclear = rust.observed === 'unclear' ? rust : python.observed === 'unclear' ? python : undefined;
@@ -129,6 +130,7 @@ function lacks(cells: Cells): Probed {
 function adds(f: Finding, cells: Cells): Probed {
   const [python, rust] = [most(cells.python), f.persona ? cells.rust[f.persona] : most(cells.rust)];
   if (!python || !isAnswered(rust)) return untried(notAsked(cells));
+  if (python.claim) return untried('another method would have to be sent');
   const says = `${rust.request} ${answered(rust.answer)} ${TO[rust.persona]}; the original ${answered(python.answer)}`;
   if (present(python)) return { verdict: 'refuted', says };
   if (!absent(python)) return untried(`${says}, which decides nothing`);

@@ -57,7 +57,7 @@ async function once(base: URL, r: Request, session: Session, sender: Sender, wan
   url.pathname = base.pathname.replace(/\/$/, '') + r.path;
   for (const [k, v] of Object.entries(r.message.query ?? {})) url.searchParams.append(k, fill(v));
   const headers = new Headers({ accept: '*/*', connection: 'close', 'user-agent': 'parity' });
-  const body = encode(r.message, headers, fill);
+  const body = await encode(r.message, headers, fill);
   for (const [k, v] of Object.entries(r.message.headers ?? {})) {
     try {
       headers.set(k, fill(v));
@@ -108,13 +108,20 @@ function slashed(base: URL, path: string, a: Answer): string | undefined {
   return to !== path && to.replace(/\/$/, '') === path.replace(/\/$/, '') && to !== '' ? to : undefined;
 }
 
-function encode(m: Message, headers: Headers, fill: (text: string) => string): string | URLSearchParams | FormData | undefined {
+/** Whole, so that it is sent in one piece: a server may answer and close before it has read a body that comes in parts. */
+async function encode(
+  m: Message,
+  headers: Headers,
+  fill: (text: string) => string,
+): Promise<string | URLSearchParams | Uint8Array<ArrayBuffer> | undefined> {
   const fields = Object.entries(m.form ?? {}).map(([k, v]) => [k, fill(v)] as const);
   if (m.files) {
     const form = new FormData();
     for (const [k, v] of fields) form.append(k, v);
     for (const [k, f] of Object.entries(m.files)) form.append(k, new Blob([f.text]), f.name);
-    return form;
+    const whole = new Response(form);
+    headers.set('content-type', whole.headers.get('content-type') ?? '');
+    return new Uint8Array(await whole.arrayBuffer());
   }
   if (m.form) return new URLSearchParams(Object.fromEntries(fields));
   if (m.json !== undefined) {
