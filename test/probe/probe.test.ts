@@ -7,7 +7,7 @@ import { ProbeError, server } from '../../src/probe/hosts.js';
 import { type ProbeOptions, probe } from '../../src/probe/run.js';
 import type { ProbeSettings, Step } from '../../src/probe/types.js';
 import { render } from '../../src/report/probe/index.js';
-import { admitted, authn, authz, broken, check, effect, gap, outcome } from '../checks/builder.js';
+import { authn, authz, broken, check, effect, gap, outcome } from '../checks/builder.js';
 import { type Asked, PERSONAS, type Response, serve, stopServers, who } from './servers.js';
 
 afterEach(stopServers);
@@ -143,10 +143,7 @@ describe('findings', () => {
 
   test('what is lost where no persona meets it, and a method that was not asked for, stay open', async () => {
     const broke = { ineffective: [broken('authn', 'verdict-dropped', 'verify_password')] };
-    const result = check(
-      { 'GET /a': { guards: [authn()], access: { anonymous: admitted } }, 'GET /b': {} },
-      { 'GET /a': broke, '* /b': {} },
-    );
+    const result = check({ 'GET /a': { outcomes: [outcome('credential', 401)] }, 'GET /b': {} }, { 'GET /a': broke, '* /b': {} });
     expect((await run(result, { 'GET /a': 200, 'GET /b': 200 }, { 'GET /a': 200, 'GET /b': 200 })).said).toEqual([
       'untried guard-ineffective GET /a: it treats none of the three personas otherwise',
       'untried method-widened GET /b: another method would have to be sent',
