@@ -77,8 +77,8 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions): Way | unde
   const sure = possible.filter(w => as.of(w.cond) === true);
   if (sure.length > 0) return pick(sure, persona);
   // Whoever may reach the handler, and there meets the same refusal in any case, is not turned away by what only might come before.
-  const inside = ways.entries.filter(open).map(within);
-  const met = possible.filter(w => inside.some(a => a.of(w.cond) === true));
+  const reached = ways.entries.filter(open);
+  const met = possible.filter(w => reached.some(e => e.cond === w.cond || within(e).of(w.cond) === true));
   return pick(met.length > 0 ? met : possible, persona);
 }
 
