@@ -1,11 +1,12 @@
 /** The contract of one side: every adapter asked for its endpoints, each endpoint run and read. */
 import type { Contract, Gap, Location, Problem, Side } from '../contract/types.js';
-import { columnOf, lineOf } from '../facts/types.js';
+import { at, columnOf, lineOf } from '../facts/types.js';
 import type { Adapter, Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
+import { effort, within } from '../program/effort.js';
 import type { Ev } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
-import { readEndpoint } from './endpoint.js';
+import { readEndpoint, unread } from './endpoint.js';
 
 export interface ContractInput {
   side: Side;
@@ -18,6 +19,15 @@ export interface ContractInput {
   /** `parity --debug`: errors are thrown, not turned into problems. */
   debug?: boolean;
 }
+
+/** So much may it cost to find the routes of one framework. */
+const ROUTES = 50_000_000;
+/** So much may any endpoint cost (most cost some ten thousand), ... */
+const PLAIN = 1_000_000;
+/** ... so much the most difficult one, ... */
+const REQUEST = 30_000_000;
+/** ... and so much all of them together above what any may. */
+const TOGETHER = 150_000_000;
 
 export function buildContract(input: ContractInput): Contract {
   const { ev, models, versions, side } = input;
@@ -48,15 +58,36 @@ export function buildContract(input: ContractInput): Contract {
       return undefined;
     }
   };
+  let purse = TOGETHER;
   for (const adapter of input.adapters) {
     if (adapter.language !== side || !adapter.uses(ev)) continue;
-    const found: Found | undefined = guarded(`${adapter.name}: reading the routes`, undefined, () => adapter.find(ev));
+    const tooMuch = `reading the routes of ${adapter.name} reached the bound of the evaluation`;
+    const found: Found | undefined = guarded(`${adapter.name}: reading the routes`, undefined, () =>
+      within(
+        ROUTES,
+        () => adapter.find(ev),
+        () => void ev.gap('too-deep', tooMuch, { file: 0, at: at(1, 1) }),
+      ),
+    );
+    // What was cut off while modules ran may have registered anything.
+    for (const g of ev.gaps)
+      if (g.why === 'too-deep') contract.gaps.push({ why: g.why, says: g.says, hides: ['endpoints', 'guards'], location: where(g.place) });
+    ev.gaps = [];
     if (!found) continue;
     const version = versions.get(adapter.package ?? adapter.name);
     contract.frameworks.push({ name: adapter.name, ...(version ? { version } : {}) });
     contract.gaps.push(...found.gaps.map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })));
     for (const route of unique(found.routes)) {
-      const e = guarded(`${route.method} ${route.path}`, route.location, () => readEndpoint({ ev, models, file }, route, found));
+      const cx = { ev, models, file };
+      const started = effort.spent;
+      const e = guarded(`${route.method} ${route.path}`, route.location, () =>
+        within(
+          Math.max(PLAIN, Math.min(REQUEST, purse)),
+          () => readEndpoint(cx, route, found),
+          () => unread(cx, route),
+        ),
+      );
+      purse -= Math.max(0, effort.spent - started - PLAIN);
       if (e) contract.endpoints.push(e);
     }
   }

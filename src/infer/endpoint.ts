@@ -1,5 +1,5 @@
 /** From one request to an endpoint of the contract. */
-import type { Effect, Endpoint, Gap, Guard, Ineffective, Location } from '../contract/types.js';
+import type { Effect, Endpoint, Gap, Guard, Ineffective, Location, Verdict } from '../contract/types.js';
 import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
@@ -54,6 +54,31 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
     ...(route.stub ? { stub: { says: route.stub.says, location: where(route.stub.place) } } : {}),
     gaps: [...route.gaps, ...run.gaps].map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })),
+  };
+}
+
+/** The endpoint of a request that could not be followed to its end. */
+export function unread(cx: Context, route: Route): Endpoint {
+  const where = (p: Place): Location => ({ file: cx.file(p.file), line: lineOf(p.at), column: columnOf(p.at) });
+  const why = 'following a request reached the bound of the evaluation';
+  const location = where(route.location);
+  const unknown: Verdict = { verdict: 'unknown', why, location };
+  return {
+    method: route.method,
+    path: route.path,
+    slash: route.slash,
+    handler: route.handlerName,
+    location,
+    route: where(route.route),
+    ...(route.implicit ? { implicit: true } : {}),
+    ...(route.when ? { when: route.when } : {}),
+    access: { anonymous: unknown, signedIn: unknown, entitled: unknown },
+    guards: [],
+    ineffective: [],
+    outcomes: [],
+    inputs: route.inputs.map(i => ({ ...i, location })),
+    effects: [],
+    gaps: [{ why: 'too-deep', says: why, hides: ['guards', 'outcomes', 'effects'], location }],
   };
 }
 

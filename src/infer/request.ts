@@ -4,7 +4,8 @@ import type { FnDef } from '../facts/types.js';
 import type { Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
-import { effort, type F, type Place, TRUE } from '../program/formula.js';
+import { effort } from '../program/effort.js';
+import type { F, Place } from '../program/formula.js';
 import type { CallVal, Val } from '../program/values.js';
 
 export interface Run {
@@ -24,9 +25,7 @@ export interface Run {
 const EFFORT = 10_000_000;
 
 export function request(ev: Ev, models: PackModels, route: Route): Run {
-  ev.pc = TRUE;
-  ev.sink = [];
-  ev.frame = undefined;
+  ev.reset();
   ev.gaps = [];
   ev.dropped = [];
   ev.events = [];

@@ -125,6 +125,8 @@ export class Ev {
   retried = 0;
   /** Rust: the declared type of the variable whose value is being computed; it decides what generic calls give. */
   expected: { type: TypeRef; scope: Scope } | undefined;
+  /** How many types that name each other are being looked up. */
+  typing = 0;
   /** The call that returned last. */
   last: Frame | undefined;
   /** Functions that some code has called, for finding those that nobody calls. */
@@ -134,6 +136,18 @@ export class Ev {
     readonly program: Program,
     readonly models: Models,
   ) {}
+
+  /** Forgets what ran: code that ran before, and was perhaps cut off, has no part in what comes now. */
+  reset(): void {
+    this.pc = TRUE;
+    this.sink = [];
+    this.frame = undefined;
+    this.tries = 0;
+    this.crashes = { asked: 0, plain: 0 };
+    this.handling = [];
+    this.expected = undefined;
+    this.typing = 0;
+  }
 
   get dead(): boolean {
     return this.pc === FALSE;

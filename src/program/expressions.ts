@@ -5,7 +5,7 @@ import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
 import { and, type F, not, type Place, TRUE, under, whole } from './formula.js';
 import { macro } from './macros.js';
-import { args as mkArgs, bool, constant, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
+import { args as mkArgs, bool, constant, joined, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
 import { binary, index } from './operators.js';
 import { split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
@@ -145,24 +145,25 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       return v;
     }
     case 'fmt': {
-      let text = '';
+      const texts: string[] = [];
       let known = true;
       const parts: Val[] = [];
       for (const p of e.parts) {
         if (typeof p === 'string') {
-          text += p;
+          texts.push(p);
           parts.push(STR(p));
           continue;
         }
         const shown = evaluate(ev, p, scope);
         const v = (shown.t === 'sym' && shown.path !== undefined && ev.models.attr(ev, shown, 'to_string', '')) || shown;
         parts.push(v);
-        if (v.t === 'const') text += v.v === null ? 'None' : String(v.v);
+        if (v.t === 'const') texts.push(v.v === null ? 'None' : String(v.v));
         else if (v.t === 'variant' && v.fields.get('value')?.t === 'const')
-          text += String((v.fields.get('value') as Val & { t: 'const' }).v);
+          texts.push(String((v.fields.get('value') as Val & { t: 'const' }).v));
         else known = false;
       }
-      return known ? STR(text) : op('fmt', parts);
+      const text = known ? joined(texts) : undefined;
+      return text === undefined ? op('fmt', parts) : STR(text);
     }
     case 'comp':
       return comprehension(ev, e, scope);

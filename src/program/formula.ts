@@ -3,6 +3,7 @@
  * share their prefixes; evaluation is three-valued and memoised per node.
  */
 import type { At } from '../facts/types.js';
+import { spend } from './effort.js';
 import type { Val } from './values.js';
 
 export type AtomKind =
@@ -39,9 +40,6 @@ export interface Place {
 
 export type F = { f: 'true' } | { f: 'false' } | Atom | { f: 'not'; x: F } | { f: 'and'; prev: F; x: F } | { f: 'or'; xs: F[] };
 
-/** Work done on conditions so far, in parts looked at: the measure of an evaluation beside its statements, the same on every machine. */
-export const effort = { spent: 0 };
-
 export const TRUE: F = { f: 'true' };
 export const FALSE: F = { f: 'false' };
 
@@ -67,7 +65,7 @@ export function not(x: F): F {
 const negations = new WeakMap<object, F>();
 
 export function and(prev: F, x: F): F {
-  effort.spent++;
+  spend(1);
   if (prev === TRUE || prev === x) return x;
   if (x === TRUE) return prev;
   if (prev === FALSE || x === FALSE) return FALSE;
@@ -128,7 +126,7 @@ function unheld(chain: F, prev: F): F {
   for (let p = prev, i = 0; i < FAR; p = p.prev, i++) {
     const part = p.f === 'and' ? p.x : p;
     if (parts.has(part)) (held ??= new Set()).add(part);
-    effort.spent++;
+    spend(1);
     if (p.f !== 'and') break;
   }
   if (!held) return chain;
@@ -271,7 +269,7 @@ export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Trut
       break;
   }
   if (memo.has(x)) return memo.get(x);
-  effort.spent++;
+  spend(1);
   let r: Truth;
   if (x.f === 'atom') r = atom(x);
   else if (x.f === 'or') {
@@ -351,7 +349,7 @@ export function conjuncts(f: F): F[] {
   const out: F[] = [];
   let p = f;
   while (p.f === 'and') {
-    effort.spent++;
+    spend(1);
     out.push(p.x);
     p = p.prev;
   }
@@ -363,12 +361,12 @@ interface Known {
   literals: Map<Atom, boolean>;
   memo: Map<F, Truth>;
 }
-const known = new WeakMap<F, Known>();
+/** That of the path that was asked about last: each has as many answers as it has questions, and few are asked again later. */
+let known: { pc: F; of: Known } | undefined;
 
 /** What `c` is where `pc` holds, as far as single atoms tell. */
 export function under(pc: F, c: F): Truth {
-  let k = known.get(pc);
-  if (!k) known.set(pc, (k = { literals: literals(pc), memo: new Map() }));
-  const { literals: held, memo } = k;
+  if (known?.pc !== pc) known = { pc, of: { literals: literals(pc), memo: new Map() } };
+  const { literals: held, memo } = known.of;
   return held.size === 0 ? undefined : truth(c, a => held.get(a), memo);
 }

@@ -16,6 +16,13 @@ const put = (s: Write['store'], key: string, v: unknown): void => {
   } else s[key] = v;
 };
 
+const undo = (writes: readonly Write[]): void => {
+  for (let i = writes.length - 1; i >= 0; i--) {
+    const w = writes[i] as Write;
+    put(w.store, w.key, w.old);
+  }
+};
+
 export class Journal {
   private layer: Write[] | undefined;
 
@@ -39,6 +46,9 @@ export class Journal {
     this.layer = mine;
     try {
       fn();
+    } catch (error) {
+      undo(mine);
+      throw error;
     } finally {
       this.layer = outer;
     }
@@ -48,10 +58,7 @@ export class Journal {
       if (!m) out.set(w.store, (m = new Map()));
       if (!m.has(w.key)) m.set(w.key, get(w.store, w.key));
     }
-    for (let i = mine.length - 1; i >= 0; i--) {
-      const w = mine[i] as Write;
-      put(w.store, w.key, w.old);
-    }
+    undo(mine);
     return out;
   }
 

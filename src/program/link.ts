@@ -1,6 +1,7 @@
 /** Brings a program to the point where its endpoints can be asked for: modules executed, items and impls linked. */
-import type { FnDef, Stmt } from '../facts/types.js';
+import { at, type FnDef, type Stmt } from '../facts/types.js';
 import { callFunction } from './calls.js';
+import { within } from './effort.js';
 import type { Ev } from './ev.js';
 import { expander, expandItems } from './expand.js';
 import { TRUE } from './formula.js';
@@ -9,12 +10,17 @@ import { runModule, tyOfAnnotation } from './python.js';
 import { defineItems, linkImpls } from './rust.js';
 import { type FnVal, Prov, type Val } from './values.js';
 
+/** So much may it cost to bring all items of a Rust program to life. */
+const LINK = 50_000_000;
+
 export function link(ev: Ev): void {
   if (ev.program.language === 'rust') {
-    for (const m of ev.program.modules) defineItems(ev, m.body, m.scope);
+    const bounded = (fn: () => void): void =>
+      within(LINK, fn, () => ev.gap('too-deep', 'the items of the program reached the bound of the evaluation', { file: 0, at: at(1, 1) }));
+    for (const m of ev.program.modules) bounded(() => defineItems(ev, m.body, m.scope));
     ev.program.expand = expander;
-    expandItems(ev);
-    linkImpls(ev);
+    bounded(() => expandItems(ev));
+    bounded(() => linkImpls(ev));
     return;
   }
   for (const m of ev.program.modules) runModule(ev, m);

@@ -1,24 +1,31 @@
 /** Constructors of values; derived values are interned, so that the same expression over the same base is the same value. */
 import { type Atom, type AtomKind, atomsOf, type F, type Place, not, TRUE, FALSE } from './formula.js';
+import { spend } from './effort.js';
 import { type CallArgs, type Cls, type ObjVal, type SymVal, type Ty, type Val, type VariantVal, nextId, Prov } from './values.js';
+
+/** Longer texts are not computed with: a few steps that double one would fill any memory. */
+export const MAX_TEXT = 65_536;
 
 const consts = new Map<unknown, Val>();
 export function constant(v: string | number | boolean | null): Val {
+  if (typeof v === 'string' && v.length > MAX_TEXT) return sym('text', Prov.None, { present: true });
   let c = consts.get(v);
   if (!c) consts.set(v, (c = { t: 'const', v, id: nextId(), p: 0 }));
   return c;
 }
 export const NONE = constant(null);
 export const STR = (v: string): Val => constant(v);
+/** The texts in one; undefined where that is longer than anything that is computed with. */
+export function joined(parts: readonly string[], separator = ''): string | undefined {
+  const length = parts.reduce((n, p) => n + p.length + separator.length, 0);
+  return length > MAX_TEXT + separator.length ? undefined : parts.join(separator);
+}
 export const UNIT: Val = { t: 'seq', kind: 'tuple', items: [], id: nextId(), p: 0 };
 
-export const seq = (kind: 'list' | 'tuple' | 'set', items: Val[], rest?: Val): Val & { t: 'seq' } => ({
-  t: 'seq',
-  kind,
-  items,
-  rest,
-  id: nextId(),
-});
+export function seq(kind: 'list' | 'tuple' | 'set', items: Val[], rest?: Val): Val & { t: 'seq' } {
+  spend(items.length / 8);
+  return { t: 'seq', kind, items, rest, id: nextId() };
+}
 export const map = (entries: Map<string, Val> = new Map(), rest?: Val): Val & { t: 'map' } => ({ t: 'map', entries, rest, id: nextId() });
 export const ext = (path: string, ty?: Ty[]): Val & { t: 'ext' } => ({ t: 'ext', path, id: nextId(), p: 0, ...(ty ? { ty } : {}) });
 export const sym = (name: string, prov: number, extra: Partial<SymVal> = {}): SymVal => ({ t: 'sym', name, prov, id: nextId(), ...extra });
@@ -86,6 +93,7 @@ export function resetValues(): void {
 /** What `v` was made from (union of `Prov` bits). */
 export function prov(v: Val): number {
   if (v.p !== undefined) return v.p;
+  spend(1);
   v.p = 0; // a cycle adds nothing
   const p = compute(v);
   // Containers are written to: what holds now need not hold later.

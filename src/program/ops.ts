@@ -1,5 +1,5 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
-import { mapped } from './alternatives.js';
+import { leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { Prov, type Val } from './values.js';
@@ -301,6 +301,9 @@ function ordinal(v: Val): string | number | undefined {
   return undefined;
 }
 
+/** So many alternatives are added to one by one: with every further condition there may be twice as many. */
+const ADDED_TO = 32;
+
 /** Arithmetic and string operators on what is known; an `op` value otherwise. */
 export function arithmetic(o: string, a: Val, b: Val): Val {
   if (a.t === 'const' && b.t === 'const') {
@@ -333,7 +336,7 @@ export function arithmetic(o: string, a: Val, b: Val): Val {
   }
   if (o === '+' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...a.items, ...b.items], a.rest ?? b.rest);
   if (o === '|' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...new Set([...a.items, ...b.items])], a.rest ?? b.rest);
-  if (o === '+' && a.t === 'phi' && b.t === 'const') return mapped(a, x => arithmetic(o, x, b));
+  if (o === '+' && a.t === 'phi' && b.t === 'const' && leavesOf(a).length <= ADDED_TO) return mapped(a, x => arithmetic(o, x, b));
   if (a.t === 'bool' && b.t === 'bool') {
     if (o === '&') return bool(and(a.f, b.f));
     if (o === '|') return bool(or([a.f, b.f]));

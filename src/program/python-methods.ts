@@ -2,12 +2,13 @@
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
 import { and, type F, type Place, TRUE } from './formula.js';
-import { bool, constant, NONE, op, seq, STR } from './make.js';
+import { bool, constant, joined, MAX_TEXT, NONE, op, seq, STR } from './make.js';
 import { member } from './ops.js';
 import { elementOf } from './patterns.js';
 import type { CallArgs, Val } from './values.js';
 
 const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : undefined);
+const textOf = (s: string | undefined): Val | undefined => (s === undefined ? undefined : STR(s));
 
 function onString(s: string, name: string, a: CallArgs): Val | undefined {
   const x = text(a.pos[0]);
@@ -41,7 +42,7 @@ function onString(s: string, name: string, a: CallArgs): Val | undefined {
       return x === undefined ? undefined : seq('list', s.split(x).map(STR));
     case 'replace': {
       const y = text(a.pos[1]);
-      return x === undefined || y === undefined ? undefined : STR(s.split(x).join(y));
+      return x === undefined || y === undefined ? undefined : textOf(joined(s.split(x), y));
     }
     case 'removeprefix':
       return x === undefined ? undefined : STR(s.startsWith(x) ? s.slice(x.length) : s);
@@ -51,14 +52,15 @@ function onString(s: string, name: string, a: CallArgs): Val | undefined {
       const xs = a.pos[0];
       if (xs?.t !== 'seq' || xs.rest) return undefined;
       const parts = xs.items.map(text);
-      return parts.some(p => p === undefined) ? undefined : STR(parts.join(s));
+      return parts.some(p => p === undefined) ? undefined : textOf(joined(parts as string[], s));
     }
     case 'format': {
       let i = 0;
       let known = true;
+      let size = 0;
       const out = s.replace(/\{(\w*)(?:![rsa])?(?::[^}]*)?\}/g, (_m, k: string) => {
         const v = k === '' ? a.pos[i++] : /^\d+$/.test(k) ? a.pos[Number(k)] : a.kw.get(k);
-        if (v?.t === 'const') return String(v.v);
+        if (v?.t === 'const' && (size += String(v.v).length) <= MAX_TEXT) return String(v.v);
         known = false;
         return '';
       });

@@ -1,8 +1,9 @@
 /** What only Python has: names and imports, decorators, attribute lookup, declared types. */
 import { leavesOf, onEach } from './alternatives.js';
-import type { Expr, FnDef, Mark, Stmt } from '../facts/types.js';
+import { at, type Expr, type FnDef, type Mark, type Stmt } from '../facts/types.js';
 import { call } from './calls.js';
 import { libraryBases, superCall } from './classes.js';
+import { within } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import { type Place, TRUE } from './formula.js';
@@ -12,19 +13,25 @@ import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from '
 
 export { builtin } from './python-builtins.js';
 
+/** So much may a module cost when it is imported (most cost some thousand). */
+const MODULE = 10_000_000;
+
 /** Executes a module's top level once, as an import does. */
 export function runModule(ev: Ev, m: Module): void {
   if (m.state !== 'new') return;
   m.state = 'running';
-  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
-  ev.pc = TRUE;
-  ev.sink = [];
-  ev.frame = undefined;
-  ev.tries = 0;
+  const { pc, sink, frame, tries, crashes, handling, expected, typing, steps } = ev;
+  ev.reset();
+  ev.steps = 0;
   m.scope.vars.set('__name__', STR('__main__'));
   m.scope.vars.set('__file__', STR(''));
-  runBlock(ev, m.body, m.scope);
-  Object.assign(ev, saved);
+  within(
+    MODULE,
+    () => runBlock(ev, m.body, m.scope),
+    () =>
+      ev.gap('too-deep', 'what the module does when it is imported reached the bound of the evaluation', { file: m.file, at: at(1, 1) }),
+  );
+  Object.assign(ev, { pc, sink, frame, tries, crashes, handling, expected, typing, steps });
   m.state = 'done';
 }
 
@@ -82,10 +89,12 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
           get: () => {
             if (asking) return undefined;
             asking = true;
-            const found = m.scope.vars.get(n.name);
-            const real = found?.t === 'late' ? found.get() : found;
-            asking = false;
-            return real;
+            try {
+              const found = m.scope.vars.get(n.name);
+              return found?.t === 'late' ? found.get() : found;
+            } finally {
+              asking = false;
+            }
           },
         };
       }

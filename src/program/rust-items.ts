@@ -2,7 +2,8 @@
 import type { Generic, Stmt, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
-import { TRUE } from './formula.js';
+import { type Place, TRUE } from './formula.js';
+import { unknown } from './make.js';
 import { compiledIn, compiledOut } from './rust-cfg.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type Impl, nextId, type Scope, type Ty, type Val } from './values.js';
@@ -58,8 +59,11 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
       case 'const':
         if (s.value) {
           const value = s.value;
-          const memo: { v?: Val } = {};
-          (scope.lazy ??= new Map()).set(s.name, () => (memo.v ??= quietly(ev, () => evaluate(ev, value, scope, s.type))));
+          const place = ev.place(module, s.at);
+          (scope.lazy ??= new Map()).set(
+            s.name,
+            once(s.name, place, () => quietly(ev, () => evaluate(ev, value, scope, s.type))),
+          );
         }
         break;
       case 'type':
@@ -91,6 +95,22 @@ const child = (parent: Scope): Scope => ({
 });
 
 /** Evaluates outside any request: the path condition and the exits of the caller are not touched. */
+/** The value of a constant, computed when it is first asked for; one that is defined by itself has none. */
+function once(name: string, place: Place, compute: () => Val): () => Val {
+  let value: Val | undefined;
+  let asking = false;
+  return () => {
+    if (value) return value;
+    if (asking) return unknown(`\`${name}\` is defined by itself`, place);
+    asking = true;
+    try {
+      return (value = compute());
+    } finally {
+      asking = false;
+    }
+  };
+}
+
 export function quietly(ev: Ev, fn: () => Val): Val {
   const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
   Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, tries: 0 });
@@ -135,7 +155,11 @@ export function linkImpls(ev: Ev): void {
         (inner.aliases ??= new Map()).set(`Self::${m.name}`, { ref: m.type, generics: [] });
       } else if (m.s === 'const' && m.value) {
         const value = m.value;
-        (inner.lazy ??= new Map()).set(m.name, () => quietly(ev, () => evaluate(ev, value, inner)));
+        const place = ev.place(scope.module, m.at);
+        (inner.lazy ??= new Map()).set(
+          m.name,
+          once(m.name, place, () => quietly(ev, () => evaluate(ev, value, inner))),
+        );
       }
     }
     if (stmt.trait) {

@@ -2,7 +2,7 @@
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
 import { and, type F, FALSE, or, type Place, TRUE } from './formula.js';
-import { bool, constant, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
+import { bool, constant, joined, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
 import { equal, member, split, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
 import type { CallArgs, Scope, Val } from './values.js';
@@ -163,9 +163,14 @@ export function iterator(
     case 'join':
     case 'concat': {
       const sep = f?.t === 'const' ? String(f.v) : '';
-      return known && !known.rest && known.items.every(i => i.t === 'const')
-        ? STR(known.items.map(i => String((i as Val & { t: 'const' }).v)).join(sep))
-        : undefined;
+      const all =
+        known && !known.rest && known.items.every(i => i.t === 'const')
+          ? joined(
+              known.items.map(i => String((i as Val & { t: 'const' }).v)),
+              sep,
+            )
+          : undefined;
+      return all === undefined ? undefined : STR(all);
     }
     default:
       void scope;

@@ -1,7 +1,7 @@
 /** Methods of Rust strings that are known. */
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
-import { bool, constant, None_, seq, Some, STR } from './make.js';
+import { bool, constant, joined, None_, seq, Some, STR } from './make.js';
 import { less } from './ops.js';
 import type { CallArgs, Val } from './values.js';
 
@@ -57,7 +57,8 @@ export function onString(s: string, name: string, a: CallArgs, ev: Ev, place: Pl
       return seq('list', s.split(/\s+/).filter(Boolean).map(STR));
     case 'replace': {
       const y = text(a.pos[1]);
-      return x === undefined || y === undefined ? undefined : STR(s.split(x).join(y));
+      const all = x === undefined || y === undefined ? undefined : joined(s.split(x), y);
+      return all === undefined ? undefined : STR(all);
     }
     case 'is_alphabetic':
       return [...s].length === 1 ? constant(/^\p{L}$/u.test(s)) : undefined;

@@ -1,5 +1,6 @@
 /** Types as written, resolved: aliases, parameters in force, wrappers. */
 import type { Generic, TypeRef } from '../facts/types.js';
+import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { head, resolveUse, rsName, walk } from './rust-names.js';
@@ -11,7 +12,21 @@ export const isWrapper = (path: string): boolean =>
     path,
   );
 
+/** Types are looked up no deeper: one that is made of itself has no end. */
+const MAX_TYPING = 48;
+
 export function tyOf(ev: Ev, ref: TypeRef, scope: Scope): Ty {
+  spend(1);
+  if (ev.typing >= MAX_TYPING) return { path: ref.path.join('::'), args: [], ref };
+  ev.typing++;
+  try {
+    return resolved(ev, ref, scope);
+  } finally {
+    ev.typing--;
+  }
+}
+
+function resolved(ev: Ev, ref: TypeRef, scope: Scope): Ty {
   switch (ref.t) {
     case 'ref':
       return ref.args[0] ? tyOf(ev, ref.args[0], scope) : { path: '', args: [] };

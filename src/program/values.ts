@@ -3,6 +3,7 @@
  * or from code that can not be seen is symbolic and remembers what it was made from.
  */
 import type { At, Expr, Field, FnDef, Mark, Stmt, TypeRef, Generic } from '../facts/types.js';
+import { spend } from './effort.js';
 import type { Frame } from './ev.js';
 import type { F, Place } from './formula.js';
 
@@ -273,4 +274,7 @@ export interface SymVal extends Base {
 }
 
 let counter = 0;
-export const nextId = (): number => ++counter;
+export function nextId(): number {
+  spend(1);
+  return ++counter;
+}

@@ -1,0 +1,40 @@
+/**
+ * What an evaluation costs, in units that are the same on every machine: values made, and parts of conditions looked at. Memory and
+ * time follow it. Whoever is handed code by strangers has to be able to stop, and to stop at the same place every time.
+ */
+
+/** Thrown where the effort that was allowed is spent. */
+class Exhausted extends Error {
+  override name = 'Exhausted';
+}
+
+/** `spent` so far, and where everything stops at once, whatever it is doing. */
+export const effort = { spent: 0, end: Number.POSITIVE_INFINITY };
+
+export function spend(units: number): void {
+  effort.spent += units;
+  if (effort.spent > effort.end) throw new Exhausted('the evaluation reached its bound');
+}
+
+/** Was it too much of anything: effort, or nesting that no stack holds? */
+export const isTooMuch = (error: unknown): boolean =>
+  error instanceof Exhausted || (error instanceof RangeError && /call stack|string length|array length/i.test(error.message));
+
+/**
+ * Runs `fn` with so much effort of its own; what it spends is not taken from whoever runs it.
+ * @returns what `fn` gave, or what `cut` gives when it was too much
+ */
+export function within<T>(units: number, fn: () => T, cut: () => T): T {
+  const outer = effort.end;
+  const started = effort.spent;
+  effort.end = started + units;
+  try {
+    return fn();
+  } catch (error) {
+    if (!isTooMuch(error)) throw error;
+    effort.end = Number.POSITIVE_INFINITY;
+    return cut();
+  } finally {
+    effort.end = outer + effort.spent - started;
+  }
+}
