@@ -44,9 +44,9 @@ const python = {
   'elif, 5000 times': handler(
     `if session.get('u'): abort(401)\n${times(5000, i => `elif request.args.get('a') == '${i}': abort(${400 + (i % 90)})\n`)}`,
   ),
-  'if, 400 deep': handler(times(400, i => `${' '.repeat(i)}if request.args.get('a${i}'):\n`) + `${' '.repeat(400)}abort(401)`),
+  'if, 400 deep': handler(`${times(400, i => `${' '.repeat(i)}if request.args.get('a${i}'):\n`)}${' '.repeat(400)}abort(401)`),
   'if in if in functions': handler(times(90, i => `if request.args.get('a${i}') == session.get('b${i}'): y${i} = abort(400)\n`)),
-  'functions, 300 deep': FLASK + times(300, i => `${' '.repeat(i)}def f${i}(x=1):\n`) + `${' '.repeat(300)}abort(401)\n`,
+  'functions, 300 deep': `${FLASK + times(300, i => `${' '.repeat(i)}def f${i}(x=1):\n`)}${' '.repeat(300)}abort(401)\n`,
   'lambdas, 5000 deep': handler(`y = ${'lambda: '.repeat(5000)}abort(401)\ny()`),
   'conditions that double': handler(
     `y = 1\n${times(60, i => `if request.args.get('a${i}'): y = y + ${i}\n`)}if y > session.get('u'): abort(401)`,
@@ -64,7 +64,7 @@ const python = {
     'for i in range(10 ** 12):\n    if session.get(i): abort(401)\ny = [i for i in range(10 ** 12) for j in range(10 ** 12)]',
   ),
   'loops in loops in loops': handler(
-    times(12, i => `${'    '.repeat(i)}for a${i} in [1, 2, 3, 4, 5, 6, 7, 8]:\n`) + `${'    '.repeat(12)}if session.get(a0): abort(401)`,
+    `${times(12, i => `${'    '.repeat(i)}for a${i} in [1, 2, 3, 4, 5, 6, 7, 8]:\n`)}${'    '.repeat(12)}if session.get(a0): abort(401)`,
   ),
   'comprehensions in comprehensions': handler(
     `y = [1 ${times(12, i => `for a${i} in [1, 2, 3, 4, 5, 6, 7, 8] `)} if session.get('u')]\nif y: abort(401)`,
@@ -270,8 +270,8 @@ const projects = {
     language: 'rust',
     files: {
       'Cargo.toml': '[workspace]\nmembers = ["a", "b", "../..", "*"]\n',
-      'a/Cargo.toml': CARGO.replace('"x"', '"a"') + 'b = { path = "../b" }\na = { path = "." }\n',
-      'b/Cargo.toml': CARGO.replace('"x"', '"b"') + 'a = { path = "../a" }\nb = { workspace = true }\n',
+      'a/Cargo.toml': `${CARGO.replace('"x"', '"a"')}b = { path = "../b" }\na = { path = "." }\n`,
+      'b/Cargo.toml': `${CARGO.replace('"x"', '"b"')}a = { path = "../a" }\nb = { workspace = true }\n`,
       'a/src/main.rs': `pub use b::*;\npub use a::x;\n${AXUM}pub fn app() -> Router { b::app() }\n${MAIN}`,
       'b/src/lib.rs': 'pub use a::*;\npub fn app() -> axum::Router { a::app().route("/x", get(a::x)) }\n',
     },

@@ -5,7 +5,7 @@
 /** @typedef {(text: string, rng: Random, other: string) => string} Mutation */
 
 /** Words, numbers, strings, runs of spaces, line ends, and everything else one by one. */
-const TOKEN = /[\p{L}_][\p{L}\p{N}_]*|\d[\w.]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[ \t]+|\r?\n|[^]/gu;
+const TOKEN = /[\p{L}_][\p{L}\p{N}_]*|\d[\w.]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[ \t]+|\r?\n|[\s\S]/gu;
 
 /** @param {string} text @returns {string[]} */
 export const tokens = text => text.match(TOKEN) ?? [];

@@ -21,13 +21,15 @@ export interface ContractInput {
 }
 
 /** So much may it cost to find the routes of one framework. */
-const ROUTES = 50_000_000;
+const ROUTES = 30_000_000;
 /** So much may any endpoint cost (most cost some ten thousand), ... */
 const PLAIN = 1_000_000;
 /** ... so much the most difficult one, ... */
-const REQUEST = 30_000_000;
-/** ... and so much all of them together above what any may. */
-const TOGETHER = 150_000_000;
+const REQUEST = 20_000_000;
+/** ... so much all of them together above what any may, ... */
+const MORE = 60_000_000;
+/** ... and so much all of them at all. */
+const ALL = 2_000_000_000;
 
 export function buildContract(input: ContractInput): Contract {
   const { ev, models, versions, side } = input;
@@ -58,7 +60,8 @@ export function buildContract(input: ContractInput): Contract {
       return undefined;
     }
   };
-  let purse = TOGETHER;
+  let purse = MORE;
+  let left = ALL;
   for (const adapter of input.adapters) {
     if (adapter.language !== side || !adapter.uses(ev)) continue;
     const tooMuch = `reading the routes of ${adapter.name} reached the bound of the evaluation`;
@@ -82,12 +85,14 @@ export function buildContract(input: ContractInput): Contract {
       const started = effort.spent;
       const e = guarded(`${route.method} ${route.path}`, route.location, () =>
         within(
-          Math.max(PLAIN, Math.min(REQUEST, purse)),
+          Math.min(left, Math.max(PLAIN, Math.min(REQUEST, purse))),
           () => readEndpoint(cx, route, found),
           () => unread(cx, route),
         ),
       );
-      purse -= Math.max(0, effort.spent - started - PLAIN);
+      const spent = effort.spent - started;
+      purse -= Math.max(0, spent - PLAIN);
+      left -= spent;
       if (e) contract.endpoints.push(e);
     }
   }

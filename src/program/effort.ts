@@ -16,6 +16,9 @@ export function spend(units: number): void {
   if (effort.spent > effort.end) throw new Exhausted('the evaluation reached its bound');
 }
 
+/** What a route costs that stands at one more place: routers in routers double with every level. */
+export const PLACED = 1000;
+
 /** Was it too much of anything: effort, or nesting that no stack holds? */
 export const isTooMuch = (error: unknown): boolean =>
   error instanceof Exhausted || (error instanceof RangeError && /call stack|string length|array length/i.test(error.message));

@@ -11,7 +11,7 @@ import { defineItems, linkImpls } from './rust.js';
 import { type FnVal, Prov, type Val } from './values.js';
 
 /** So much may it cost to bring all items of a Rust program to life. */
-const LINK = 50_000_000;
+const LINK = 30_000_000;
 
 export function link(ev: Ev): void {
   if (ev.program.language === 'rust') {

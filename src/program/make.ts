@@ -23,7 +23,7 @@ export function joined(parts: readonly string[], separator = ''): string | undef
 export const UNIT: Val = { t: 'seq', kind: 'tuple', items: [], id: nextId(), p: 0 };
 
 export function seq(kind: 'list' | 'tuple' | 'set', items: Val[], rest?: Val): Val & { t: 'seq' } {
-  spend(items.length / 8);
+  spend(items.length);
   return { t: 'seq', kind, items, rest, id: nextId() };
 }
 export const map = (entries: Map<string, Val> = new Map(), rest?: Val): Val & { t: 'map' } => ({ t: 'map', entries, rest, id: nextId() });

@@ -1,5 +1,6 @@
 /** The routes of an application: routers and mounts followed to the end, prefixes joined, layers gathered. */
 import { libraryBases } from '../../../program/classes.js';
+import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev, GapNote } from '../../../program/ev.js';
 import { and, type F, type Place, TRUE } from '../../../program/formula.js';
 import type { CallArgs, Val } from '../../../program/values.js';
@@ -61,6 +62,7 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
 
   const visit = (n: Node, at: At): void => {
     if (at.seen.includes(n) || at.seen.length > 30) return;
+    spend(PLACED * (1 + n.entries.length));
     const own = { ...at, seen: [...at.seen, n] };
     if (n.kind === 'app') {
       own.apps = [...at.apps, n];

@@ -6,6 +6,7 @@ import { Responses } from '../../../infer/responses.js';
 import type { PackModels } from '../../../packs/models.js';
 import { callback } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
+import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { runUncalled } from '../../../program/link.js';
@@ -162,6 +163,7 @@ const blueprintOf = (m: Mounted): string | undefined => (m.names.length > 0 ? m.
 
 function walk(registry: Registry, n: Node, m: Mounted, out: Mounted[], seen: ReadonlySet<string>): void {
   if (seen.has(n.key)) return;
+  spend(PLACED * (1 + n.routes.length));
   out.push(m);
   const inside = new Set([...seen, n.key]);
   for (const c of n.children) {

@@ -3,6 +3,7 @@ import type { Expr } from '../../../facts/types.js';
 import { callback } from '../../../program/calls.js';
 import type { CallVal, FnVal, Val } from '../../../program/values.js';
 import { Prov } from '../../../program/values.js';
+import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev, GapNote } from '../../../program/ev.js';
 import { evaluate } from '../../../program/expressions.js';
 import { and, type F, not, type Place, TRUE } from '../../../program/formula.js';
@@ -105,6 +106,7 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
     else if (c.name === 'wrap_fn' && first) wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope, strip: '' });
     else items.push(...registered(ev, c, first, second, prefix));
   }
+  spend(PLACED * (1 + items.length));
   const tree = reachable(items);
   const onError = handlersIn(calls);
   return { entries: tree.entries.map(e => configuredBy(onError, { ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };

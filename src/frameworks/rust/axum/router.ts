@@ -1,4 +1,5 @@
 /** Routers: what a builder chain of axum (and of the crates that mirror it) registers, and which layers cover what. */
+import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
 import type { F } from '../../../program/formula.js';
 import type { CallVal, Val } from '../../../program/values.js';
@@ -63,6 +64,7 @@ export const walkFor = (ev: Ev): Walk => ({ ev, minor: major(ev), seen: new Set(
 /** What `v` registers. `top` says that nothing is put around it. */
 export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
   if (depth > 400) return emptyRouter();
+  spend(PLACED);
   switch (v.t) {
     case 'phi':
       return alternatives(v.c, routerOf(w, v.a, top, depth + 1), routerOf(w, v.b, top, depth + 1));
@@ -254,6 +256,7 @@ function route(w: Walk, v: CallVal, path: Val, methods: Val): { endpoints: Endpo
 }
 
 function nested(w: Walk, prefix: string, inner: Router): Router {
+  spend(PLACED * (1 + inner.endpoints.length));
   const p = template(prefix, w.minor);
   const whole = p.endsWith('/') ? p.slice(0, -1) : p;
   const under = (e: Endpoint): Endpoint => ({
