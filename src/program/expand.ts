@@ -1,10 +1,13 @@
 /** Expanding the application's own `macro_rules!`: rules are matched token by token, and the result is read as Rust again. */
+import type { Stmt } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Expander } from './program.js';
 import { defineItems } from './rust.js';
 import { blockOf, runBlock } from './statements.js';
 import { UNIT } from './make.js';
+import { PASTE, paste } from './paste.js';
+import type { Module } from './values.js';
 
 interface Token {
   text: string;
@@ -257,10 +260,15 @@ export function expandText(rules: readonly { pattern: string; body: string }[], 
 
 let nesting = 0;
 
+/** The text that a macro of the application, or one that only joins identifiers, makes of `input`; undefined when it is another. */
+function expanded(ev: Ev, name: string, input: string): string | undefined {
+  const rules = ev.program.macros.get(name)?.rules;
+  return rules ? expandText(rules, input) : PASTE.has(name) ? paste(input) : undefined;
+}
+
 /** Runs an expanded macro where it stands: its `return` and `?` leave the function around it. */
 export const expander: Expander = (ev, name, input, scope, place) => {
-  const rules = ev.program.macros.get(name)?.rules;
-  const text = rules && nesting < MAX_NESTING ? expandText(rules, input) : undefined;
+  const text = nesting < MAX_NESTING ? expanded(ev, name, input) : undefined;
   const block = text === undefined ? undefined : ev.program.rustText?.block(text, place.at);
   if (!block) return undefined;
   nesting++;
@@ -273,14 +281,17 @@ export const expander: Expander = (ev, name, input, scope, place) => {
   }
 };
 
-/** Enters the items that macros of the application make at the top of modules. */
+/** Enters the items that macros make at the top of modules, and those that these make in turn. */
 export function expandItems(ev: Ev): void {
-  for (const m of ev.program.modules)
-    for (const s of m.body) {
+  const enter = (body: readonly Stmt[], m: Module, deep: number): void => {
+    for (const s of body) {
       if (s.s !== 'expr' || s.expr.k !== 'macro') continue;
-      const rules = ev.program.macros.get(s.expr.path.at(-1) ?? '')?.rules;
-      const text = rules && expandText(rules, s.expr.tokens);
+      const text = deep < MAX_NESTING ? expanded(ev, s.expr.path.at(-1) ?? '', s.expr.tokens) : undefined;
       const items = text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
-      if (items) defineItems(ev, items, m.scope);
+      if (!items) continue;
+      defineItems(ev, items, m.scope);
+      enter(items, m, deep + 1);
     }
+  };
+  for (const m of ev.program.modules) enter(m.body, m, 0);
 }

@@ -20,10 +20,14 @@ export function apply(ev: Ev, f: Val | undefined, v: Val[], place: Place): Val {
   return r.t === 'coro' ? r.run() : r;
 }
 
+/** What is built so is no Option: `guard::Any(..).or(..)`, `Condition::new(..).and(..)`. */
+const CONSTRUCTOR = /(^|::)[A-Z]\w*(::new)?$/;
+
 /** Option/Result combinators, once for all: each is a branch on whether the receiver holds a value. */
 export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope): Val | undefined {
   if (!COMBINATORS.has(name)) return undefined;
   if (recv.t === 'bool' || (recv.t === 'const' && recv.v !== null) || recv.t === 'obj') return undefined;
+  if ((name === 'and' || name === 'or') && recv.t === 'call' && CONSTRUCTOR.test(recv.path)) return undefined;
   const s = split(recv, place);
   const f = a.pos[0];
   const onOk = (ok: () => Val, bad: () => Val): Val => ev.branch(not(s.fail), ok, bad);
@@ -81,6 +85,7 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     case 'context':
     case 'with_context':
     case 'wrap_err':
+    case 'wrap_err_with':
     case 'or_raise':
       return s.kind === 'Option' || s.kind === 'Result' || prov(recv)
         ? phi(s.fail, Err(op('context', [s.err ?? op('err', [recv])])), Ok(s.ok))
@@ -183,6 +188,7 @@ export const COMBINATORS: ReadonlySet<string> = new Set([
   'context',
   'with_context',
   'wrap_err',
+  'wrap_err_with',
   'and_then',
   'and',
   'or_else',

@@ -6,7 +6,7 @@ import { asOne, call, callFunction, external } from './calls.js';
 import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
 import { args as mkArgs, bool, NONE, None_, op, phi, prov, Some, STR } from './make.js';
-import { equal, truthy } from './ops.js';
+import { equal, split, truthy } from './ops.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import type { CallArgs, Cls, FnVal, Scope, Ty, Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
@@ -92,9 +92,9 @@ const TEXT = new Set([
 ]);
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
-const STANDARD = /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Option|Result|String|str)::(\w+)$/;
+const STANDARD = /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str)::(\w+)$/;
 
-/** `Rc::clone(&x)`, `.filter(Option::is_some)`: a method of a standard type, called through the type. */
+/** `Rc::clone(&x)`, `.filter(Option::is_some)`, `WrapErr::wrap_err(r, ..)`: a method of a standard type or of the traits around errors, called through it. */
 export function throughType(ev: Ev, path: string, a: CallArgs, place: Place, scope: Scope | undefined): Val | undefined {
   const name = STANDARD.exec(path)?.[3];
   const [recv, ...rest] = a.pos;
@@ -126,6 +126,9 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   }
   const own = ownMethod(ev, recv, name);
   if (own && recv.t !== 'phi') return invoke(ev, own, recv, a, place, scope, types);
+  const kind = recv.t === 'variant' || recv.t === 'phi' ? split(recv, place).kind : undefined;
+  const extension = kind && extensionMethod(ev, kind, name);
+  if (extension) return invoke(ev, extension, recv, a, place, scope, types);
   if (SAME.has(name) && a.pos.length === 0) return recv;
   if (recv.t === 'seq' || recv.t === 'map' || (recv.t === 'op' && recv.op === 'iter')) {
     const r = iterator(ev, recv, name, a, place, scope);
@@ -221,13 +224,21 @@ function ownMethod(ev: Ev, recv: Val, name: string): FnVal | undefined {
       const m = b.cls && methodOf(ev, b.cls, name);
       if (m) return m;
     }
-    const lib = ev.program.libraryImpls.get(ty.path);
-    for (const impl of lib ?? []) {
-      const m = impl.members.get(name);
-      if (m?.t === 'fn') return m;
-    }
+    const m = extensionMethod(ev, ty.path, name);
+    if (m) return m;
     if (!ty.cls && isWrapper(ty.path) && ty.args[0]) ty = ty.args[0];
     else break;
+  }
+  return undefined;
+}
+
+/** A method that the application gives to a type of a library, by a trait of its own. */
+function extensionMethod(ev: Ev, path: string, name: string): FnVal | undefined {
+  for (const impl of ev.program.libraryImpls.get(path) ?? []) {
+    const own = impl.members.get(name);
+    if (own?.t === 'fn') return own;
+    const inherited = impl.trait?.cls?.members.get(name);
+    if (inherited?.t === 'fn' && (inherited.def.body.length > 0 || inherited.def.value)) return inherited;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Names and paths of Rust: scopes, `use`, modules, associated items. */
-import type { Expr, TypeRef } from '../facts/types.js';
+import type { Expr, Stmt, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
@@ -135,21 +135,22 @@ export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Modul
   return v;
 }
 
-/** Names that a derive makes beside the struct that it stands on: `#[derive(DeriveEntityModel)]` makes `Entity`, `Column` and more. */
+/**
+ * Names that code of a library makes here: a derive beside the struct that it stands on (`#[derive(DeriveEntityModel)]` makes
+ * `Entity`, `Column` and more), or a macro that is given the name (`base62_id!(ProjectId)`).
+ */
 function generated(m: Module, name: string): Val | undefined {
-  if (!/^[A-Z]/.test(name)) return undefined;
-  const derives = m.body.some(
-    s =>
-      (s.s === 'struct' || s.s === 'enum') &&
-      s.marks.some(
-        k =>
-          k.expr.k === 'call' &&
-          k.expr.fn.k === 'name' &&
-          k.expr.fn.id === 'derive' &&
-          k.expr.args.some(a => (a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')),
-      ),
-  );
-  return derives ? ext(`${m.name}::${name}`) : undefined;
+  const derives = (s: Stmt): boolean =>
+    (s.s === 'struct' || s.s === 'enum') &&
+    s.marks.some(
+      k =>
+        k.expr.k === 'call' &&
+        k.expr.fn.k === 'name' &&
+        k.expr.fn.id === 'derive' &&
+        k.expr.args.some(a => (a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')),
+    );
+  const given = (s: Stmt): boolean => s.s === 'expr' && s.expr.k === 'macro' && new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(s.expr.tokens);
+  return m.body.some(s => given(s) || (/^[A-Z]/.test(name) && derives(s))) ? ext(`${m.name}::${name}`) : undefined;
 }
 const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Serialize|Deserialize)$/;
 

@@ -200,6 +200,8 @@ function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
 
 function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
   switch (c.name) {
+    case 'head':
+      return recv;
     case 'extensions':
     case 'extensions_mut':
       return EXTENSIONS;

@@ -1,5 +1,6 @@
 /** What an `App` registers: scopes, resources, routes and annotated functions, with the middleware around each. */
 import type { Expr } from '../../../facts/types.js';
+import { predicate } from './predicates.js';
 import { callback } from '../../../program/calls.js';
 import type { CallVal, FnVal, Val } from '../../../program/values.js';
 import { Prov } from '../../../program/values.js';
@@ -100,16 +101,19 @@ function either(c: F, a: Tree, b: Tree): Tree {
 function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, before: Item[] = []): Tree {
   const items: Item[] = [...before];
   const wraps: Layered[] = [];
+  const guards: Layered[] = [];
   for (const c of calls) {
     const [first, second] = c.args.pos;
     if (c.name === 'wrap' && first) wraps.push({ val: first, place: c.place, scope, strip: '' });
     else if (c.name === 'wrap_fn' && first) wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope, strip: '' });
+    else if (c.name === 'guard' && first) guards.push(predicate(first, c.place, scope));
     else items.push(...registered(ev, c, first, second, prefix));
   }
   spend(PLACED * (1 + items.length));
   const tree = reachable(items);
   const onError = handlersIn(calls);
-  return { entries: tree.entries.map(e => configuredBy(onError, { ...e, layers: [...e.layers, ...wraps] })), gaps: tree.gaps };
+  const around = (e: Entry): Entry => configuredBy(onError, { ...e, layers: [...e.layers, ...wraps, ...guards] });
+  return { entries: tree.entries.map(around), gaps: tree.gaps };
 }
 
 /** `.app_data(web::JsonConfig::default().error_handler(f))`: the innermost one that there is holds. */
@@ -246,22 +250,29 @@ const entry = (method: string, path: string, handler: Val, route: Place, layers:
 function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string, at: CallVal): Item[] {
   const texts = arg?.t === 'seq' ? arg.items.map(x => joinText(x)) : [arg && joinText(arg)];
   const wraps: Layered[] = [];
+  const guards: Layered[] = [];
   const found: { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] = [];
   for (const c of calls.slice(1)) {
     const first = c.args.pos[0];
     if (!first) continue;
     if (c.name === 'wrap') wraps.push({ val: first, place: c.place, scope: 'endpoint', strip: '' });
     else if (c.name === 'wrap_fn') wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope: 'endpoint', strip: '' });
+    else if (c.name === 'guard') guards.push(predicate(first, c.place, 'endpoint'));
     else if (c.name === 'route') found.push(...routeValue(ev, first));
     else if (c.name === 'to' || c.name === 'to_async') found.push({ method: '*', handler: first, place: c.place, layers: [], notes: [] });
     else if (METHODS.test(c.name)) found.push({ method: c.name.toUpperCase(), handler: first, place: c.place, layers: [], notes: [] });
   }
+  const methods = calls.flatMap(c => (c.name === 'guard' ? c.args.pos.flatMap(g => methodsIn(g)) : []));
   return texts.map((text): Item => {
     if (text === undefined) return gap('dynamic-path', 'the path of a resource is not literal', at.place);
     const path = joined(prefix, text);
     const guarded = calls.some(c => c.name === 'guard');
     const onError = handlersIn(calls);
-    const entries = found.map(f => configuredBy(onError, entry(f.method, path, f.handler, f.place, [...f.layers, ...wraps], f.notes)));
+    const entries = found.flatMap(f =>
+      (f.method === '*' && methods.length ? methods : [f.method]).map(m =>
+        configuredBy(onError, entry(m, path, f.handler, f.place, [...f.layers, ...wraps, ...guards], f.notes)),
+      ),
+    );
     return { entries, gaps: [], ...(guarded ? {} : { owns: pattern(path).path }) };
   });
 }
@@ -288,6 +299,7 @@ function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Plac
       : [];
   let handler: Val | undefined = name === 'to' ? first.args.pos[0] : undefined;
   let layers: Layered[] = [];
+  const guards: Layered[] = [];
   const notes: IneffectiveNote[] = [];
   for (const c of calls.slice(1)) {
     const a = c.args.pos[0];
@@ -308,8 +320,10 @@ function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Plac
     else if (c.name === 'guard' || c.name === 'method') {
       const more = methodsIn(a);
       if (more.length) methods = more;
+      if (c.name === 'guard') guards.push(predicate(a, c.place, 'endpoint'));
     }
   }
+  layers = [...layers, ...guards];
   const all = methods.length ? methods : ['*'];
   return handler ? all.map(method => ({ method, handler: handler as Val, place: (calls.at(-1) as CallVal).place, layers, notes })) : [];
 }
@@ -350,12 +364,16 @@ function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
     const methods = METHODS.test(name)
       ? [name.toUpperCase()]
       : given('method').flatMap(x => (x.k === 'lit' ? [String(x.v).toUpperCase()] : []));
-    const layers: Layered[] = [];
-    for (const w of given('wrap')) {
-      const parsed = w.k === 'lit' ? ev.program.rustText?.expr(String(w.v), m.at) : w;
-      const place: Place = { file: fn.module.file, at: m.at };
-      if (parsed) layers.push({ val: quietly(ev, () => evaluate(ev, parsed, fn.scope)), place, scope: 'endpoint', strip: '' });
-    }
+    const place: Place = { file: fn.module.file, at: m.at };
+    const named = (key: string): Val[] =>
+      given(key).flatMap(w => {
+        const parsed = w.k === 'lit' ? ev.program.rustText?.expr(String(w.v), m.at) : w;
+        return parsed ? [quietly(ev, () => evaluate(ev, parsed, fn.scope))] : [];
+      });
+    const layers: Layered[] = [
+      ...named('wrap').map((val): Layered => ({ val, place, scope: 'endpoint', strip: '' })),
+      ...named('guard').map(g => predicate(g, place, 'endpoint')),
+    ];
     out.push({ entries: methods.map(method => entry(method, joined(prefix, text.v as string), fn, at.place, layers)), gaps: [] });
   }
   return out.length ? out : [gap('unresolved-handler', `\`${fn.def.name}\` is registered and has no route attribute`, placeOf(fn))];

@@ -13,6 +13,7 @@ import { callService, callWith, fnOf, implMethod, refuse } from '../axum/layers.
 import { reply } from '../reply.js';
 import { ACTIX_REQUEST } from '../request.js';
 import { fork } from '../fork.js';
+import { runPredicate } from './predicates.js';
 
 interface Here {
   scope: LayerScope;
@@ -42,6 +43,7 @@ export function runWrap(ev: Ev, w: Val, at: Here, depth = 0): void {
       return;
     case 'op':
       if (w.op === 'wrap_fn' && w.args[0]) wrapFn(ev, w.args[0], at);
+      else if (w.op === 'guard' && w.args[0]) runPredicate(ev, w.args[0], at.scope, at.place);
       else if (w.args[0]) runWrap(ev, w.args[0], at, depth + 1);
       return;
     case 'call':
