@@ -134,6 +134,12 @@ export function iterator(
       }
       return undefined;
     }
+    case 'as_object':
+    case 'as_object_mut':
+      return recv.t === 'map' ? Some(recv) : undefined;
+    case 'as_array':
+    case 'as_array_mut':
+      return recv.t === 'seq' ? Some(recv) : undefined;
     case 'fold':
     case 'try_fold': {
       const g = a.pos[1];

@@ -92,14 +92,15 @@ const TEXT = new Set([
 ]);
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
-const STANDARD = /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str)::(\w+)$/;
+const STANDARD =
+  /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Into|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str)::(\w+)$/;
 
 /** `Rc::clone(&x)`, `.filter(Option::is_some)`, `WrapErr::wrap_err(r, ..)`: a method of a standard type or of the traits around errors, called through it. */
 export function throughType(ev: Ev, path: string, a: CallArgs, place: Place, scope: Scope | undefined): Val | undefined {
   const name = STANDARD.exec(path)?.[3];
   const [recv, ...rest] = a.pos;
   if (name === undefined || !recv || !scope) return undefined;
-  if (!SAME.has(name) && !TEXT.has(name) && !COMBINATORS.has(name) && name !== 'to_string') return undefined;
+  if (!SAME.has(name) && !TEXT.has(name) && !COMBINATORS.has(name) && name !== 'to_string' && name !== 'into') return undefined;
   return rsMethod(ev, recv, name, { ...a, pos: rest }, place, scope);
 }
 

@@ -14,9 +14,13 @@ const PRELUDE: Record<string, Val> = {
   Ok: native('Ok', a => Ok(a.pos[0] ?? NONE)),
 };
 
-export function rsName(ev: Ev, id: string, scope: Scope, place: Place): Val {
+/** Modules and types have names of their own: in front of `::` a function of the same name does not stand. */
+type Namespace = 'any' | 'types';
+const hidden = (v: Val | undefined, ns: Namespace): boolean => ns === 'types' && v?.t === 'fn';
+
+export function rsName(ev: Ev, id: string, scope: Scope, place: Place, ns: Namespace = 'any'): Val {
   if (id === 'Self') return scope.self ?? ext('Self');
-  const found = lookup(ev, id, scope, place);
+  const found = lookup(ev, id, scope, place, ns);
   if (found) return found;
   // An error remembers where it was made: that is where the request is turned away.
   if (id === 'Err')
@@ -25,26 +29,27 @@ export function rsName(ev: Ev, id: string, scope: Scope, place: Place): Val {
 }
 
 /** A name in the scopes from here outwards; module scopes end at the module, as in Rust. */
-function lookup(ev: Ev, id: string, from: Scope, place: Place): Val | undefined {
+function lookup(ev: Ev, id: string, from: Scope, place: Place, ns: Namespace = 'any'): Val | undefined {
   let s: Scope | undefined = from;
   while (s) {
-    const v = inScope(ev, id, s, place);
+    const v = inScope(ev, id, s, place, ns);
     if (v) return v;
     s = s.parent;
   }
   return undefined;
 }
 
-function inScope(ev: Ev, id: string, s: Scope, place: Place): Val | undefined {
+function inScope(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'any'): Val | undefined {
   const v = s.vars.get(id);
-  if (v) return v.t === 'late' ? v.get() : v;
+  if (v && !hidden(v, ns)) return v.t === 'late' ? v.get() : v;
   const lazy = s.lazy?.get(id);
   if (lazy) return lazy();
   const used = s.uses?.get(id);
   if (used && !ev.program.resolving.has(used)) {
     ev.program.resolving.add(used);
     try {
-      return resolveUse(ev, used, s, place);
+      const u = resolveUse(ev, used, s, place, ns);
+      if (!hidden(u, ns)) return u;
     } finally {
       ev.program.resolving.delete(used);
     }
@@ -67,7 +72,7 @@ function inScope(ev: Ev, id: string, s: Scope, place: Place): Val | undefined {
     try {
       const m = resolveUse(ev, g, s, place);
       if (m?.t === 'module') {
-        const x = inScope(ev, id, m.module.scope, place);
+        const x = inScope(ev, id, m.module.scope, place, ns);
         if (x) return x;
       } else if (m?.t === 'class') {
         const x = memberOf(ev, m, id, place);
@@ -82,7 +87,7 @@ function inScope(ev: Ev, id: string, s: Scope, place: Place): Val | undefined {
 }
 
 /** `use` paths start at the crate root of a dependency, at `crate`/`self`/`super`, or (2018) at a name in scope. */
-export function resolveUse(ev: Ev, path: string[], s: Scope, place: Place): Val | undefined {
+export function resolveUse(ev: Ev, path: string[], s: Scope, place: Place, ns: Namespace = 'any'): Val | undefined {
   const [head, ...rest] = path as [string, ...string[]];
   let v: Val | undefined;
   if (head === 'crate' || head === 'self' || head === 'super') v = moduleKeyword(ev, head, s.module);
@@ -97,7 +102,7 @@ export function resolveUse(ev: Ev, path: string[], s: Scope, place: Place): Val 
           (path.length > 1 && s.uses?.get(head) !== path ? viaUse(ev, head, s, place) : undefined) ??
           ext(ev.program.libraryName(head, s.module)));
   }
-  return walk(ev, v, rest, s.module, place);
+  return walk(ev, v, rest, s.module, place, ns);
 }
 
 function viaUse(ev: Ev, head: string, s: Scope, place: Place): Val | undefined {
@@ -119,14 +124,14 @@ function moduleKeyword(ev: Ev, word: string, m: Module): Val | undefined {
   return target ? { t: 'module', module: target, id: nextId(), p: 0 } : undefined;
 }
 
-export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Module, place: Place): Val | undefined {
+export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Module, place: Place, ns: Namespace = 'any'): Val | undefined {
   let v = start;
-  for (const seg of segs) {
+  for (const [i, seg] of segs.entries()) {
     if (!v) return undefined;
     if (seg === 'self') continue;
     if (v.t === 'module') {
       if (seg === 'super') v = moduleKeyword(ev, 'super', v.module);
-      else v = inScope(ev, seg, v.module.scope, place) ?? generated(v.module, seg);
+      else v = inScope(ev, seg, v.module.scope, place, i < segs.length - 1 ? 'types' : ns) ?? generated(v.module, seg);
     } else if (v.t === 'ext') v = ext(ev.models.canonical(`${v.path}::${seg}`));
     else if (v.t === 'class') v = memberOf(ev, v, seg, place) ?? attr(v, seg);
     else v = attr(v, seg);
@@ -196,7 +201,7 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
     const [head, ...rest] = e.segs as [string, ...string[]];
     let start: Val | undefined;
     if (head === 'crate' || head === 'super' || (head === 'self' && rest.length)) start = moduleKeyword(ev, head, scope.module);
-    else start = rsName(ev, head, scope, place);
+    else start = rsName(ev, head, scope, place, rest.length ? 'types' : 'any');
     v = walk(ev, start, rest, scope.module, place);
     const bound = scope.types?.get(head);
     if (v?.t === 'fn' && bound?.args.length) v = withTypes(ev, v, bound);
@@ -259,4 +264,4 @@ export function resolvePattern(ev: Ev, path: string[], scope: Scope): Resolved {
 }
 
 export const head = (ev: Ev, id: string, scope: Scope, place: Place): Val | undefined =>
-  id === 'crate' || id === 'super' || id === 'self' ? moduleKeyword(ev, id, scope.module) : rsName(ev, id, scope, place);
+  id === 'crate' || id === 'super' || id === 'self' ? moduleKeyword(ev, id, scope.module) : rsName(ev, id, scope, place, 'types');

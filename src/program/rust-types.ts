@@ -129,7 +129,7 @@ function aliasOf(ev: Ev, name: string, scope: Scope, place: Place): FoundAlias |
     if (u && u.length > 1 && !ev.program.resolving.has(u)) {
       ev.program.resolving.add(u);
       try {
-        const m = resolveUse(ev, u.slice(0, -1), s, place);
+        const m = resolveUse(ev, u.slice(0, -1), s, place, 'types');
         if (m?.t === 'module')
           return m.module.scope.aliases?.has(u.at(-1) as string)
             ? { alias: m.module.scope.aliases.get(u.at(-1) as string) as FoundAlias['alias'], scope: m.module.scope }

@@ -2,11 +2,12 @@
 import { awaited } from '../../program/expressions.js';
 import type { Ev } from '../../program/ev.js';
 import { and, FALSE, not, or, type F, type Place, since } from '../../program/formula.js';
-import { native, sym } from '../../program/make.js';
+import { native, None_, phi, sym } from '../../program/make.js';
 import { type CallVal, nextId, Prov, type Val } from '../../program/values.js';
 import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
 import { answer } from './render.js';
+import { extensionsOf } from './extensions.js';
 import { isInner } from './request.js';
 
 /** What the inner service answers; one for all, so that it is told from what a middleware answers itself. */
@@ -19,6 +20,7 @@ const INNER: Val = sym('response', Prov.None, { path: 'response' });
 export function around(ev: Ev, scope: LayerScope, name: string, place: Place, run: (next: Val) => Val): void {
   const base = ev.pc;
   let passed: F = FALSE;
+  const handed: Handed[] = [];
   // Asking gives a future: the request goes on where that is awaited.
   const next = native('next', (_a, at) => {
     const state = { ran: false };
@@ -32,6 +34,7 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
       run: () => {
         state.ran = true;
         passed = or([passed, ev.pc]);
+        handed.push({ when: ev.pc, extensions: extensionsOf(ev) });
         return INNER;
       },
     };
@@ -48,6 +51,25 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
     answer(ev, v, place, fromInner);
   }
   ev.pc = passed;
+  handOn(ev, handed, base);
+}
+
+/** The request as it was when `next` was asked. */
+interface Handed {
+  when: F;
+  extensions: Map<string, Val>;
+}
+
+/** What comes next sees the request as it was handed on, wherever the middleware returned after that. */
+function handOn(ev: Ev, handed: readonly Handed[], base: F): void {
+  const now = extensionsOf(ev);
+  for (const key of new Set([...now.keys(), ...handed.flatMap(h => [...h.extensions.keys()])])) {
+    const values = handed.map(h => h.extensions.get(key) ?? None_);
+    const last = values.at(-1);
+    if (!last) continue;
+    const v = values.reduceRight((rest, x, i) => (x === rest ? rest : phi(relative((handed[i] as Handed).when, base), x, rest)), last);
+    if (v !== now.get(key)) ev.write(ev.globals, key, v);
+  }
 }
 
 const handsOver = (e: CallVal): boolean => e.args.pos.some(a => a.t === 'fn' && a.def.kind === 'closure' && a.def.params.length === 0);

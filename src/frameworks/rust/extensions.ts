@@ -49,6 +49,9 @@ export function extension(ev: Ev, t: Ty | undefined): Val | undefined {
   return (t?.cls ? identity.at(-1) : untyped.find(v => !identity.includes(v))) ?? untyped.at(-1);
 }
 
+/** All that is in the request now, by the name under which it is kept. */
+export const extensionsOf = (ev: Ev): Map<string, Val> => new Map([...ev.globals].filter(([key]) => key.startsWith(TYPED)));
+
 const classOf = (v: Val): Cls | undefined => (v.t === 'class' ? v : typeOfValue(v)?.cls);
 
 /** Is it a type of a library that says how it is extracted? */

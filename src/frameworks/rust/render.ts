@@ -51,7 +51,11 @@ export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
 /** The answer of an error turns the request away, even where its status is not known. A mere text or body is answered with 200. */
 function failing(v: Val): Val {
   if (v.t === 'phi') return phi(v.c, failing(v.a), failing(v.b));
-  const read = v.t === 'const' || v.t === 'call' || v.t === 'obj' || (v.t === 'sym' && v.path === '@reply');
+  const read =
+    v.t === 'const' ||
+    v.t === 'obj' ||
+    (v.t === 'call' && /(^|::)(Json|Html|Form|String::from)$/.test(v.path)) ||
+    (v.t === 'sym' && v.path === '@reply');
   return read || (v.t === 'op' && /^(fmt|str|body)$/.test(v.op)) ? v : op('failing', [v]);
 }
 
