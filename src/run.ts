@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { compare } from './checks/compare.js';
 import { normalize } from './contract/normalize.js';
 import type { Contract, Problem, Side } from './contract/types.js';
-import { lineOf } from './facts/types.js';
+import { type FileFacts, lineOf } from './facts/types.js';
 import type { CheckResult } from './findings/types.js';
 import { adapters } from './frameworks/index.js';
 import { buildContract } from './infer/contract.js';
@@ -19,10 +19,10 @@ import { resetValues } from './program/make.js';
 import { type CrateInput, Program, type ProgramFile } from './program/program.js';
 import { census, discover } from './project/discover.js';
 import { manifest } from './project/manifest.js';
-import type { Manifest } from './project/types.js';
+import type { Manifest, SourceFile } from './project/types.js';
 import { satisfies } from './project/versions.js';
 import { lower } from './syntax/lower.js';
-import { initParser } from './syntax/parser.js';
+import { initParser, ParseFailure } from './syntax/parser.js';
 import { parseRustBlock, parseRustExpr, parseRustItems } from './syntax/rust/index.js';
 
 /** Milliseconds per stage. */
@@ -52,7 +52,8 @@ export async function analyse(root: string, side: Side | undefined, options: { d
   const problems: Problem[] = [...found.problems, ...known.problems];
   const files: ProgramFile[] = [];
   for (const f of found.files) {
-    const facts = lower(f.language, f.text);
+    const facts = lowered(f, problems);
+    if (!facts) continue;
     for (const e of facts.errors.slice(0, 3))
       problems.push({ severity: 'warning', code: 'syntax-error', says: e.says, file: f.path, line: lineOf(e.at) });
     files.push({ path: f.path, facts, text: f.text });
@@ -65,7 +66,13 @@ export async function analyse(root: string, side: Side | undefined, options: { d
   if (language === 'rust') program.rustText = { expr: parseRustExpr, block: parseRustBlock, items: parseRustItems };
   const models = new PackModels(packs, known.versions, (range, version) => satisfies(version, range));
   const ev = new Ev(program, models);
-  link(ev);
+  try {
+    link(ev);
+  } catch (error) {
+    if (options.debug) throw error;
+    // What is linked so far is still read; that it is not all stands in every report.
+    problems.push({ severity: 'error', code: 'internal', says: `linking: ${error instanceof Error ? error.message : String(error)}` });
+  }
   clock('link');
 
   const contract = normalize(
@@ -82,6 +89,17 @@ export async function analyse(root: string, side: Side | undefined, options: { d
   );
   clock('evaluate');
   return { contract, sources: new Map(found.files.map(f => [f.path, f.text])), timings };
+}
+
+/** The facts of one file; undefined, and a problem, where the parser gave up. */
+function lowered(f: SourceFile, problems: Problem[]): FileFacts | undefined {
+  try {
+    return lower(f.language, f.text);
+  } catch (error) {
+    if (!(error instanceof ParseFailure)) throw error;
+    problems.push({ severity: 'error', code: 'unreadable', says: error.message, file: f.path });
+    return undefined;
+  }
 }
 
 /** Holds the port under `rustRoot` against the original under `pythonRoot`. */

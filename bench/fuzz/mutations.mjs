@@ -7,8 +7,11 @@
 /** Words, numbers, strings, runs of spaces, line ends, and everything else one by one. */
 const TOKEN = /[\p{L}_][\p{L}\p{N}_]*|\d[\w.]*|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[ \t]+|\r?\n|[\s\S]/gu;
 
-/** @param {string} text @returns {string[]} */
+/** All of the text, in pieces. @param {string} text @returns {string[]} */
 export const tokens = text => text.match(TOKEN) ?? [];
+
+/** @param {string[]} all @param {number} i */
+const of = (all, i) => all[i] ?? '';
 
 /** Indices of tokens that are not blank. @param {string[]} all */
 const solid = all => all.flatMap((t, i) => (t.trim() === '' ? [] : [i]));
@@ -53,7 +56,7 @@ export const MUTATIONS = {
     const places = solid(all);
     for (let n = 1 + rng.below(3); n > 0 && places.length > 0; n--) {
       const at = rng.pick(places);
-      all[at] += all[at];
+      all[at] = `${all[at]}${all[at]}`;
     }
     return all.join('');
   },
@@ -63,13 +66,13 @@ export const MUTATIONS = {
     if (places.length < 2) return text;
     for (let n = 1 + rng.below(3); n > 0; n--) {
       const [a, b] = [rng.pick(places), rng.pick(places)];
-      [all[a], all[b]] = [all[b], all[a]];
+      [all[a], all[b]] = [of(all, b), of(all, a)];
     }
     return all.join('');
   },
   'names swapped': (text, rng) => {
     const all = tokens(text);
-    const words = solid(all).filter(i => /^[\p{L}_]/u.test(all[i]));
+    const words = solid(all).filter(i => /^[\p{L}_]/u.test(of(all, i)));
     if (words.length < 2) return text;
     const [a, b] = [all[rng.pick(words)], all[rng.pick(words)]];
     return all.map(t => (t === a ? b : t === b ? a : t)).join('');
@@ -109,14 +112,14 @@ export const MUTATIONS = {
   },
   'hostile strings': (text, rng) => {
     const all = tokens(text);
-    const strings = solid(all).filter(i => /^["']/.test(all[i]) && all[i].length > 1);
+    const strings = solid(all).filter(i => /^["'].+/s.test(of(all, i)));
     if (strings.length === 0) return text;
     for (let n = 1 + rng.below(4); n > 0; n--) {
       const at = rng.pick(strings);
       const said = rng.pick(HOSTILE);
       // Written out, and as the language's own escapes: a name may come from either.
-      const written = rng.below(2) === 0 ? said.replace(/[\r\n]/g, ' ') : escaped(said, all[at][0]);
-      all[at] = all[at].slice(0, -1) + written + all[at].slice(-1);
+      const written = rng.below(2) === 0 ? said.replace(/[\r\n]/g, ' ') : escaped(said, of(all, at).charAt(0));
+      all[at] = of(all, at).slice(0, -1) + written + of(all, at).slice(-1);
     }
     return all.join('');
   },

@@ -94,7 +94,7 @@ function outside(value, sources, what) {
       else if (known) {
         const all = linesOf(sources, place.file);
         if (!Number.isInteger(place.line) || place.line < 1 || place.line > all.length) flaws.push(`${at}, behind its end`);
-        else if (typeof place.column === 'number' && (place.column < 1 || place.column > all[place.line - 1].length + 1))
+        else if (typeof place.column === 'number' && (place.column < 1 || place.column > (all[place.line - 1] ?? '').length + 1))
           flaws.push(`${at}, behind the end of the line`);
       }
     }

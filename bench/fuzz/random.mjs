@@ -21,5 +21,5 @@ export function random(seed) {
     t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
     return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4294967296) * n);
   };
-  return { below, pick: items => items[below(items.length)] };
+  return { below, pick: items => /** @type {any} */ (items[below(items.length)]) };
 }

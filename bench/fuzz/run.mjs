@@ -15,8 +15,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { bombs } from './bombs.mjs';
-import { MUTATIONS, randomBytes } from './mutations.mjs';
-import { random } from './random.mjs';
+import { asPair, sources, spoiled } from './cases.mjs';
 
 /** What one case may take: seconds of processor time for a case of any kind, for a folder that was named, and megabytes of heap. */
 const SECONDS = 30;
@@ -135,58 +134,10 @@ function section(title) {
 
 // ------------------------------------------------------------------------------------------------ cases
 
-/** @param {string} folder @param {string} extension @returns {{ path: string, text: string }[]} */
-function sources(folder, extension) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith(extension) && statSync(join(folder, name)).isFile())
-    .sort()
-    .map(path => ({ path: join(folder, path), text: readFileSync(join(folder, path), 'utf8') }));
-}
-
-const MANIFEST = '[package]\nname = "x"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n';
-const TINY = {
-  python: { 'app.py': "from flask import Flask\napp = Flask(__name__)\n@app.route('/x')\ndef x(): return 'ok'\n" },
-  rust: {
-    'Cargo.toml': `${MANIFEST}axum = "0.8"\n`,
-    'src/main.rs':
-      'use axum::{Router, routing::get};\nasync fn x() {}\nfn main() { let app = Router::new().route("/x", get(x)); axum::serve(l, app); }\n',
-  },
-};
-
-/** @param {import('./bombs.mjs').Bomb} bomb */
-const asPair = bomb =>
-  bomb.language === 'python'
-    ? { kind: 'pair', python: bomb.files, rust: TINY.rust }
-    : { kind: 'pair', python: TINY.python, rust: bomb.files };
-
-/** The spoiled case of one number. @param {number} n @param {{ python: { path: string, text: string }[], rust: { path: string, text: string }[] }} from */
-function spoiled(n, from) {
-  const rng = random(seed * 1_000_003 + n);
-  const names = Object.keys(MUTATIONS);
-  /** @type {string[]} */
-  const said = [];
-  /** @param {{ path: string, text: string }[]} all */
-  const one = all => {
-    const { path, text } = rng.pick(all);
-    let out = text;
-    for (let k = 1 + rng.below(2); k > 0; k--) {
-      const mutation = rng.pick(names);
-      said.push(mutation);
-      out = /** @type {import('./mutations.mjs').Mutation} */ (MUTATIONS[mutation])(out, rng, rng.pick(all).text);
-    }
-    said.push(path.slice(root.length));
-    return rng.below(50) === 0 ? randomBytes(rng, rng.below(5000)) : out;
-  };
-  const python = { 'app.py': one(from.python) };
-  const rust = one(from.rust);
-  const manifest = `${MANIFEST}${/actix_web/.test(String(rust)) ? 'actix-web = "4"' : 'axum = "0.8"'}\n`;
-  return { name: `case ${n}: ${said.join(', ')}`, task: { kind: 'pair', python, rust: { 'Cargo.toml': manifest, 'src/main.rs': rust } } };
-}
-
 async function fuzz() {
   const from = { python: sources(join(root, 'fixtures'), '.py'), rust: sources(join(root, 'fixtures'), '.rs') };
   if (options.case !== undefined) {
-    const { name, task } = spoiled(Number(options.case), from);
+    const { name, ...task } = spoiled(seed, Number(options.case), from);
     if (options.keep) {
       for (const side of /** @type {const} */ (['python', 'rust']))
         for (const [path, content] of Object.entries(task[side])) {
@@ -195,17 +146,18 @@ async function fuzz() {
           writeFileSync(file, content);
         }
     }
-    await tell(name, task);
+    await tell(name, { kind: 'pair', ...task });
     return;
   }
   section('Constructed programs');
-  for (const bomb of bombs()) if (bomb.name.includes(options.only ?? '')) await tell(`${bomb.language}: ${bomb.name}`, asPair(bomb));
+  for (const bomb of bombs())
+    if (bomb.name.includes(options.only ?? '')) await tell(`${bomb.language}: ${bomb.name}`, { kind: 'pair', ...asPair(bomb) });
   if (options.only !== undefined) return;
   section(`Spoiled fixtures, seed ${seed}, for ${seconds} s`);
   const until = performance.now() + seconds * 1000;
   for (let n = 0; performance.now() < until; n++) {
-    const { name, task } = spoiled(n, from);
-    await tell(name, task);
+    const { name, ...task } = spoiled(seed, n, from);
+    await tell(name, { kind: 'pair', ...task });
   }
 }
 

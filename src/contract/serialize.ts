@@ -51,9 +51,18 @@ export function serialize(contract: Contract): string {
   return stableJson(normalize(contract));
 }
 
+/** Control characters above those that JSON escapes by itself, and marks that reorder or hide text: a report is also looked at. */
+const INVISIBLE = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+
+/** JSON with two spaces and a newline at the end; whatever cannot be seen is written as an escape, which reads as the same text. */
+export function jsonText(value: unknown): string {
+  const hex = (unit: string): string => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${JSON.stringify(value, null, 2).replace(INVISIBLE, c => c.split('').map(hex).join(''))}\n`;
+}
+
 /** JSON with a fixed order of keys, two spaces, a newline at the end. Undefined values are left out. */
 export function stableJson(value: unknown): string {
-  return `${JSON.stringify(ordered(value), null, 2)}\n`;
+  return jsonText(ordered(value));
 }
 
 function ordered(value: unknown): unknown {

@@ -1,6 +1,7 @@
 /** Classes of the analysed code: Python class statements, construction of instances, the order of bases. */
 import type { Stmt } from '../facts/types.js';
 import { callFunction } from './calls.js';
+import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
@@ -44,9 +45,12 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
     if (v.t === 'fn' && !v.owner) v.owner = cls;
     cls.members.set(k, v);
   }
-  for (const b of mro(cls).slice(1)) if (b.t === 'class') for (const [k, v] of b.members) if (!cls.members.has(k)) cls.members.set(k, v);
-  for (const b of mro(cls).slice(1))
-    if (b.t === 'class') for (const [k, v] of b.annotations ?? []) if (!cls.annotations?.has(k)) cls.annotations?.set(k, v);
+  for (const b of mro(cls).slice(1)) {
+    if (b.t !== 'class') continue;
+    spend(b.members.size);
+    for (const [k, v] of b.members) if (!cls.members.has(k)) inherit(cls.members, k, v);
+    for (const [k, v] of b.annotations ?? []) if (!cls.annotations?.has(k)) cls.annotations?.set(k, v);
+  }
   if (isEnum(cls)) {
     cls.variants = new Map();
     let i = 0;
@@ -71,6 +75,13 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
   const value = applyDecorators(ev, s.marks, cls, s.name, scope);
   ev.write(scope.vars, s.name, value);
 }
+
+function inherit(members: Cls['members'], name: string, v: Val): void {
+  spend(INHERITED);
+  members.set(name, v);
+}
+/** A member of each class below the one that has it stays in memory. */
+const INHERITED = 10;
 
 /** Linear order of the classes that an attribute is looked up in; library bases stay as `ext`. */
 export function mro(cls: Cls): Val[] {

@@ -122,9 +122,17 @@ export function defineFunction(ev: Ev, def: FnDef, scope: Scope): void {
   ev.write(scope.vars, def.name, applyDecorators(ev, def.marks, fn, def.name, scope));
 }
 
+/** More decorators on one function were not written by hand. */
+const DECORATORS = 5000;
+
 /** Applies decorators bottom-up, each to what the one below it returned: exactly what registers what is then a matter of order. */
 export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: string, scope: Scope): Val {
   let cur = target;
+  if (marks.length > DECORATORS) {
+    const place = ev.place(scope.module, (marks[0] as Mark).at);
+    ev.gap('too-deep', `${marks.length} decorators are not followed`, place, ['endpoints', 'guards']);
+    return unknown('too many decorators', place, [target]);
+  }
   for (let i = marks.length - 1; i >= 0; i--) {
     const m = marks[i] as Mark;
     const place = ev.place(scope.module, m.at);

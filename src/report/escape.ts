@@ -15,6 +15,11 @@ export function escapeText(text: string): string {
   return text.replace(UNSAFE, c => NAMED[c] ?? `\\u{${c.codePointAt(0)!.toString(16)}}`);
 }
 
+/** As `escapeText`, for what begins a line: where a build prints it, `::` and `##` there are commands to the machine that runs it. */
+export function escapeLine(text: string): string {
+  return escapeText(text).replace(/^(\s*)([:#])(?=\2)/, (_, space: string, c: string) => `${space}\\u{${c.charCodeAt(0).toString(16)}}`);
+}
+
 /** A source line for a code frame: tabs as four spaces, everything else as in `escapeText`, cut at `most` characters. */
 export function escapeSource(line: string, most = 160): string {
   const text = line.replaceAll('\t', '    ');

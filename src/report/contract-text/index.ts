@@ -1,7 +1,7 @@
 /** A contract as a table: one line for each endpoint, what becomes of each persona, and which guards stand before it. */
 import { refusal } from '../../checks/say.js';
 import { type Contract, type Endpoint, type Guard, PERSONAS, type Verdict } from '../../contract/types.js';
-import { escapeText } from '../escape.js';
+import { escapeLine, escapeText } from '../escape.js';
 import { count, type Paint, plain } from '../paint.js';
 
 export interface ContractTextOptions {
@@ -35,7 +35,9 @@ function row(e: Endpoint): string[] {
   const guards = e.guards.map(guardText);
   const broken = e.ineffective.map(i => `!${i.name} (${i.reason})`);
   const gaps = e.gaps.some(g => g.hides.includes('guards')) ? ['?'] : [];
-  return [e.method, e.path, ...PERSONAS.map(p => cell(e.access[p])), [...guards, ...broken, ...gaps].join(', ') || '-'].map(escapeText);
+  return [e.method, e.path, ...PERSONAS.map(p => cell(e.access[p])), [...guards, ...broken, ...gaps].join(', ') || '-'].map((cell, i) =>
+    i === 0 ? escapeLine(cell) : escapeText(cell),
+  );
 }
 
 const cell = (v: Verdict): string => (v.verdict === 'refused' ? refusal(v) || 'refused' : v.verdict);

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { checks } from '../../checks/index.js';
 import type { CheckMeta } from '../../checks/types.js';
 import { endpointKey } from '../../contract/path-template.js';
+import { jsonText } from '../../contract/serialize.js';
 import type { Evidence } from '../../contract/types.js';
 import type { CheckResult, Finding, SourceMap } from '../../findings/types.js';
 import { escapeText } from '../escape.js';
@@ -78,7 +79,7 @@ export function render(result: CheckResult, options: SarifOptions): string {
       },
     ],
   };
-  return `${JSON.stringify(log, null, 2)}\n`;
+  return jsonText(log);
 }
 
 /** A name must not repeat the id but for its case. */
