@@ -125,6 +125,7 @@ function finding(rule: string, d: Draft, endpoint: EndpointRef, key: string, mes
     severity: d.severity,
     endpoint,
     ...(d.persona ? { persona: d.persona } : {}),
+    ...(d.about ? { about: d.about } : {}),
     ...(d.atStake ? { atStake: d.atStake } : {}),
     message,
     python: d.python,

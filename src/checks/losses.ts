@@ -3,7 +3,7 @@ import type { EffectKind, Evidence } from '../contract/types.js';
 import { atStake } from '../findings/severity.js';
 import type { Severity } from '../findings/types.js';
 import type { Pair } from '../match/types.js';
-import type { Loss } from './protection.js';
+import { type Loss, TRIGGER } from './protection.js';
 import { guardPlaces, kind, names, persona } from './say.js';
 import type { Area, Context, Draft } from './types.js';
 
@@ -17,10 +17,14 @@ export function ofSort(ctx: Context, sorts: readonly Loss['how'][]): { pair: Pai
 }
 
 /** What every draft about a loss has in common. */
-export function lossDraft(pair: Pair, loss: Loss): Pick<Draft, 'subject' | 'persona' | 'atStake' | 'python' | 'claims' | 'invariant'> {
+export function lossDraft(
+  pair: Pair,
+  loss: Loss,
+): Pick<Draft, 'subject' | 'persona' | 'about' | 'atStake' | 'python' | 'claims' | 'invariant'> {
   return {
     subject: pair,
     persona: loss.persona,
+    about: TRIGGER[loss.kind],
     atStake: atStake(pair.python, pair.rust) satisfies EffectKind,
     invariant: `${loss.kind}:${loss.how}`,
     python: pythonPlaces(pair, loss),

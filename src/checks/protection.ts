@@ -31,7 +31,7 @@ export interface Loss {
 }
 
 /** The trigger of an outcome that stands for a kind of guard. */
-const TRIGGER: Record<ProtectiveKind, Trigger> = {
+export const TRIGGER: Record<ProtectiveKind, Trigger> = {
   authn: 'credential',
   signature: 'signature',
   authz: 'authz',

@@ -1,5 +1,5 @@
 /** What a check is: data about itself and a pure function from the paired contracts to drafts of findings. */
-import type { Contract, EffectKind, Endpoint, Evidence, GuardKind, Persona } from '../contract/types.js';
+import type { Contract, EffectKind, Endpoint, Evidence, GuardKind, Persona, Trigger } from '../contract/types.js';
 import type { EndpointRef, Severity } from '../findings/types.js';
 import type { Match, Pair } from '../match/types.js';
 import type { Loss } from './protection.js';
@@ -37,6 +37,7 @@ export interface Draft {
   /** Default: `differs`. */
   verdict?: 'differs' | 'cannot-tell';
   persona?: Persona;
+  about?: Trigger;
   atStake?: EffectKind;
   /** What does not hold, for the fingerprint: no line, no file, no wording. */
   invariant: string;

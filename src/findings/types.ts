@@ -2,7 +2,7 @@
  * What a comparison of two contracts yields. Everything that prints, gates or stores reads these shapes and nothing else.
  * `parity check PY RS --format json` is `CheckResult` without the contracts and the sources (see `report/json/schema.json`).
  */
-import type { Contract, Coverage, EffectKind, Evidence, Persona, Problem, Verdict } from '../contract/types.js';
+import type { Contract, Coverage, EffectKind, Evidence, Persona, Problem, Trigger, Verdict } from '../contract/types.js';
 
 export type Severity = 'error' | 'warning' | 'note';
 
@@ -27,6 +27,8 @@ export interface Finding {
   endpoints?: EndpointRef[];
   /** Who is treated differently. */
   persona?: Persona;
+  /** What is decided otherwise: who asks, a role, a form token, whether there is such a row. Absent where it is none of these. */
+  about?: Trigger;
   /** The gravest thing that the handler does. */
   atStake?: EffectKind;
   message: string;

@@ -2,15 +2,21 @@
 import { endpointKey } from '../contract/path-template.js';
 import { PERSONAS, type Persona, type Side } from '../contract/types.js';
 import type { CheckResult, EndpointRef, Finding, Probed } from '../findings/types.js';
-import { answered } from './judge.js';
-import type { Answer, Cell, ProbedFinding } from './types.js';
+import { answered, isServed } from './judge.js';
+import type { Answer, Cell, Lack, ProbedFinding } from './types.js';
 
 type Answered = Cell & { answer: Answer; observed: NonNullable<Cell['observed']> };
 type Cells = Record<Side, Partial<Record<Persona, Cell>>>;
 
-export function judgeFindings(result: CheckResult, cells: readonly Cell[]): ProbedFinding[] {
+export function judgeFindings(result: CheckResult, cells: readonly Cell[], targets: readonly string[]): ProbedFinding[] {
   const at = new Map<string, Cells>();
+  const lacking = new Map<string, Partial<Record<Side, Cell>>>();
   for (const c of cells) {
+    if (c.lacking) {
+      const key = `${c.lacking} ${endpointKey(c.endpoint)}`;
+      lacking.set(key, { ...lacking.get(key), [c.side]: c });
+      continue;
+    }
     const key = endpointKey(c.endpoint);
     const all = at.get(key) ?? { python: {}, rust: {} };
     at.set(key, all);
@@ -23,7 +29,14 @@ export function judgeFindings(result: CheckResult, cells: readonly Cell[]): Prob
     severity: f.severity,
     endpoint: f.endpoint,
     ...(f.persona ? { persona: f.persona } : {}),
-    ...together((f.endpoints ?? [f.endpoint]).map(e => judge(f, e, at.get(endpointKey(e))))),
+    ...together(
+      (f.endpoints ?? [f.endpoint]).map(e => {
+        const key = endpointKey(e);
+        const usual = judge(f, e, at.get(key));
+        const wrong = usual.verdict === 'untried' ? lacking.get(`${f.rule === 'method-widened' ? 'method' : f.about} ${key}`) : undefined;
+        return wrong ? judgeLacking(f, wrong, at.get(key), targets, usual) : usual;
+      }),
+    ),
   }));
 }
 
@@ -41,6 +54,9 @@ function together(all: readonly Probed[]): Probed {
   return { verdict: first.verdict, says: `${first.says} (${counts.join(', ')})` };
 }
 
+const NOBODY = 'no answer to the three personas shows it';
+const NONE = 'it treats none of the three personas otherwise';
+const OTHER = 'another method would have to be sent';
 const untried = (says: string): Probed => ({ verdict: 'untried', says });
 
 /** What a rule claims that answers can show. */
@@ -68,17 +84,17 @@ function judge(f: Finding, ref: EndpointRef, cells: Cells | undefined): Probed {
     case 'placeholder':
       return placeholder(cells);
     case undefined:
-      return untried('no answer to the three personas shows it');
+      return untried(NOBODY);
   }
   const who = f.persona;
-  if (!who) return untried('it treats none of the three personas otherwise');
+  if (!who) return untried(NONE);
   const python = cells.python[who];
   const rust = cells.rust[who];
   if (!isAnswered(rust)) return untried(`the port was not asked: ${rust?.why ?? `it has no ${ref.method} ${ref.path}`}`);
   if (!isAnswered(python)) return untried(`the original was not asked: ${python?.why ?? `it has no ${ref.method} ${ref.path}`}`);
   // A guard may be lost that no persona meets: one of several roles, a form token, a check of what is sent.
   if (claims === 'lets-in' && f.verdict === 'differs' && (rust.claim?.verdict !== 'admitted' || python.claim?.verdict !== 'refused'))
-    return untried('it treats none of the three personas otherwise');
+    return untried(NONE);
   const says = `${rust.request} ${answered(rust.answer)} ${TO[who]}; the original ${answered(python.answer)}`;
   const unclear = rust.observed === 'unclear' ? rust : python.observed === 'unclear' ? python : undefined;
   const open = (): Probed => untried(`${says}, which decides nothing: ${unclear?.why ?? 'neither answer is the expected one'}`);
@@ -116,7 +132,7 @@ const most = (cells: Partial<Record<Persona, Cell>>): Answered | undefined =>
     .find(isAnswered);
 
 const ABSENT = new Set([404, 405]);
-const absent = (c: Answered): boolean => 'status' in c.answer && ABSENT.has(c.answer.status);
+const absent = (c: Answered): boolean => hasStatus(c.answer, ABSENT);
 const present = (c: Answered): boolean => 'status' in c.answer && !ABSENT.has(c.answer.status) && c.answer.status < 500;
 
 function lacks(cells: Cells): Probed {
@@ -130,7 +146,7 @@ function lacks(cells: Cells): Probed {
 function adds(f: Finding, cells: Cells): Probed {
   const [python, rust] = [most(cells.python), f.persona ? cells.rust[f.persona] : most(cells.rust)];
   if (!python || !isAnswered(rust)) return untried(notAsked(cells));
-  if (python.claim) return untried('another method would have to be sent');
+  if (python.claim) return untried(OTHER);
   const says = `${rust.request} ${answered(rust.answer)} ${TO[rust.persona]}; the original ${answered(python.answer)}`;
   if (present(python)) return { verdict: 'refuted', says };
   if (!absent(python)) return untried(`${says}, which decides nothing`);
@@ -152,3 +168,51 @@ function notAsked(cells: Cells): string {
   const why = [...PERSONAS].flatMap(p => [cells.rust[p]?.why, cells.python[p]?.why]).find(w => w !== undefined);
   return `not asked on both sides: ${why ?? 'no request was sent'}`;
 }
+
+const WITHOUT: Record<Lack, string> = {
+  credential: 'with a wrong credential',
+  authz: 'without the role',
+  ownership: "for what is not the caller's own",
+  csrf: 'without a right form token',
+  'rate-limit': 'beyond the limit',
+  origin: 'from another origin',
+  signature: 'without a right signature',
+  input: 'with wrong input',
+  existence: 'for what does not exist',
+  state: 'in another state',
+  conflict: 'for what is taken',
+  other: 'in another case',
+  method: 'for somebody who is entitled',
+};
+
+/** What follows from a request that the original turns away for the very thing that the finding is about. */
+function judgeLacking(
+  f: Finding,
+  { python, rust }: Partial<Record<Side, Cell>>,
+  usual: Cells | undefined,
+  targets: readonly string[],
+  otherwise: Probed,
+): Probed {
+  const lack = rust?.lacking;
+  if (!python?.answer || !rust?.answer || !lack) {
+    const why = python?.why ?? rust?.why;
+    return why !== undefined && [NOBODY, NONE, OTHER].includes(otherwise.says) ? untried(`${otherwise.says}; ${why}`) : otherwise;
+  }
+  const says = `${rust.request} ${answered(rust.answer)} ${WITHOUT[lack]}; the original ${answered(python.answer)}`;
+  const open = (why: string): Probed => untried(`${says}, which decides nothing: ${why}`);
+  if ('error' in rust.answer || 'error' in python.answer) return open('there was no answer');
+  if (lack === 'method') {
+    if (!hasStatus(python.answer, ABSENT)) return open('the original answers this method, too');
+    return { verdict: hasStatus(rust.answer, ABSENT) ? 'refuted' : 'confirmed', says };
+  }
+  if (usual?.python.entitled?.observed !== 'admitted') return open('the original does not serve the right request either');
+  if (isServed(python.answer, targets)) return open('the original serves it');
+  const outcome = f.rule.startsWith('outcome-');
+  if (isServed(rust.answer, targets)) return { verdict: 'confirmed', says };
+  if (outcome && answered(rust.answer) !== answered(python.answer)) return { verdict: 'confirmed', says };
+  return usual.rust.entitled?.observed === 'admitted'
+    ? { verdict: 'refuted', says }
+    : open('the port does not serve the right request either');
+}
+
+const hasStatus = (a: Answer, of: ReadonlySet<number>): boolean => 'status' in a && of.has(a.status);

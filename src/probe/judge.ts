@@ -74,7 +74,7 @@ const REFUSED: Observation = { observed: 'refused' };
 const unclear = (why: string): Observation => ({ observed: 'unclear', why });
 
 /** Whether the answer is one of the handler: success, or a redirect that is no refusal (as after a form). */
-function isServed(a: Answer, targets: readonly string[]): boolean {
+export function isServed(a: Answer, targets: readonly string[]): boolean {
   if (!('status' in a)) return false;
   if (a.status >= 200 && a.status < 300) return true;
   return isRedirect(a.status) && a.location !== undefined && !targets.some(t => leadsTo(a.location!, t));

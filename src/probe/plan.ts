@@ -1,9 +1,9 @@
 /** Which requests replay the contract: every endpoint of either side, on both sides, as each persona. Pure. */
-import { endpointKey, fillPath, paramNames } from '../contract/path-template.js';
+import { endpointKey, fillPath, paramNames, templateKey } from '../contract/path-template.js';
 import type { Contract, Endpoint, Persona, Side } from '../contract/types.js';
 import { changesState } from '../findings/severity.js';
 import type { CheckResult, EndpointRef, PairView } from '../findings/types.js';
-import type { Message, PersonaSettings, ProbeSettings, RequestSettings, SideSettings } from './types.js';
+import type { Lack, Message, PersonaSettings, ProbeSettings, RequestSettings, SideSettings } from './types.js';
 
 /** One endpoint on both sides; a side that does not have it is asked for it all the same. */
 export interface Subject {
@@ -85,7 +85,73 @@ export function settingsOf(all: ProbeSettings, side: Side): SideSettings {
   return {
     personas,
     parameters: { ...all.parameters, ...own.parameters },
+    lacking: { ...all.lacking, ...own.lacking },
     requests: [...(all.requests ?? []), ...(own.requests ?? [])],
+  };
+}
+
+export interface Further {
+  subject: Subject;
+  lack: Lack;
+  /** Of another method. */
+  method?: string;
+}
+
+/** Further requests, which findings about something else than the personas can be tried with. */
+export function further(result: CheckResult, all: readonly Subject[]): Further[] {
+  const found = new Map<string, Further>();
+  for (const f of result.findings) {
+    const lack = f.rule === 'method-widened' ? 'method' : f.about;
+    for (const ref of lack === undefined ? [] : (f.endpoints ?? [f.endpoint])) {
+      const subject = all.find(s => endpointKey(s.endpoint) === endpointKey(ref));
+      if (!subject?.python || !subject.rust) continue;
+      const taken = result.python.endpoints.filter(e => templateKey(e.path) === templateKey(subject.ask.python.path)).map(e => e.method);
+      const method = lack === 'method' ? METHODS.find(m => !taken.includes(m)) : undefined;
+      found.set(`${lack} ${endpointKey(ref)}`, { subject, lack: lack!, ...(method ? { method } : {}) });
+    }
+  }
+  return [...found.values()];
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+
+/** Such a request of somebody who is entitled, or why there is none. */
+export function planFurther(
+  { subject: s, lack, method }: Further,
+  side: Side,
+  settings: SideSettings,
+  unsafe: boolean,
+): Planned | { why: string } {
+  const usual = plan(s, side, 'entitled', settings, unsafe);
+  if ('why' in usual) return usual;
+  if (lack === 'method') {
+    if (!unsafe) return { why: 'another method may change something; --unsafe-methods sends it' };
+    const { headers, query } = usual.message;
+    return { ...usual, method: method ?? 'GET', message: { ...(headers ? { headers } : {}), ...(query ? { query } : {}) } };
+  }
+  const special = (settings.requests ?? []).filter(r => concerns(r, s));
+  const changes = [settings.lacking?.[lack], ...special.map(r => r.lacking?.[lack])].flatMap(c => c ?? []);
+  if (changes.length === 0) return { why: `the configuration does not say which request fails for ${lack} (lacking)` };
+  const parameters = Object.assign({}, ...changes.map(c => c.parameters)) as Record<string, string>;
+  const wrong = {
+    ...settings,
+    requests: [...(settings.requests ?? []), { endpoint: `${s.endpoint.method} ${s.endpoint.path}`, parameters }],
+  };
+  const planned = plan(s, side, 'entitled', wrong, unsafe);
+  return 'why' in planned ? planned : { ...planned, message: changes.reduce<Message>(changed, planned.message) };
+}
+
+/** The request with parts replaced; a body stays of its sort. */
+function changed(m: Message, c: Message): Message {
+  const fields = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
+  return {
+    ...m,
+    ...(c.headers ? { headers: { ...m.headers, ...c.headers } } : {}),
+    ...(c.query ? { query: { ...m.query, ...c.query } } : {}),
+    ...(m.form && c.form ? { form: { ...m.form, ...c.form } } : {}),
+    ...(m.files && c.files ? { files: { ...m.files, ...c.files } } : {}),
+    ...(m.json !== undefined && c.json !== undefined ? { json: fields(m.json) && fields(c.json) ? { ...m.json, ...c.json } : c.json } : {}),
+    ...(m.body !== undefined && c.body !== undefined ? { body: c.body } : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import type { CheckResult } from '../findings/types.js';
 import { judgeFindings } from './findings.js';
 import { ProbeError } from './hosts.js';
 import { agrees, observe, refusalTargets } from './judge.js';
-import { type Planned, plan, type Subject, settingsOf, subjects } from './plan.js';
+import { type Further, further, type Planned, plan, planFurther, type Subject, settingsOf, subjects } from './plan.js';
 import { type Sender, type Session, send, target } from './send.js';
 import { signIn } from './session.js';
 import type { Answer, Cell, ProbeResults, ProbeSettings, SideSettings } from './types.js';
@@ -28,10 +28,14 @@ const PATIENCE = 5;
  */
 export async function probe(result: CheckResult, settings: ProbeSettings, options: ProbeOptions): Promise<ProbeResults> {
   const all = subjects(result);
-  const sides = await Promise.all(SIDES.map(side => new SideProbe(side, settingsOf(settings, side), options).run(all)));
+  const more = further(result, all);
+  const sides = await Promise.all(SIDES.map(side => new SideProbe(side, settingsOf(settings, side), options).run(all, more)));
   const targets = refusalTargets(result);
-  const cells = all.flatMap(s => SIDES.flatMap((side, i) => PERSONAS.map(p => cell(s, side, p, sides[i]!.replies.get(s)!, targets))));
-  const findings = judgeFindings(result, cells);
+  const cells = [
+    ...all.flatMap(s => SIDES.flatMap((side, i) => PERSONAS.map(p => cell(s, side, p, sides[i]!.replies.get(s)!, targets)))),
+    ...more.flatMap(m => SIDES.map((side, i) => furtherCell(m, side, sides[i]!.further.get(m)))),
+  ];
+  const findings = judgeFindings(result, cells, targets);
   const count = (test: (c: Cell) => boolean): number => cells.filter(test).length;
   const of = (v: string): number => findings.filter(f => f.verdict === v).length;
   return {
@@ -73,6 +77,12 @@ function cell(s: Subject, side: Side, persona: Persona, replies: Replies, target
   };
 }
 
+function furtherCell({ subject, lack }: Further, side: Side, sent: Sent | undefined): Cell {
+  const base: Cell = { endpoint: subject.endpoint, side, persona: 'entitled', lacking: lack };
+  if (!sent || !('answer' in sent)) return { ...base, ...(sent ? { why: sent.why } : {}) };
+  return { ...base, request: sent.request, answer: sent.answer };
+}
+
 /** All requests to one server. */
 class SideProbe {
   private requestCount = 0;
@@ -85,26 +95,34 @@ class SideProbe {
     private readonly options: ProbeOptions,
   ) {}
 
-  async run(all: readonly Subject[]): Promise<{ replies: Map<Subject, Replies>; requests: number }> {
+  async run(
+    all: readonly Subject[],
+    more: readonly Further[],
+  ): Promise<{ replies: Map<Subject, Replies>; further: Map<Further, Sent>; requests: number }> {
     const replies = new Map<Subject, Replies>(all.map(s => [s, {}]));
+    const further = new Map<Further, Sent>();
     const jobs: (() => Promise<void>)[] = [];
     const later: (() => Promise<void>)[] = [];
-    for (const s of all) {
-      for (const persona of PERSONAS) {
-        const planned = plan(s, this.side, persona, this.settings, this.options.unsafe);
-        if ('why' in planned) replies.get(s)![persona] = planned;
-        else
-          (s.unsafe ? later : jobs).push(async () => {
-            replies.get(s)![persona] = await this.ask(planned, persona, s.unsafe);
-          });
-      }
-    }
+    const { settings, side } = this;
+    const add = (planned: Planned | { why: string }, persona: Persona, unsafe: boolean, keep: (sent: Sent) => void): void => {
+      if ('why' in planned) keep(planned);
+      else (unsafe ? later : jobs).push(async () => keep(await this.ask(planned, persona, unsafe)));
+    };
+    for (const s of all)
+      for (const p of PERSONAS)
+        add(plan(s, side, p, settings, this.options.unsafe), p, s.unsafe, sent => {
+          replies.get(s)![p] = sent;
+        });
+    for (const m of more)
+      add(planFurther(m, side, settings, this.options.unsafe), 'entitled', m.subject.unsafe || m.lack === 'method', sent =>
+        further.set(m, sent),
+      );
     await pool(jobs, this.options.concurrency);
     await pool(later, 1);
     const answers = [...replies.values()].flatMap(r => Object.values(r)).flatMap(sent => ('answer' in sent ? [sent.answer] : []));
     const [first] = answers;
     if (first && 'error' in first && answers.every(a => 'error' in a)) throw this.gone(first.error);
-    return { replies, requests: this.requestCount };
+    return { replies, further, requests: this.requestCount };
   }
 
   private async ask(planned: Planned, persona: Persona, unsafe: boolean): Promise<Sent> {

@@ -20,6 +20,12 @@ const MESSAGE = {
   body: { type: 'string' },
 };
 
+/** The triggers of a contract. */
+const TRIGGERS = [
+  ...['credential', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature'],
+  ...['input', 'existence', 'state', 'conflict', 'other'],
+];
+
 const object = (properties: Record<string, unknown>, required: string[] = []) => ({
   type: 'object',
   additionalProperties: false,
@@ -44,13 +50,24 @@ const PERSONA_SETTINGS = object({
   },
 });
 
+const WRONG = object({ ...MESSAGE, parameters: TEXTS });
+const LACKING = object(Object.fromEntries(TRIGGERS.map(t => [t, WRONG])));
+
 const SIDE = {
   personas: object({ anonymous: PERSONA_SETTINGS, signedIn: PERSONA_SETTINGS, entitled: PERSONA_SETTINGS }),
   parameters: TEXTS,
+  lacking: LACKING,
   requests: {
     type: 'array',
     items: object(
-      { ...MESSAGE, endpoint: REQUEST, personas: { type: 'array', items: PERSONA }, parameters: TEXTS, skip: { type: 'string' } },
+      {
+        ...MESSAGE,
+        endpoint: REQUEST,
+        personas: { type: 'array', items: PERSONA },
+        parameters: TEXTS,
+        lacking: LACKING,
+        skip: { type: 'string' },
+      },
       ['endpoint'],
     ),
   },

@@ -1,5 +1,5 @@
 /** What is sent to two running servers, what they answered, and what follows for the findings. */
-import type { Persona, Side, Verdict } from '../contract/types.js';
+import type { Persona, Side, Trigger, Verdict } from '../contract/types.js';
 import type { EndpointRef, ProbeSummary, Probed, Severity } from '../findings/types.js';
 
 /** What a request carries beyond its method and path. `${NAME}` in a text is a captured value, else a variable of the environment. */
@@ -32,6 +32,12 @@ export interface PersonaSettings {
   login?: Step[];
 }
 
+/**
+ * What makes an otherwise right request of somebody who is entitled fail: a wrong form token, a row that is not there. Findings about it
+ * are tried with such a request. Form and JSON fields replace those of the request, as far as it sends such a body.
+ */
+export type Lacking = Partial<Record<Trigger, Message & { parameters?: Record<string, string> }>>;
+
 /** What is special about the request to one endpoint. */
 export interface RequestSettings extends Message {
   /** Method and path as either side writes it; the names of parameters do not matter. */
@@ -39,6 +45,7 @@ export interface RequestSettings extends Message {
   /** Only for these; default all. */
   personas?: Persona[];
   parameters?: Record<string, string>;
+  lacking?: Lacking;
   /** Why it is never to be sent. */
   skip?: string;
 }
@@ -47,6 +54,7 @@ export interface SideSettings {
   personas?: Partial<Record<Persona, PersonaSettings>>;
   /** Values of path parameters by name. */
   parameters?: Record<string, string>;
+  lacking?: Lacking;
   /** All that fit apply, the later ones over the earlier ones. */
   requests?: RequestSettings[];
 }
@@ -60,12 +68,17 @@ export interface ProbeSettings extends SideSettings {
 /** What came back: a status, a closed connection, or no answer at all. */
 export type Answer = { status: number; location?: string } | { closed: true } | { error: string };
 
+/** How a request differs from that of the persona: it lacks something, or has a method that the original does not answer. */
+export type Lack = Trigger | 'method';
+
 /** One endpoint, one side, one persona. */
 export interface Cell {
   /** As in findings: the original's, or the port's where it alone has the endpoint. */
   endpoint: EndpointRef;
   side: Side;
   persona: Persona;
+  /** Of a further request, for a finding about this; nothing is claimed of it. */
+  lacking?: Lack;
   /** Method and target, as sent; absent when nothing was. */
   request?: string;
   /** What parity says; absent where the side has no such endpoint. */

@@ -7,7 +7,7 @@ import { ProbeError, server } from '../../src/probe/hosts.js';
 import { type ProbeOptions, probe } from '../../src/probe/run.js';
 import type { ProbeSettings, Step } from '../../src/probe/types.js';
 import { render } from '../../src/report/probe/index.js';
-import { authn, authz, broken, check, effect, gap, outcome } from '../checks/builder.js';
+import { authn, authz, broken, check, effect, gap, guard, outcome } from '../checks/builder.js';
 import { type Asked, PERSONAS, type Response, serve, stopServers, who } from './servers.js';
 
 afterEach(stopServers);
@@ -145,9 +145,79 @@ describe('findings', () => {
     const broke = { ineffective: [broken('authn', 'verdict-dropped', 'verify_password')] };
     const result = check({ 'GET /a': { outcomes: [outcome('credential', 401)] }, 'GET /b': {} }, { 'GET /a': broke, '* /b': {} });
     expect((await run(result, { 'GET /a': 200, 'GET /b': 200 }, { 'GET /a': 200, 'GET /b': 200 })).said).toEqual([
-      'untried guard-ineffective GET /a: it treats none of the three personas otherwise',
-      'untried method-widened GET /b: another method would have to be sent',
+      'untried guard-ineffective GET /a: it treats none of the three personas otherwise; the configuration does not say which request fails for credential (lacking)',
+      'untried method-widened GET /b: another method would have to be sent; another method may change something; --unsafe-methods sends it',
     ]);
+  });
+
+  describe('what no persona meets is tried with a request that lacks one thing', () => {
+    const settings: ProbeSettings = {
+      personas: { ...PERSONAS, entitled: { headers: { 'X-Who': 'entitled' }, form: { token: 'right' } } },
+      lacking: { csrf: { form: { token: 'wrong' } }, existence: { parameters: { id: '999' } } },
+    };
+    const csrf = { guards: [guard('csrf', 'csrf', { rejects: [{ status: 400 }] })], effects: [effect('write')] };
+    const lost = check({ 'POST /a': csrf }, { 'POST /a': { effects: [effect('write')] } });
+    const ask = async (python: Answers, rust: Answers) => (await run(lost, python, rust, settings, { unsafe: true })).said;
+
+    test('a form token', async () => {
+      expect(lost.findings.map(f => [f.rule, f.persona, f.about])).toEqual([['guard-missing', undefined, 'csrf']]);
+      const kept: Answers = { 'POST /a': a => (a.body === 'token=wrong' ? 400 : 200) };
+      const port = (status: number): string =>
+        `guard-missing POST /a: POST /a answers ${status} without a right form token; the original answers`;
+      expect(await ask(kept, { 'POST /a': 200 })).toEqual([`confirmed ${port(200)} 400`]);
+      expect(await ask(kept, kept)).toEqual([`refuted ${port(400)} 400`]);
+      expect(await ask({ 'POST /a': 200 }, kept)).toEqual([`untried ${port(400)} 200, which decides nothing: the original serves it`]);
+      const broken = ', which decides nothing: the original does not serve the right request either';
+      expect(await ask({ 'POST /a': 400 }, kept)).toEqual([`untried ${port(400)} 400${broken}`]);
+      expect(await ask(kept, { 'POST /a': 400 })).toEqual([`untried ${port(400)} 400${broken.replace('original', 'port')}`]);
+    });
+
+    test('a row that is not there', async () => {
+      const names = ['GET /a/{id}', 'GET /b/{id}', 'GET /c/{id}'];
+      const result = check(
+        Object.fromEntries(names.map(n => [n, { outcomes: [outcome('existence', 404)] }])),
+        Object.fromEntries(names.map((n, i) => [n, { outcomes: i === 0 ? [] : [outcome('existence', i === 1 ? 500 : 422)] }])),
+      );
+      const there = { 'GET /a/1': 200, 'GET /b/1': 200, 'GET /c/1': 200 };
+      const { said } = await run(result, there, { ...there, 'GET /a/999': 200, 'GET /b/999': 'close' }, settings);
+      expect(said).toEqual([
+        'confirmed outcome-changed GET /b/{id}: GET /b/999 closes the connection for what does not exist; the original answers 404',
+        'confirmed outcome-missing GET /a/{id}: GET /a/999 answers 200 for what does not exist; the original answers 404',
+        'refuted outcome-changed GET /c/{id}: GET /c/999 answers 404 for what does not exist; the original answers 404',
+      ]);
+    });
+
+    test('a password, in the body that the endpoint reads', async () => {
+      const broke = { ineffective: [broken('authn', 'verdict-dropped', 'verify_password')] };
+      const result = check({ 'POST /in': { outcomes: [outcome('credential', 401)] } }, { 'POST /in': broke });
+      const request = {
+        endpoint: 'POST /in',
+        json: { name: 'n', password: 'right' },
+        lacking: { credential: { json: { password: 'wrong' }, form: { x: 'y' } } },
+      };
+      const { said, r } = await run(
+        result,
+        { 'POST /in': a => (a.body.includes('wrong') ? 401 : 200) },
+        { 'POST /in': 200 },
+        { personas: PERSONAS, requests: [request] },
+        { unsafe: true },
+      );
+      expect(said).toEqual([
+        'confirmed guard-ineffective POST /in: POST /in answers 200 with a wrong credential; the original answers 401',
+      ]);
+      expect(r.log.at(-1)?.body).toBe('{"name":"n","password":"wrong"}');
+    });
+
+    test('a method that the original does not answer', async () => {
+      const result = check({ 'POST /a': {}, 'POST /b': {}, 'POST /c': {} }, { '* /a': {}, '* /b': {}, '* /c': {} });
+      const python = { 'GET /a': 405, 'GET /b': 405, 'GET /c': 200 };
+      const { said } = await run(result, python, { 'GET /a': 400, 'GET /b': 405, 'GET /c': 200 }, settings, { unsafe: true });
+      expect(said).toEqual([
+        'confirmed method-widened POST /a: GET /a answers 400 for somebody who is entitled; the original answers 405',
+        'refuted method-widened POST /b: GET /b answers 405 for somebody who is entitled; the original answers 405',
+        'untried method-widened POST /c: GET /c answers 200 for somebody who is entitled; the original answers 200, which decides nothing: the original answers this method, too',
+      ]);
+    });
   });
 
   test('a placeholder answers with an error', async () => {
@@ -174,7 +244,7 @@ describe('findings', () => {
     expect(said).toEqual([
       'untried guard-missing GET /c: the port was not asked: the configuration has no credential for signedIn',
       'untried guard-missing POST /b: the port was not asked: the request may change something; --unsafe-methods sends it',
-      'untried outcome-changed GET /a: no answer to the three personas shows it',
+      'untried outcome-changed GET /a: no answer to the three personas shows it; the configuration has no credential for entitled',
     ]);
     expect([...p.log, ...r.log].map(a => a.line).sort()).toEqual(['GET /a', 'GET /a', 'GET /c', 'GET /c']);
   });

@@ -28,6 +28,7 @@ export const check: Check = {
             subject: pair,
             severity: severity(c),
             atStake: atStake(pair.python, pair.rust),
+            about: c.trigger,
             invariant: `outcome:${c.trigger}${c.byLibrary ? ':library' : ''}`,
             message: text,
             python: c.lost.slice(0, 3).map(o => ({ ...o.location, says: `answers ${triggerText(c.trigger)} with ${answers([o])}` })),

@@ -26,6 +26,7 @@ export const check: Check = {
           subject: pair,
           severity: 'warning' as const,
           atStake: atStake(pair.python, pair.rust),
+          about: c.trigger,
           invariant: `outcome:${c.trigger}`,
           message: `the original answers ${triggerText(c.trigger)} with ${answers(c.lost)}; the port has no such exit`,
           python: c.lost.slice(0, 4).map(o => ({ ...o.location, says: `answers ${triggerText(c.trigger)} with ${answers([o])}` })),

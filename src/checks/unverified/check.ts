@@ -1,7 +1,7 @@
 import type { Gap } from '../../contract/types.js';
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef } from '../../findings/types.js';
-import { hiddenGuards } from '../protection.js';
+import { hiddenGuards, TRIGGER } from '../protection.js';
 import { guardPlaces, handlerPlace, kind, names } from '../say.js';
 import type { Check, Draft } from '../types.js';
 
@@ -34,6 +34,7 @@ export const check: Check = {
           verdict: 'cannot-tell',
           persona: first.persona,
           atStake: atStake(pair.python, pair.rust),
+          about: TRIGGER[first.kind],
           invariant: `unverified:${first.kind}`,
           message: `whether the port keeps ${kinds} (${names(first.python.map(g => g.name))}) cannot be told: ${why}`,
           python: first.python.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)),

@@ -159,6 +159,7 @@ function resultOf(f: Finding, result: CheckResult, roots: Roots | undefined, met
       endpoint: `${f.endpoint.method} ${f.endpoint.path}`,
       ...(f.endpoints ? { endpoints: f.endpoints.map(e => `${e.method} ${e.path}`) } : {}),
       ...(f.persona ? { persona: f.persona } : {}),
+      ...(f.about ? { about: f.about } : {}),
       ...(f.atStake ? { atStake: f.atStake } : {}),
       ...(f.help ? { help: f.help } : {}),
       ...(f.probe ? { probe: f.probe } : {}),
