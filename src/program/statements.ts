@@ -123,12 +123,13 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       return;
     }
     case 'if': {
-      const c = condition(ev, s.test, scope);
+      const inner = blockOf(scope);
+      const c = condition(ev, s.test, inner);
       if (ev.dead) return;
       ev.branch(
         c,
-        () => (runBlock(ev, s.then, scope), NONE),
-        () => (runBlock(ev, s.else, scope), NONE),
+        () => (runBlock(ev, s.then, inner), NONE),
+        () => (runBlock(ev, s.else, blockOf(scope)), NONE),
       );
       return;
     }
