@@ -4,7 +4,7 @@ import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
-import type { Place } from '../program/formula.js';
+import { atomsOf, type Place } from '../program/formula.js';
 import { accessOf } from './access.js';
 import { guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
@@ -12,6 +12,7 @@ import { outcomesOf } from './outcomes.js';
 import { Assignment } from './personas.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
+import { triggerOf } from './triggers.js';
 import { droppedVerdicts } from './verdicts.js';
 import { type Ways, waysOut } from './ways.js';
 
@@ -121,14 +122,18 @@ function gated(cx: Context, run: Run, route: Route, where: (p: Place) => Locatio
 
 /** A check whose failure is written to the log and has no other consequence. */
 function logged(run: Run, ways: Ways, access: Endpoint['access'], where: (p: Place) => Location): Ineffective[] {
-  const entitled = new Assignment('entitled', ways.kinds, { ignored: ways.infra, given: ways.normal, granted: true });
+  const kinds = new Map(ways.kinds);
+  // Nobody is turned away by it: it may be asked here alone.
+  for (const d of run.dropped)
+    if (d.how === 'logged' && d.pc) for (const a of atomsOf(d.pc)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
+  const entitled = new Assignment('entitled', kinds, { ignored: ways.infra, given: ways.normal, granted: true });
   const out: Ineffective[] = [];
   for (const [persona, kind] of [
     ['anonymous', 'authn'],
     ['signedIn', 'authz'],
   ] as const) {
     if (access[persona].verdict !== 'admitted') continue;
-    const as = new Assignment(persona, ways.kinds, { ignored: ways.infra, given: ways.normal });
+    const as = new Assignment(persona, kinds, { ignored: ways.infra, given: ways.normal });
     const d = run.dropped.find(x => x.how === 'logged' && x.pc && as.of(x.pc) !== false && entitled.of(x.pc) === false);
     if (!d || out.length) continue;
     const says = 'whoever fails the check is only logged here, and the request goes on';

@@ -30,14 +30,14 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
         for (const r of t.requires) if (!known.requires.includes(r)) known.requires.push(r);
         known.evidence.push({ says, ...where(w.place) });
-        if (!(kind === 'signature' && isPresence(w))) delete known.presenceOnly;
+        if (!bare(kind, w)) delete known.presenceOnly;
         continue;
       }
       // A write that finds only the caller's own rows is checked by itself.
       const late =
         firstWrite !== undefined &&
         w.seq > firstWrite.seq &&
-        unit.via === 'inline' &&
+        (unit.via === 'inline' || unit.via === 'middleware') &&
         kind !== 'state' &&
         !w.atoms.some(a => a.args.some(v => chain(v).includes(firstWrite)));
       out.set(key, {
@@ -49,7 +49,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         scope: unit.scope,
         order: 0,
         rejects: [refusal],
-        ...(kind === 'signature' && isPresence(w) ? { presenceOnly: true } : {}),
+        ...(bare(kind, w) ? { presenceOnly: true } : {}),
         ...(late ? { afterEffect: true } : {}),
         location: where(w.place),
         evidence: [{ says, ...where(w.place) }],
@@ -76,8 +76,26 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       });
     }
   }
+  // Who is asked later whose the credential is has not been taken at his word.
+  if ([...out.values()].some(g => !g.presenceOnly && ASKS_WHO.has(g.kind)))
+    for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
+}
+
+const ASKS_WHO: ReadonlySet<string> = new Set(['authn', 'authz', 'ownership', 'signature']);
+
+const bare = (kind: string, w: Way): boolean => (kind === 'signature' && isPresence(w)) || (kind === 'authn' && isThere(w));
+
+/** Is it only asked whether a header or a cookie is there, whatever stands in it? */
+const isThere = (w: Way): boolean =>
+  w.atoms.length > 0 && w.atoms.every(a => (a.kind === 'fails' || a.kind === 'truthy') && a.args.every(v => isSent(v)));
+
+/** What was sent, or another spelling of it. */
+function isSent(v: Val): boolean {
+  if (v.t === 'sym') return v.sent === true;
+  if (v.t === 'op') return v.args[0] !== undefined && isSent(v.args[0]) && v.args.slice(1).every(x => prov(x) === 0);
+  return false;
 }
 
 /** Is it only asked whether there is a signature? One that is verified is held against what was sent, or against a key. */

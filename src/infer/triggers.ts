@@ -32,6 +32,12 @@ const ACCOUNT =
 
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
+  const t = about(a, status);
+  // What is counted in rows of the application's own is told by the answer.
+  return status === 429 && !GUARD_KINDS.has(t.kind) ? { kind: 'rate-limit', requires: [] } : t;
+}
+
+function about(a: Atom, status: number | undefined): Trigger {
   const p = a.args.reduce((x, v) => x | prov(v), 0);
   const t = (kind: GuardKind, requires: string[] = []): Trigger => ({ kind, requires });
   if (p & Prov.Csrf) return t('csrf');

@@ -239,6 +239,7 @@ export class PackModels implements Models {
       s = sym(key || path, provenance(kind, key), {
         path: row.type ? `${row.type}()` : api,
         ...((row.present ?? kind === 'principal') ? { present: true } : {}),
+        ...(kind === 'header' || kind === 'cookie' ? { sent: true } : {}),
         ...(kind === 'principal'
           ? { principal: 'user' }
           : FACT.test(key) && (kind === 'session' || kind === 'credential')

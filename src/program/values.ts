@@ -267,6 +267,8 @@ export interface SymVal extends Base {
   path?: string;
   /** It is never absent. */
   present?: boolean;
+  /** As it came from outside: nobody has vouched for it. */
+  sent?: boolean;
   /** The signed-in user, or a fact about him, rather than the credential that names him. */
   principal?: 'user' | 'fact';
   /** Named parts, made on demand and written to (a request's extensions, `g`). */

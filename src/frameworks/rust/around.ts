@@ -1,8 +1,9 @@
 /** Middleware of Rust: code around the rest of the request's way. */
 import { awaited } from '../../program/expressions.js';
 import type { Ev } from '../../program/ev.js';
-import { and, FALSE, not, or, type F, type Place, since } from '../../program/formula.js';
-import { native, None_, phi, sym } from '../../program/make.js';
+import { alternatives } from '../../program/alternatives.js';
+import { and, atomsOf, conjuncts, FALSE, not, or, type F, type Place, since, TRUE } from '../../program/formula.js';
+import { native, None_, phi, prov, sym } from '../../program/make.js';
 import { type CallVal, nextId, Prov, type Val } from '../../program/values.js';
 import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
@@ -21,6 +22,7 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
   const base = ev.pc;
   let passed: F = FALSE;
   const handed: Handed[] = [];
+  let asked = Number.POSITIVE_INFINITY;
   // Asking gives a future: the request goes on where that is awaited.
   const next = native('next', (_a, at) => {
     const state = { ran: false };
@@ -33,6 +35,7 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
       state,
       run: () => {
         state.ran = true;
+        asked = Math.min(asked, ev.seq);
         passed = or([passed, ev.pc]);
         handed.push({ when: ev.pc, extensions: extensionsOf(ev) });
         return INNER;
@@ -46,12 +49,14 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
     ev.gap('unknown-middleware', `\`${name}\` hands the request to a library function that is not described`, place);
     return;
   }
+  const comesBack = !ev.dead && passed !== FALSE;
   if (!ev.dead && passed !== ev.pc) {
     if (passed !== FALSE) ev.pc = and(ev.pc, not(relative(passed, base)));
     answer(ev, v, place, fromInner);
   }
   ev.pc = passed;
   handOn(ev, handed, base);
+  if (comesBack) refusesLate(ev, v, passed, asked, place);
 }
 
 /** The request as it was when `next` was asked. */
@@ -69,6 +74,49 @@ function handOn(ev: Ev, handed: readonly Handed[], base: F): void {
     if (!last) continue;
     const v = values.reduceRight((rest, x, i) => (x === rest ? rest : phi(relative((handed[i] as Handed).when, base), x, rest)), last);
     if (v !== now.get(key)) ev.write(ev.globals, key, v);
+  }
+}
+
+/** A refusal in the place of the response that was asked for: what the handler does is done by then. */
+interface Late {
+  cond: F;
+  passed: F;
+  val: Val & { t: 'variant' | 'call' };
+  /** So many exits were there before. */
+  outside: number;
+}
+const late = new WeakMap<Ev, Late[]>();
+
+/** That the inner service answered at all. */
+const answers = (f: F): boolean => f.f === 'not' && f.x.f === 'atom' && f.x.kind === 'fails' && f.x.args.every(x => isInner(x));
+
+function refusesLate(ev: Ev, v: Val, passed: F, asked: number, place: Place): void {
+  for (const { val, cond: whole } of alternatives(v)) {
+    const cond = conjuncts(whole)
+      .filter(f => !answers(f))
+      .reduce((a, b) => and(a, b), TRUE as F);
+    if ((val.t !== 'variant' && val.t !== 'call') || val.seq === undefined || val.seq < asked || fromInner(val)) continue;
+    const parts = atomsOf(cond).flatMap(a => a.args);
+    // What depends on the response (a page for errors) keeps nobody out.
+    if (!parts.some(x => prov(x) & Prov.Credential) || parts.some(x => fromInner(x))) continue;
+    late.get(ev)?.push({ cond, passed, val: val.t === 'variant' ? { place, ...val, why: cond } : val, outside: ev.sink.length });
+  }
+}
+
+/** Runs a whole request, and lets those middleware functions speak last that look at the caller after the handler has run. */
+export function throughout(ev: Ev, run: () => void): void {
+  const all: Late[] = [];
+  late.set(ev, all);
+  run();
+  late.delete(ev);
+  for (const l of all.reverse()) {
+    ev.sink.forEach((e, i) => {
+      if (i >= l.outside && e.kind === 'return') ev.sink[i] = { ...e, cond: and(e.cond, not(l.cond)) };
+    });
+    const cond = and(l.passed, l.cond);
+    const seq = ev.seq++;
+    if (cond !== FALSE)
+      ev.sink.push({ kind: 'return', val: { ...l.val, seq }, cond, place: l.val.place as Place, frame: l.val.frame, seq });
   }
 }
 

@@ -13,6 +13,7 @@ import { tidy } from '../axum/paths.js';
 import { placeOf } from '../chain.js';
 import { makers, start } from '../entry.js';
 import { inputsOf } from '../inputs.js';
+import { throughout } from '../around.js';
 import { attributeGaps } from '../marks.js';
 import { conditionText, handlerName } from '../names.js';
 import { notesFor } from '../notes.js';
@@ -67,7 +68,7 @@ function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
   const location: Place = fn ? { file: fn.module.file, at: fn.def.at } : e.route;
   const path = tidy(e.path);
   const stub = fn && stubOf(fn);
-  const perform = (x: Ev): void => run(x, e, state);
+  const perform = (x: Ev): void => throughout(x, () => run(x, e, state));
   return {
     framework: 'actix-web',
     method: e.method,

@@ -7,6 +7,7 @@ import type { CallVal, FnVal, Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, IneffectiveNote, Route } from '../../types.js';
+import { throughout } from '../around.js';
 import { placeOf } from '../chain.js';
 import { makers, start } from '../entry.js';
 import { major } from '../extract.js';
@@ -78,7 +79,7 @@ function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]):
     ...(e.service && !fn ? { implicit: true } : {}),
     ...(e.cond ? { when: conditionText(e.cond) } : {}),
     ...(stub ? { stub } : {}),
-    run: x => run(x, e),
+    run: x => throughout(x, () => run(x, e)),
     ineffective: notesOf(ev, e, unattached, all),
     inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : ([] as Omit<Input, 'location'>[]),
     gaps: resolved
