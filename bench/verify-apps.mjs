@@ -36,17 +36,22 @@ const pairs = names.length > 0 ? names : readdirSync(APPS, { withFileTypes: true
 const scratch = mkdtempSync(join(tmpdir(), 'parity-verify-'));
 mkdirSync(CACHE, { recursive: true });
 
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void stopAll().then(() => process.exit(130)));
-let failed = 0;
-try {
-  for (const pair of pairs) failed += await verify(pair);
-} catch (error) {
-  console.error(error.message);
-  failed++;
-} finally {
+const cleanUp = async () => {
   await stopAll();
   rmSync(scratch, { recursive: true, force: true });
+};
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void cleanUp().then(() => process.exit(130)));
+let failed = 0;
+for (const pair of pairs) {
+  try {
+    failed += await verify(pair);
+  } catch (error) {
+    console.error(`${pair}: ${error.message}`);
+    failed++;
+  }
+  await stopAll();
 }
+await cleanUp();
 process.exitCode = failed > 0 ? 1 : 0;
 
 /** @returns how much disagrees */

@@ -33,6 +33,8 @@ export interface Reply {
 }
 
 const MOST = 1_000_000;
+/** Of a location, which is printed. */
+const LONGEST = 500;
 
 /** Method and target, to be read: values of the query as the configuration has them, so that no secret is shown. */
 export function target(r: Request): string {
@@ -82,7 +84,7 @@ async function once(base: URL, r: Request, session: Session, sender: Sender, wan
     if (!wantText) await response.body?.cancel();
     const location = response.headers.get('location');
     return {
-      answer: { status: response.status, ...(location === null ? {} : { location: relative(location, url, base) }) },
+      answer: { status: response.status, ...(location === null ? {} : { location: relative(location, url, base).slice(0, LONGEST) }) },
       headers: response.headers,
       ...(text === undefined ? {} : { text }),
     };

@@ -471,6 +471,23 @@ refuted: error[guard-missing] GET /b
 `);
   });
 
+  test('what a server answers is printed without what could repaint the terminal', async () => {
+    const answer = { status: 302, headers: { location: `/\u009b31m${'x'.repeat(5000)}` } };
+    const { results } = await run(check({ 'GET /a': {} }, { 'GET /a': guarded }), { 'GET /a': 200 }, { 'GET /a': answer });
+    results.cells.push({
+      endpoint: { method: 'GET', path: '/a' },
+      side: 'rust',
+      persona: 'anonymous',
+      request: 'GET /\u001b[1m',
+      agrees: false,
+    });
+    const text = render(results);
+    expect(text).toContain('GET /\\u{1b}[1m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+    expect(Math.max(...text.split('\n').map(l => l.length))).toBeLessThan(800);
+  });
+
   test('are carried over by fingerprint; what has changed since is said', async () => {
     const { results } = await run(result, python, rust);
     const later = attach(check({ 'GET /a': guarded, 'GET /new': guarded }, { 'GET /a': {}, 'GET /new': {} }), results);
