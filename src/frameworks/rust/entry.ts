@@ -1,10 +1,12 @@
 /** Where a Rust program starts, and what it builds on the way: every `main`, and what it spawns. */
 import { callback } from '../../program/calls.js';
+import { within } from '../../program/effort.js';
 import type { Ev } from '../../program/ev.js';
 import { args as mkArgs } from '../../program/make.js';
 import { quietly, tyOf } from '../../program/rust.js';
 import type { CallVal, FnVal, Scope, Ty, Val } from '../../program/values.js';
 import type { FnDef, TypeRef } from '../../facts/types.js';
+import { unreached } from './unreached.js';
 
 export interface Started {
   /** Library calls that starting made, in order. */
@@ -25,11 +27,29 @@ export function start(ev: Ev): Started {
   for (const m of ev.program.modules) {
     if (m.parent) continue;
     const main = m.scope.vars.get('main');
-    if (main?.t === 'fn') out.values.push(evaluateQuietly(ev, main));
+    if (main?.t === 'fn') enter(ev, main, out.values);
   }
-  runHandedOver(ev, from);
+  const tried = new Set<FnDef>();
+  for (let fn = unreached(ev, tried); fn && tried.size < MOST; fn = unreached(ev, tried)) {
+    tried.add(fn.def);
+    enter(ev, fn, out.values);
+  }
   out.events = ev.events.slice(from);
   return out;
+}
+
+/** So many entries are tried besides `main`. */
+const MOST = 12;
+/** So much may be spent on one entry: what it built until then is read. */
+const ENTRY = 6_000_000;
+
+/** Evaluates an entry, and what it hands to others to run. */
+function enter(ev: Ev, fn: FnVal, values: Val[]): void {
+  const from = ev.events.length;
+  const place = { file: fn.module.file, at: fn.def.at };
+  const cut = (): void => ev.gap('too-deep', `what \`${fn.def.name}\` starts reached the bound of the evaluation`, place);
+  within(ENTRY, () => void values.push(evaluateQuietly(ev, fn)), cut);
+  within(ENTRY, () => runHandedOver(ev, from), cut);
 }
 
 /** Calls `fn` with unknown arguments, outside of any request. */
