@@ -6,6 +6,7 @@ import type { PackModels } from '../packs/models.js';
 import { effort, within } from '../program/effort.js';
 import type { Ev } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
+import { release } from '../program/shared.js';
 import { readEndpoint, unread } from './endpoint.js';
 
 export interface ContractInput {
@@ -62,8 +63,9 @@ export function buildContract(input: ContractInput): Contract {
   };
   let purse = MORE;
   let left = ALL;
-  for (const adapter of input.adapters) {
-    if (adapter.language !== side || !adapter.uses(ev)) continue;
+  const used = input.adapters.filter(a => a.language === side && a.uses(ev));
+  release(ev);
+  for (const adapter of used) {
     const tooMuch = `reading the routes of ${adapter.name} reached the bound of the evaluation`;
     const found: Found | undefined = guarded(`${adapter.name}: reading the routes`, undefined, () =>
       within(

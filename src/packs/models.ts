@@ -4,6 +4,7 @@ import type { Ev, Models } from '../program/ev.js';
 import { type F, not, or, type Place } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, seq, STR, sym } from '../program/make.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
+import { settingsOf } from './settings.js';
 import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
 
 /** The caller's credential as library guards test it; one for all of them. */
@@ -21,6 +22,8 @@ export class PackModels implements Models {
   private readonly aliases = new Map<string, string>();
   private readonly memo = new Map<string, string>();
   private readonly sources = new Map<string, SymVal>();
+  /** What settings are by default, by their names. */
+  private readonly defaults = new Map<string, Val>();
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
   optional: OptionalGuard[] = [];
   /** By the API path of a guard: what the application itself wrote to check the credential; gives the condition of refusal. */
@@ -142,6 +145,7 @@ export class PackModels implements Models {
       ev.exit('raise', c, c.place);
       return NONE;
     }
+    if (row.configures) for (const [k, v] of settingsOf(ev, c.args)) this.defaults.set(k, v);
     if (row.source) return this.read(ev, c.path, row, c.args);
     const handed = c.args.pos.at(-1);
     if (row.returns === 'callback' && handed?.t === 'fn') return callback(ev, handed, mkArgs(), c.place);
@@ -247,7 +251,7 @@ export class PackModels implements Models {
             : {}),
       });
       // What a setting is when nobody has set it.
-      const usual = kind === 'setting' ? (a.kw.get('default') ?? a.pos[1]) : undefined;
+      const usual = kind === 'setting' ? (a.kw.get('default') ?? a.pos[1] ?? this.defaults.get(key)) : undefined;
       if (usual?.t === 'const' && usual.v !== null) s.store = new Map([['@default', usual]]);
       this.sources.set(id, s);
     }

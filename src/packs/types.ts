@@ -76,6 +76,8 @@ export interface Row {
   key?: number | string;
   /** The value is never absent, the call never fails for what the request holds. */
   present?: boolean;
+  /** It makes settings of the members of its first argument (an object, or the dotted name of one) and of its keywords. */
+  configures?: true;
   /** Calling it leaves the function with this reply. */
   raises?: Reply;
   /** It makes a response. */

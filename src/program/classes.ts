@@ -129,6 +129,8 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     }
     return op('enum', a.pos, { path: cls.name, cls, args: [] });
   }
+  const other = madeByNew(ev, cls, a, place);
+  if (other) return other;
   const self: ObjVal = { ...obj(cls, place), frame: ev.frame };
   ev.journal.own(self.fields);
   const init = cls.members.get('__init__');
@@ -174,6 +176,15 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     if (from !== undefined) readFrom(cls, self, a, from);
   }
   return self;
+}
+
+/** What `__new__` gives where that is no instance of the class: a factory in the shape of a class. */
+function madeByNew(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val | undefined {
+  const make = cls.members.get('__new__');
+  if (make?.t !== 'fn') return undefined;
+  const v = callFunction(ev, { ...make, self: cls, role: 'class' }, a, place);
+  if (v.t === 'obj') return isSubclass(v.cls, cls) ? undefined : v;
+  return v.t === 'call' && v.fn?.t === 'ext' && !v.path.startsWith('builtins.') ? v : undefined;
 }
 
 /** An object whose fields are read from outside (settings): those that are empty by default may be anything. */

@@ -115,6 +115,8 @@ export class Ev {
   seq = 0;
   steps = 0;
   budget = 4_000_000;
+  /** Effort that went into modules when they were imported. */
+  imports = 0;
   /** Up to which `effort.spent` conditions may be worked on. */
   limit = Number.POSITIVE_INFINITY;
   /** What is literal about the request that runs; undefined outside of one. */

@@ -102,7 +102,9 @@ export class Program {
   }
 
   private exactly(dotted: string): Module | undefined {
-    return this.byDotted.get(dotted)?.find(m => m.name === dotted);
+    const all = this.byDotted.get(dotted)?.filter(m => m.name === dotted) ?? [];
+    // A package comes before a module of the same name.
+    return all.find(m => m.isPackage) ?? all[0];
   }
 
   private nearest(dotted: string, from: Module): Module | undefined {

@@ -1,20 +1,22 @@
 /** What only Python has: names and imports, decorators, attribute lookup, declared types. */
 import { leavesOf, onEach } from './alternatives.js';
-import { at, type Expr, type FnDef, type Mark, type Stmt } from '../facts/types.js';
+import { type Expr, type FnDef, type Mark, type Stmt } from '../facts/types.js';
 import { call } from './calls.js';
 import { libraryBases, superCall } from './classes.js';
-import { within } from './effort.js';
+import { effort, within } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import { type Place, TRUE } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
-import { runBlock } from './statements.js';
+import { run } from './statements.js';
 import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from './values.js';
 
 export { builtin } from './python-builtins.js';
 
 /** So much may a module cost when it is imported (most cost some thousand). */
 const MODULE = 10_000_000;
+/** So much one of its statements: a script that runs the whole application must not hide what follows it. */
+const STATEMENT = 2_000_000;
 
 /** Executes a module's top level once, as an import does. */
 export function runModule(ev: Ev, m: Module): void {
@@ -25,12 +27,22 @@ export function runModule(ev: Ev, m: Module): void {
   ev.steps = 0;
   m.scope.vars.set('__name__', STR('__main__'));
   m.scope.vars.set('__file__', STR(''));
-  within(
-    MODULE,
-    () => runBlock(ev, m.body, m.scope),
-    () =>
-      ev.gap('too-deep', 'what the module does when it is imported reached the bound of the evaluation', { file: m.file, at: at(1, 1) }),
-  );
+  let left = MODULE;
+  const began = { all: effort.spent, imports: ev.imports };
+  for (const s of m.body) {
+    if (ev.dead) break;
+    const before = effort.spent - ev.imports;
+    within(
+      Math.min(left, STATEMENT),
+      () => run(ev, s, m.scope),
+      () => {
+        ev.gap('too-deep', 'what the module does here when it is imported reached the bound of the evaluation', ev.place(m, s.at));
+        ev.reset();
+      },
+    );
+    left -= effort.spent - ev.imports - before;
+  }
+  ev.imports = began.imports + effort.spent - began.all;
   Object.assign(ev, { pc, sink, frame, tries, crashes, handling, expected, typing, steps });
   m.state = 'done';
 }

@@ -9,7 +9,7 @@ import { libraryBases } from '../../../program/classes.js';
 import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
-import { runUncalled } from '../../../program/link.js';
+import { registrars, runUncalled } from '../../../program/link.js';
 import { args as mkArgs, map, NONE, STR } from '../../../program/make.js';
 import type { CallArgs, FnVal, Val } from '../../../program/values.js';
 import { hook, layer } from '../../layers.js';
@@ -45,7 +45,9 @@ export const flask: Adapter = {
   language: 'python',
   uses: ev => {
     if (!ev.program.files.some(f => /\b(flask|apiflask|quart)\b/i.test(f.text))) return false;
-    runUncalled(ev, REGISTRARS);
+    runUncalled(ev, REGISTRARS, applications);
+    // A factory that was called without its blueprints is called with them by somebody else.
+    if (orphans(new Registry(ev)).length > 0) runUncalled(ev, registrars(ev, REGISTRARS), applications);
     return ev.events.some(
       c =>
         USED.test(c.path) ||
@@ -55,6 +57,16 @@ export const flask: Adapter = {
   },
   find,
 };
+
+const applications = (name: string): string | undefined =>
+  /^(app|application|flask_app|server)$/.test(name) ? 'flask.Flask()' : undefined;
+
+/** Blueprints and the like that hold something and are registered nowhere. */
+function orphans(registry: Registry): Node[] {
+  const nodes = [...registry.nodes.values()];
+  const inside = new Set(nodes.flatMap(n => n.children.map(c => c.key)));
+  return nodes.filter(n => n.kind !== 'app' && n.routes.length + n.children.length > 0 && !inside.has(n.key));
+}
 
 /** One place where a node's routes are reachable. */
 interface Mounted {
@@ -103,14 +115,14 @@ function find(ev: Ev): Found {
         mounted,
         new Set(),
       );
-    else if (n.routes.length > 0)
-      found.gaps.push({
-        why: 'dynamic-route',
-        says: `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`,
-        place: (n.routes[0] as Registered).event.place,
-        hides: ['endpoints'],
-      });
   }
+  for (const n of orphans(registry))
+    found.gaps.push({
+      why: 'dynamic-route',
+      says: `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`,
+      place: (n.routes[0] ?? n.children[0])?.event.place ?? placeOf(n),
+      hides: ['endpoints'],
+    });
   const registered = new Set(nodes.flatMap(n => n.routes.map(r => `${r.event.place.file}:${r.event.place.at}`)));
   const shared: Shared = {
     ev,
