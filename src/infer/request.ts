@@ -6,6 +6,7 @@ import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
 import { effort } from '../program/effort.js';
 import type { F, Place } from '../program/formula.js';
+import { forgetRequest } from '../program/make.js';
 import type { CallVal, Val } from '../program/values.js';
 
 export interface Run {
@@ -25,6 +26,7 @@ export interface Run {
 const EFFORT = 10_000_000;
 
 export function request(ev: Ev, models: PackModels, route: Route): Run {
+  forgetRequest();
   ev.reset();
   ev.gaps = [];
   ev.dropped = [];

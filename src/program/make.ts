@@ -52,9 +52,11 @@ export const Ok = (v: Val): Val => variant('Result', 'Ok', [v]);
 export const Err = (v: Val): Val => variant('Result', 'Err', [v]);
 
 const interned = new Map<string, Val>();
+/** What was made while a request runs: nobody asks for it after that request. */
+const passing = { on: false, interned: new Map<string, Val>(), atoms: new Map<string, Atom>() };
 const intern = (key: string, mk: () => Val): Val => {
-  let v = interned.get(key);
-  if (!v) interned.set(key, (v = mk()));
+  let v = interned.get(key) ?? passing.interned.get(key);
+  if (!v) (passing.on ? passing.interned : interned).set(key, (v = mk()));
   return v;
 };
 export const attr = (of: Val, name: string, ty?: Ty): Val => intern(`a${of.id}.${name}`, () => ({ t: 'attr', of, name, ty, id: nextId() }));
@@ -79,8 +81,8 @@ export function phi(c: F, a: Val, b: Val): Val {
 const atoms = new Map<string, Atom>();
 export function atom(kind: AtomKind, xs: Val[], at: Place, name?: string): Atom {
   const key = `${kind}:${name ?? ''}:${xs.map(x => x.id).join()}`;
-  let a = atoms.get(key);
-  if (!a) atoms.set(key, (a = { f: 'atom', id: nextId(), kind, args: xs, name, at }));
+  let a = atoms.get(key) ?? passing.atoms.get(key);
+  if (!a) (passing.on ? passing.atoms : atoms).set(key, (a = { f: 'atom', id: nextId(), kind, args: xs, name, at }));
   return a;
 }
 
@@ -88,6 +90,15 @@ export function atom(kind: AtomKind, xs: Val[], at: Place, name?: string): Atom 
 export function resetValues(): void {
   interned.clear();
   atoms.clear();
+  forgetRequest();
+  passing.on = false;
+}
+
+/** Forgets what the last request interned, and keeps what the next one interns apart from the rest. */
+export function forgetRequest(): void {
+  passing.interned.clear();
+  passing.atoms.clear();
+  passing.on = true;
 }
 
 /** What `v` was made from (union of `Prov` bits). */
