@@ -23,7 +23,7 @@ export interface Run {
 }
 
 /** So much work on conditions is done for one request (a plain handler takes some ten thousand). */
-const EFFORT = 10_000_000;
+const EFFORT = 4_000_000;
 
 export function request(ev: Ev, models: PackModels, route: Route): Run {
   forgetRequest();

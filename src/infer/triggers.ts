@@ -123,7 +123,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   switch (a.kind) {
     case 'fails':
     case 'raises':
-      if (withInput) return { kind: 'ownership', requires: [] };
+      // 401 asks who it is, wherever the key was looked up that the credential was checked with.
+      if (withInput && status !== 401) return { kind: 'ownership', requires: [] };
       return authn;
     case 'truthy': {
       const q = question(subject);
@@ -155,8 +156,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (q & Prov.Setting && depth(subject) === 0) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
-      if (withInput && a.kind !== 'in') return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);
+      // A rank is asked for by its name, of whatever the caller's part in it was looked up by.
+      if (withInput && a.kind !== 'in' && (a.kind !== 'lt' || names.length === 0)) return { kind: 'ownership', requires: [] };
       if (tie || depth(subject) === 0 || names.length === 0) return authn;
       return { kind: 'authz', requires: [names.join('|')] };
     }
