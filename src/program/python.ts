@@ -1,6 +1,6 @@
 /** What only Python has: names and imports, decorators, attribute lookup, declared types. */
 import { leavesOf, onEach } from './alternatives.js';
-import { type Expr, type FnDef, type Mark, type Stmt } from '../facts/types.js';
+import type { Expr, FnDef, Mark, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
 import { libraryBases, superCall } from './classes.js';
 import { effort, within } from './effort.js';
