@@ -4,7 +4,7 @@ import type { Ev } from '../program/ev.js';
 import { FALSE, not, or, type Place, since, TRUE } from '../program/formula.js';
 import { native, sym } from '../program/make.js';
 import { fails } from '../program/ops.js';
-import { type CallArgs, Prov, type Val } from '../program/values.js';
+import { type CallArgs, type CallVal, Prov, type Val } from '../program/values.js';
 import type { LayerScope, Role } from './types.js';
 
 /** Runs `fn` as one layer; frames below it know where they stand by `role`. */
@@ -12,10 +12,21 @@ export function layer(ev: Ev, role: Role, scope: LayerScope, name: string, place
   return ev.inFrame({ name, role: `${role}:${scope}`, place, site: place }, fn);
 }
 
-/** Calls a hook whose value, when there is one, is the response. */
-export function hook(ev: Ev, fn: Val, args: CallArgs, scope: LayerScope, name: string, place: Place): void {
+/**
+ * Calls a hook whose value, when there is one, is the response.
+ * @param isReply whether what a library gave is an answer; what nobody has described is presumed to be none
+ */
+export function hook(
+  ev: Ev,
+  fn: Val,
+  args: CallArgs,
+  scope: LayerScope,
+  name: string,
+  place: Place,
+  isReply: (v: CallVal) => boolean,
+): void {
   const v = layer(ev, 'hook', scope, name, place, () => callback(ev, fn, args, place));
-  if (ev.dead) return;
+  if (ev.dead || (v.t === 'call' && !v.ty?.cls && !isReply(v))) return;
   const answered = not(fails(v, place));
   if (answered !== FALSE) ev.exitIf(answered, 'return', v, place);
 }

@@ -11,7 +11,7 @@ import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { registrars, runUncalled } from '../../../program/link.js';
 import { args as mkArgs, map, NONE, STR } from '../../../program/make.js';
-import type { CallArgs, FnVal, Val } from '../../../program/values.js';
+import type { CallArgs, CallVal, FnVal, Val } from '../../../program/values.js';
 import { hook, layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
@@ -324,7 +324,8 @@ function hooksOf(s: Shared, m: Mounted): { values: Scoped[]; before: Scoped[] } 
 function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs): void {
   if (ev.dead) return;
   const { name, place } = handlerOf(ev, h.value, h.event.place);
-  hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place);
+  const isReply = (v: CallVal): boolean => v.present === true || ev.models.known(ev.models.canonical(v.path));
+  hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place, isReply);
 }
 
 function exempt(s: Shared, m: Mounted, view: Val): boolean {

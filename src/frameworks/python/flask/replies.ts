@@ -1,4 +1,5 @@
 /** What an application makes of the refusals of the guards of extensions: a redirect to its login view, or an answer of its own. */
+import { leavesOf } from '../../../program/alternatives.js';
 import { callback } from '../../../program/calls.js';
 import type { PackModels } from '../../../packs/models.js';
 import type { Ev } from '../../../program/ev.js';
@@ -6,7 +7,7 @@ import { and, type F, FALSE, not, or, type Place, TRUE } from '../../../program/
 import { fails, truthy } from '../../../program/ops.js';
 import { args as mkArgs, constant, ext, STR, sym } from '../../../program/make.js';
 import { quietly, typeOfValue } from '../../../program/rust.js';
-import { type CallVal, Prov, type Val } from '../../../program/values.js';
+import { type CallVal, Prov, type Ty, type Val } from '../../../program/values.js';
 import { isCallable, literal } from '../common.js';
 
 /** Guards by their API path, and the registrar of the callback that answers in their place. */
@@ -72,19 +73,23 @@ export function useVerifiers(ev: Ev, models: PackModels): void {
   }
 }
 
-/** Whoever Flask-Login says is signed in is what the loader of users gives. */
+/** Whoever Flask-Login says is signed in is what the loaders of users give, where that is always of one class. */
 export function usePrincipal(ev: Ev): void {
   const current = ev.models.attr(ev, ext('flask_login'), 'current_user', 'flask_login.current_user');
   if (current?.t !== 'sym') return;
+  const classes = new Map<unknown, Ty>();
   for (const c of ev.events) {
     const fn = c.args.pos[0];
     if (!/^flask_login\.LoginManager\(\)\.(user|request|header)_loader$/.test(c.path) || !isCallable(fn)) continue;
-    const ty = typeOfValue(quietly(ev, () => callback(ev, fn, mkArgs([sym('id', Prov.Credential)]), c.place)));
-    if (ty?.cls) {
-      current.ty = ty;
-      return;
+    const user = quietly(ev, () => callback(ev, fn, mkArgs([sym('id', Prov.Credential)]), c.place));
+    for (const x of leavesOf(user)) {
+      if (x.t === 'const') continue;
+      const ty = typeOfValue(x);
+      if (ty?.cls) classes.set(ty.cls, ty);
     }
   }
+  const [only] = classes.values();
+  if (only && classes.size === 1) current.ty = only;
 }
 
 const TOKEN = sym('token', Prov.Credential);
