@@ -1,5 +1,6 @@
 /** Expanding the application's own `macro_rules!`: rules are matched token by token, and the result is read as Rust again. */
 import type { Stmt } from '../facts/types.js';
+import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Expander } from './program.js';
@@ -258,11 +259,15 @@ export function expandText(rules: readonly { pattern: string; body: string }[], 
   return undefined;
 }
 
+/** What it costs to match a macro's rules and to parse what they make, beside the length of the text. */
+const EXPANDED = 1000;
+
 let nesting = 0;
 
 /** The text that a macro of the application, or one that only joins identifiers, makes of `input`; undefined when it is another. */
 function expanded(ev: Ev, name: string, input: string): string | undefined {
   const rules = ev.program.macros.get(name)?.rules;
+  if (rules) spend(EXPANDED + input.length);
   return rules ? expandText(rules, input) : PASTE.has(name) ? paste(input) : undefined;
 }
 
