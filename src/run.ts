@@ -28,6 +28,9 @@ import { parseRustBlock, parseRustExpr, parseRustItems } from './syntax/rust/ind
 /** Milliseconds per stage. */
 export type Timings = Record<string, number>;
 
+/** Hears how far an analysis is: what is done with how many of the files or endpoints of a side. */
+export type Report = (side: Side, doing: string, done: number, total: number) => void;
+
 export interface Analysis {
   contract: Contract;
   /** Text of every file that was read, by its path in the contract. */
@@ -36,7 +39,11 @@ export interface Analysis {
 }
 
 /** Reads the application under `root` and extracts its contract. Never throws for what it reads: that becomes a problem in the contract. */
-export async function analyse(root: string, side: Side | undefined, options: { debug?: boolean } = {}): Promise<Analysis> {
+export async function analyse(
+  root: string,
+  side: Side | undefined,
+  options: { debug?: boolean; report?: Report | undefined } = {},
+): Promise<Analysis> {
   const timings: Timings = {};
   const clock = stopwatch(timings);
   const language = side ?? majority(root);
@@ -51,7 +58,8 @@ export async function analyse(root: string, side: Side | undefined, options: { d
 
   const problems: Problem[] = [...found.problems, ...known.problems];
   const files: ProgramFile[] = [];
-  for (const f of found.files) {
+  for (const [i, f] of found.files.entries()) {
+    options.report?.(language, 'reading files,', i, found.files.length);
     const facts = lowered(f, problems);
     if (!facts) continue;
     for (const e of facts.errors.slice(0, 3))
@@ -84,7 +92,8 @@ export async function analyse(root: string, side: Side | undefined, options: { d
       versions: known.versions,
       problems,
       files: { total: found.files.length, parsed: files.length },
-      ...options,
+      ...(options.debug ? { debug: true } : {}),
+      report: (done, total) => options.report?.(language, 'following requests,', done, total),
     }),
   );
   clock('evaluate');
@@ -106,7 +115,7 @@ function lowered(f: SourceFile, problems: Problem[]): FileFacts | undefined {
 export async function check(
   pythonRoot: string,
   rustRoot: string,
-  options: { aliases?: readonly Alias[]; debug?: boolean } = {},
+  options: { aliases?: readonly Alias[]; debug?: boolean; report?: Report | undefined } = {},
 ): Promise<CheckResult> {
   const python = await analyse(pythonRoot, 'python', options);
   const rust = await analyse(rustRoot, 'rust', options);

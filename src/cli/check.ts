@@ -11,6 +11,7 @@ import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 import { printTimings, type Render, writeOutputs } from './output.js';
+import { watched } from './progress.js';
 import { loadProbeResults } from './probe-results.js';
 import { type Sides, sides } from './sides.js';
 import { version } from './version.js';
@@ -27,7 +28,7 @@ export async function runCheck(args: CheckArgs, io: Io): Promise<ExitCode> {
   const given = sides(args.python, args.rust, io);
   const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
   const probed = args.probeResults === undefined ? undefined : await loadProbeResults(args.probeResults, io);
-  const compared = await check(given.python, given.rust, { aliases: config.aliases ?? [] });
+  const compared = await watched(io, args.quiet, report => check(given.python, given.rust, { aliases: config.aliases ?? [], report }));
   const result = probed ? attach(compared, probed) : compared;
   const started = performance.now();
   await writeOutputs(args.outputs, renderer(result, gate, given, args, io), io);

@@ -9,6 +9,7 @@ import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 import { printTimings, type Render, writeOutputs } from './output.js';
+import { watched } from './progress.js';
 import { folder, without } from './sides.js';
 
 export async function runContract(args: ContractArgs, io: Io): Promise<ExitCode> {
@@ -21,7 +22,7 @@ export async function runContract(args: ContractArgs, io: Io): Promise<ExitCode>
   } else if (counts.python + counts.rust === 0) {
     io.err(`parity: ${without(args.dir, 'Python or Rust', 0, '')}\n`);
   }
-  const { contract, timings } = await analyse(root, args.side, {});
+  const { contract, timings } = await watched(io, args.quiet, report => analyse(root, args.side, { report }));
   const render: Render = async (format, toFile) => {
     if (format === 'json') return serialize(contract);
     const { render: table } = await import('../report/contract-text/index.js');

@@ -9,6 +9,7 @@ import { loadConfig } from './config.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 import { printTimings, writeOutputs } from './output.js';
+import { watched } from './progress.js';
 import { sides } from './sides.js';
 
 export async function runExplain(args: ExplainArgs, io: Io): Promise<ExitCode> {
@@ -30,7 +31,7 @@ type Endpoint = Exclude<ExplainArgs['what'], { rule: string }>;
 async function explainEndpoint(what: Endpoint, args: ExplainArgs, io: Io): Promise<ExitCode> {
   const config = await loadConfig(args.config, io);
   const { python, rust, warnings } = sides(what.python, what.rust, io);
-  const result = await check(python, rust, { aliases: config.aliases ?? [] });
+  const result = await watched(io, args.quiet, report => check(python, rust, { aliases: config.aliases ?? [], report }));
   for (const warning of warnings) io.err(`parity: ${warning}\n`);
   const found = findEndpoints(result, what);
   if (found.length === 0) {

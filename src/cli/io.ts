@@ -8,4 +8,6 @@ export interface Io {
   cwd: string;
   /** Whether standard output is a terminal. */
   terminal: boolean;
+  /** Whether somebody waits at a terminal for what standard error says. */
+  attended?: boolean;
 }

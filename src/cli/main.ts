@@ -10,6 +10,7 @@ const io: Io = {
   env: process.env,
   cwd: process.cwd(),
   terminal: process.stdout.isTTY === true,
+  attended: process.stderr.isTTY === true,
 };
 
 // A reader that has seen enough (`parity check .. | head`) is no failure, and it must not hide the verdict either.

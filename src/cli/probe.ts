@@ -11,6 +11,7 @@ import { loadConfig } from './config.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 import { printTimings, writeOutputs } from './output.js';
+import { watched } from './progress.js';
 import { sides } from './sides.js';
 
 export async function runProbe(args: ProbeArgs, io: Io): Promise<ExitCode> {
@@ -19,7 +20,7 @@ export async function runProbe(args: ProbeArgs, io: Io): Promise<ExitCode> {
     const servers = { python: server(args.pythonUrl, args.allowHosts), rust: server(args.rustUrl, args.allowHosts) };
     const given = sides(args.python, args.rust, io);
     const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
-    const result = await check(given.python, given.rust, { aliases: config.aliases ?? [] });
+    const result = await watched(io, args.quiet, report => check(given.python, given.rust, { aliases: config.aliases ?? [], report }));
     const started = performance.now();
     const results = await probe(result, config.probe ?? {}, {
       servers,

@@ -17,6 +17,8 @@ export interface ContractInput {
   versions: ReadonlyMap<string, string>;
   problems: Problem[];
   files: { total: number; parsed: number };
+  /** Hears how many endpoints of how many are done, of the framework that is read. */
+  report?: (done: number, total: number) => void;
   /** `parity --debug`: errors are thrown, not turned into problems. */
   debug?: boolean;
 }
@@ -82,7 +84,9 @@ export function buildContract(input: ContractInput): Contract {
     const version = versions.get(adapter.package ?? adapter.name);
     contract.frameworks.push({ name: adapter.name, ...(version ? { version } : {}) });
     contract.gaps.push(...found.gaps.map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })));
-    for (const route of unique(found.routes)) {
+    const routes = unique(found.routes);
+    for (const [i, route] of routes.entries()) {
+      input.report?.(i, routes.length);
       const cx = { ev, models, file };
       const started = effort.spent;
       const e = guarded(`${route.method} ${route.path}`, route.location, () =>

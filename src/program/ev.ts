@@ -127,6 +127,8 @@ export class Ev {
   retried = 0;
   /** Rust: the declared type of the variable whose value is being computed; it decides what generic calls give. */
   expected: { type: TypeRef; scope: Scope } | undefined;
+  /** What running modules may still cost together, above what any may and at all: what they hold stays. */
+  readonly importing = { more: 20_000_000, left: 50_000_000 };
   /** How many types that name each other are being looked up. */
   typing = 0;
   /** The call that returned last. */

@@ -13,7 +13,8 @@ import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from '
 
 export { builtin } from './python-builtins.js';
 
-/** So much may a module cost when it is imported (most cost some thousand). */
+/** So much may any module cost when it is imported (most cost some thousand), and so much the most difficult one. */
+const PLAIN = 200_000;
 const MODULE = 10_000_000;
 /** So much one of its statements: a script that runs the whole application must not hide what follows it. */
 const STATEMENT = 2_000_000;
@@ -27,7 +28,9 @@ export function runModule(ev: Ev, m: Module): void {
   ev.steps = 0;
   m.scope.vars.set('__name__', STR('__main__'));
   m.scope.vars.set('__file__', STR(''));
-  let left = MODULE;
+  const { importing } = ev;
+  const granted = Math.max(0, Math.min(importing.left, Math.max(PLAIN, Math.min(MODULE, importing.more))));
+  let left = granted;
   const began = { all: effort.spent, imports: ev.imports };
   for (const s of m.body) {
     if (ev.dead) break;
@@ -43,6 +46,8 @@ export function runModule(ev: Ev, m: Module): void {
     left -= effort.spent - ev.imports - before;
   }
   ev.imports = began.imports + effort.spent - began.all;
+  importing.more -= Math.max(0, granted - left - PLAIN);
+  importing.left -= granted - left;
   Object.assign(ev, { pc, sink, frame, tries, crashes, handling, expected, typing, steps });
   m.state = 'done';
 }
