@@ -8,6 +8,7 @@ import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, 
 import { fails, less, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
+import { regex } from './python-methods.js';
 import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
 
 type Builtin = (ev: Ev, a: CallArgs, place: Place, scope: Scope | undefined) => Val | undefined;
@@ -295,6 +296,9 @@ const STANDARD: Record<string, Builtin> = {
     ev.exit('raise', sym('ImportError', Prov.None, { path: 'builtins.ImportError()' }), place);
     return NONE;
   },
+  're.match': (_ev, a) => regex(a.pos[0], 'match', a.pos.slice(1)),
+  're.search': (_ev, a) => regex(a.pos[0], 'search', a.pos.slice(1)),
+  're.fullmatch': (_ev, a) => regex(a.pos[0], 'fullmatch', a.pos.slice(1)),
   'typing.cast': (_ev, a) => a.pos[1],
   'copy.copy': (_ev, a) => first(a),
   'copy.deepcopy': (_ev, a) => first(a),

@@ -2,13 +2,26 @@
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
 import { and, type F, type Place, TRUE } from './formula.js';
-import { bool, constant, joined, MAX_TEXT, NONE, op, seq, STR } from './make.js';
+import { bool, constant, joined, MAX_TEXT, NONE, op, seq, STR, variant } from './make.js';
 import { member } from './ops.js';
 import { elementOf } from './patterns.js';
+import { matches } from './regex.js';
 import type { CallArgs, Val } from './values.js';
 
 const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : undefined);
 const textOf = (s: string | undefined): Val | undefined => (s === undefined ? undefined : STR(s));
+
+const WHERE = { match: 'start', search: 'anywhere', fullmatch: 'whole' } as const;
+const MATCH = variant('re', 'Match');
+
+/** `re.match(pattern, text)` and its kin, where both are known and nothing else was given. */
+export function regex(pattern: Val | undefined, name: string, more: readonly Val[]): Val | undefined {
+  const source = text(pattern);
+  const subject = text(more[0]);
+  const where = WHERE[name as keyof typeof WHERE] as (typeof WHERE)[keyof typeof WHERE] | undefined;
+  const is = source === undefined || subject === undefined || !where || more.length > 1 ? undefined : matches(source, subject, where);
+  return is === undefined ? undefined : is ? MATCH : NONE;
+}
 
 function onString(s: string, name: string, a: CallArgs): Val | undefined {
   const x = text(a.pos[0]);
@@ -90,6 +103,7 @@ function trim(s: string, chars: string, left: boolean, right: boolean): string {
 
 /** Calls `of.name(..)` where `of` is a known string, list, set or dict; declines otherwise. */
 export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place: Place): Val | undefined {
+  if (of.t === 'call' && of.path === 're.compile') return of.args.pos.length === 1 ? regex(of.args.pos[0], name, a.pos) : undefined;
   if (of.t === 'const' && typeof of.v === 'string') return onString(of.v, name, a) ?? op(`str.${name}`, [of, ...a.pos]);
   if (of.t === 'seq') {
     const x = a.pos[0];

@@ -5,7 +5,7 @@ import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, constant, native, NONE, STR, sym } from './make.js';
 import { decorate } from './python.js';
-import { type CallArgs, type Cls, Prov, type Val } from './values.js';
+import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
 
 const items = (v: Val | undefined): Val[] => (v?.t === 'seq' ? v.items : []);
 
@@ -53,11 +53,15 @@ export function dispatch(ev: Ev, self: Val, cls: Cls, a: CallArgs, place: Place)
 const bind = (m: Val, self: Val): Val =>
   m.t === 'fn' ? { ...m, self } : m.t === 'native' ? native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of) : m;
 
+/** `agents_only = role_required(Role.AGENT)`: the module's own name for what a factory made. */
+const nameIn = (d: FnVal): string | undefined =>
+  [...d.module.scope.vars].find(([name, v]) => v.t === 'fn' && v.id === d.id && name !== d.def.name)?.[0];
+
 /** The name that a reader knows a decorator by. */
 export function nameOfValue(d: Val): string {
   switch (d.t) {
     case 'fn':
-      return d.def.name || (d.wraps?.by ?? 'decorator');
+      return nameIn(d) ?? (d.def.name || (d.wraps?.by ?? 'decorator'));
     case 'call':
       return d.name === '()' && d.fn ? nameOfValue(d.fn) : d.name;
     case 'ext':

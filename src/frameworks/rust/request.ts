@@ -6,8 +6,9 @@ import type { Ev, Models } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, attr, bool, constant, Err, ext, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
 import { equal } from '../../program/ops.js';
+import { matches } from '../../program/regex.js';
 import { PackModels } from '../../packs/models.js';
-import { tyOf, typeOfValue } from '../../program/rust.js';
+import { quietly, tyOf, typeOfValue } from '../../program/rust.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
 
@@ -157,10 +158,27 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     const v = call(ev, c);
     if (v) return Ok(v);
   }
+  if (c.name === 'is_match' && recv && first?.t === 'const' && typeof first.v === 'string') {
+    const pattern = patternOf(ev, recv);
+    const is = pattern === undefined ? undefined : matches(pattern, first.v, 'anywhere');
+    if (is !== undefined) return constant(is);
+  }
   if (/StatusCode::(from_u16|try_from)$/.test(c.path) && first?.t === 'const') return Ok(first);
   if (isPlaced(ev, c.path)) return c;
   if (c.name === 'from_ref' && first) return fromRef(ev, c, first);
   return undefined;
+}
+
+/** The text of a regular expression, where it is known; a static one is made when it is first asked. */
+function patternOf(ev: Ev, v: Val): string | undefined {
+  if (v.t === 'op' && v.op === 'ok' && v.args[0]) return patternOf(ev, v.args[0]);
+  const made = v.t === 'call' ? v.args.pos[0] : undefined;
+  if (v.t !== 'call' || !made) return undefined;
+  if (/(^|::)Lazy(Lock|Cell)?::new$/.test(v.path) && made.t === 'fn') {
+    const inner = quietly(ev, () => callback(ev, made, mkArgs(), v.place));
+    return inner.t === 'call' || inner.t === 'op' ? patternOf(ev, inner) : undefined;
+  }
+  return /(^|::)Regex::new$/.test(v.path) && made.t === 'const' && typeof made.v === 'string' ? made.v : undefined;
 }
 
 /** A guard of a library is a layer here: it runs where it is put, not where it is made. And `Json(x)` in code is a value, not the body. */

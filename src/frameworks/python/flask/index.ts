@@ -10,6 +10,7 @@ import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { registrars, runUncalled } from '../../../program/link.js';
+import { setAttribute } from '../../../program/python.js';
 import { args as mkArgs, map, NONE, STR } from '../../../program/make.js';
 import type { CallArgs, CallVal, FnVal, Val } from '../../../program/values.js';
 import { hook, layer } from '../../layers.js';
@@ -272,6 +273,8 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
       };
       const values = map(new Map(rule.params.map(n => [n, urlValue(n)])));
       ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));
+      const home = m.chain[0]?.value;
+      if (home?.t === 'call' && !home.store?.has('view_functions')) setAttribute(ev, home, 'view_functions', map(new Map(s.views)), at);
       ev.write(ev.globals, 'flask.request.view_args', values);
       if (protectedByToken && s.csrf.at) {
         const token = s.csrf.at;
