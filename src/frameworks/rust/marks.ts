@@ -29,6 +29,7 @@ export function attributeGaps(ev: Ev, fn: FnVal): GapNote[] {
     if (PLAIN.test(lastOf(h)) || PLAIN.test(first)) continue;
     const path = markPath(ev, m.expr, fn);
     if (ev.models instanceof PackModels && ev.models.row(path)) continue;
+    if (addsNoWayOut(ev, h, fn)) continue;
     out.push({
       why: 'unknown-decorator',
       says: `the attribute \`${lastOf(h)}\` is not described`,
@@ -37,4 +38,28 @@ export function attributeGaps(ev: Ev, fn: FnVal): GapNote[] {
     });
   }
   return out;
+}
+
+/** What code that can end a request is written with; a body that is put into another one may be put behind anything. */
+const LEAVES = /\breturn\b|\?(?!\w)|\bErr\b|\bpanic\b|\babort\b|\bunwrap\b|\bexpect\b|#\w*(block|body|stmts)\b/;
+
+/**
+ * Is it an attribute macro of a crate in the tree whose templates hold nothing that could turn a request away? (It documents the
+ * function, or registers it.)
+ */
+function addsNoWayOut(ev: Ev, mark: Expr, fn: FnVal): boolean {
+  if (mark.k !== 'name' && mark.k !== 'path') return false;
+  const macro = evaluate(ev, mark, fn.scope);
+  if (macro.t !== 'fn' || !macro.def.marks.some(m => lastOf(m.expr) === 'proc_macro_attribute')) return false;
+  const templates = ev.program.modules.filter(m => m.crate === macro.module.crate).flatMap(m => quoted(m.body));
+  return templates.length > 0 && !templates.some(t => LEAVES.test(t));
+}
+
+/** Texts of the `quote!` macros in a tree of facts. */
+function quoted(x: unknown): string[] {
+  if (x === null || typeof x !== 'object') return [];
+  if (Array.isArray(x)) return x.flatMap(quoted);
+  const n = x as { k?: string; path?: string[]; tokens?: string };
+  const own = n.k === 'macro' && /^(quote|parse_quote)(_spanned)?$/.test(n.path?.at(-1) ?? '') && n.tokens !== undefined ? [n.tokens] : [];
+  return [...own, ...Object.values(x).flatMap(quoted)];
 }

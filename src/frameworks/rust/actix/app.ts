@@ -171,6 +171,13 @@ const gap = (why: GapNote['why'], says: string, place: Place): Item => ({
   gaps: [{ why, says, place, hides: ['endpoints', 'guards'] }],
 });
 
+const unmounted = (place: Place): GapNote => ({
+  why: 'dynamic-path',
+  says: 'the prefix of a scope is a setting: the paths stand without it',
+  place,
+  hides: ['endpoints'],
+});
+
 function configured(ev: Ev, f: Val, prefix: string, at: CallVal): Item[] {
   if (f.t === 'phi')
     return [
@@ -217,16 +224,16 @@ function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
   if (/(^|::)services!$/.test(v.path)) return v.args.pos.flatMap(x => serviceOf(ev, x, prefix, at));
   if (/(^|::)(scope|Scope::new)$/.test(root)) {
     const text = arg && joinText(arg);
-    if (text === undefined) return [gap('dynamic-path', 'the prefix of a scope is not literal', at.place)];
-    const p = pattern(text);
+    // Where the application is mounted is a matter of its deployment: its paths are told without it.
+    const p = pattern(text ?? '');
     const whole = joined(prefix, p.path);
     const tree = node(ev, calls.slice(1), whole, 'router');
     const guarded = calls.some(c => c.name === 'guard');
     return [
       {
-        ...tree,
         entries: tree.entries.map(e => ({ ...e, numeric: new Set([...e.numeric, ...p.numeric]) })),
-        ...(guarded ? {} : { claims: whole }),
+        gaps: [...tree.gaps, ...(text === undefined ? [unmounted(at.place)] : [])],
+        ...(guarded || text === undefined ? {} : { claims: whole }),
       },
     ];
   }
@@ -351,6 +358,15 @@ function methodsIn(v: Val, depth = 0): string[] {
 }
 
 /** `#[get("/path", wrap = "..")] async fn h(..)`, registered by `.service(h)`. */
+/** The path of a route attribute: its literal, or what `path = ".."` says: a path, or in variants of the macro an expression. */
+function pathOf(ev: Ev, e: Expr & { k: 'call' }, fn: FnVal, where: number): string | undefined {
+  const text = (e.args.find(a => a.name === undefined) ?? e.args.find(a => a.name === 'path'))?.value;
+  if (text?.k !== 'lit' || typeof text.v !== 'string') return undefined;
+  if (text.v === '' || /^[/{]/.test(text.v) || e.args.some(a => a.name === undefined)) return text.v;
+  const parsed = ev.program.rustText?.expr(text.v, where);
+  return parsed && joinText(quietly(ev, () => evaluate(ev, parsed, fn.scope)));
+}
+
 function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
   const out: Item[] = [];
   for (const m of fn.def.marks) {
@@ -358,8 +374,9 @@ function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
     if (e.k !== 'call') continue;
     const path = markPath(ev, e, fn);
     const name = path.split('::').at(-1) ?? '';
-    const text = e.args.find(a => a.name === undefined)?.value;
-    if ((!METHODS.test(name) && name !== 'route') || text?.k !== 'lit' || typeof text.v !== 'string') continue;
+    if (!METHODS.test(name) && name !== 'route') continue;
+    const text = pathOf(ev, e, fn, m.at);
+    if (text === undefined) continue;
     const given = (key: string): Expr[] => e.args.filter(a => a.name === key).map(a => a.value);
     const methods = METHODS.test(name)
       ? [name.toUpperCase()]
@@ -374,7 +391,7 @@ function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
       ...named('wrap').map((val): Layered => ({ val, place, scope: 'endpoint', strip: '' })),
       ...named('guard').map(g => predicate(g, place, 'endpoint')),
     ];
-    out.push({ entries: methods.map(method => entry(method, joined(prefix, text.v as string), fn, at.place, layers)), gaps: [] });
+    out.push({ entries: methods.map(method => entry(method, joined(prefix, text), fn, at.place, layers)), gaps: [] });
   }
   return out.length ? out : [gap('unresolved-handler', `\`${fn.def.name}\` is registered and has no route attribute`, placeOf(fn))];
 }

@@ -94,6 +94,13 @@ function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
     case 'map_response':
     case 'map_response_with_state':
       return;
+    case 'layer_fn': {
+      // The closure makes the service that stands around the inner one.
+      const make = first && fnOf(first);
+      if (!make) break;
+      around(ev, here.scope, name, l.place, next => callService(ev, callback(ev, make, mkArgs([next]), l.place), next));
+      return;
+    }
     case 'option_layer':
       if (first) optional(ev, first, here, depth);
       return;
@@ -129,7 +136,8 @@ function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
     });
     return;
   }
-  if (l.ty?.cls) {
+  // What a builder of a library is given (`TraceLayer::new_for_http().on_response(Mine)`) is not put around anything by itself.
+  if (l.ty?.cls && (!l.recv || implMethod(l.ty.cls, /(^|::)Layer$/, 'layer'))) {
     service(ev, l, l.ty.cls, at);
     return;
   }
