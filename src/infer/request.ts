@@ -4,7 +4,6 @@ import type { FnDef } from '../facts/types.js';
 import type { Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
-import { effort } from '../program/effort.js';
 import type { F, Place } from '../program/formula.js';
 import { forgetRequest } from '../program/make.js';
 import type { CallVal, Val } from '../program/values.js';
@@ -22,18 +21,12 @@ export interface Run {
   entries: F[];
 }
 
-/** So much work on conditions is done for one request (a plain handler takes some ten thousand). */
-const EFFORT = 4_000_000;
-
 export function request(ev: Ev, models: PackModels, route: Route): Run {
   forgetRequest();
   ev.reset();
   ev.gaps = [];
   ev.dropped = [];
   ev.events = [];
-  ev.steps = 0;
-  ev.budget = 150_000;
-  ev.limit = effort.spent + EFFORT;
   ev.seq = 0;
   models.optional = [];
   let def = route.handler;

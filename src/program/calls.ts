@@ -2,6 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
+import { asCall } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
 import { and, not, type Place, under } from './formula.js';
@@ -230,7 +231,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   if (def.kind === 'async-block') scope.inline = true;
   if (def.generator) scope.yielded = [];
   ev.expected = undefined;
-  return ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, () => {
+  const body = (): Val => {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;
     if (ev.watch.def === def) ev.watch.entries.push(ev.pc);
@@ -240,7 +241,16 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
       ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
     return scope.yielded ? seq('list', scope.yielded) : v;
-  });
+  };
+  const base = ev.pc;
+  return asCall(
+    () => ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, body),
+    () => {
+      ev.pc = base;
+      ev.gap('too-deep', `\`${def.name || 'a closure'}\` takes more than a call may: what it does is not known`, place);
+      return op(`call:${def.name}`, inputs.slice(0, 8));
+    },
+  );
 }
 
 /** Binds arguments to parameters as Python and Rust do; what is missing becomes symbolic. */

@@ -11,6 +11,9 @@ class Exhausted extends Error {
 /** `spent` so far, and where everything stops at once, whatever it is doing. */
 export const effort = { spent: 0, end: Number.POSITIVE_INFINITY };
 
+/** So much of what is left may one call take: what its caller does after it is still followed. */
+const SHARE = 0.75;
+
 export function spend(units: number): void {
   effort.spent += units;
   if (effort.spent > effort.end) throw new Exhausted('the evaluation reached its bound');
@@ -39,5 +42,19 @@ export function within<T>(units: number, fn: () => T, cut: () => T): T {
     return cut();
   } finally {
     effort.end = outer + effort.spent - started;
+  }
+}
+
+/** Runs the call of one function; `cut` says what it gives when it takes more than a call may. */
+export function asCall<T>(fn: () => T, cut: () => T): T {
+  const outer = effort.end;
+  effort.end = effort.spent + (outer - effort.spent) * SHARE;
+  try {
+    return fn();
+  } catch (error) {
+    if (!(error instanceof Exhausted) || effort.spent > outer) throw error;
+    return cut();
+  } finally {
+    effort.end = outer;
   }
 }

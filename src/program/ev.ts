@@ -113,12 +113,8 @@ export class Ev {
   gaps: GapNote[] = [];
   dropped: Dropped[] = [];
   seq = 0;
-  steps = 0;
-  budget = 4_000_000;
   /** Effort that went into modules when they were imported. */
   imports = 0;
-  /** Up to which `effort.spent` conditions may be worked on. */
-  limit = Number.POSITIVE_INFINITY;
   /** What is literal about the request that runs; undefined outside of one. */
   request: { method: Val; path: Val; endpoint?: Val; blueprint?: Val } | undefined;
   /** A function whose being reached is recorded: the path condition at each entry. */

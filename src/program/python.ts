@@ -23,9 +23,8 @@ const STATEMENT = 2_000_000;
 export function runModule(ev: Ev, m: Module): void {
   if (m.state !== 'new') return;
   m.state = 'running';
-  const { pc, sink, frame, tries, crashes, handling, expected, typing, steps } = ev;
+  const { pc, sink, frame, tries, crashes, handling, expected, typing } = ev;
   ev.reset();
-  ev.steps = 0;
   m.scope.vars.set('__name__', STR('__main__'));
   m.scope.vars.set('__file__', STR(''));
   const { importing } = ev;
@@ -48,7 +47,7 @@ export function runModule(ev: Ev, m: Module): void {
   ev.imports = began.imports + effort.spent - began.all;
   importing.more -= Math.max(0, granted - left - PLAIN);
   importing.left -= granted - left;
-  Object.assign(ev, { pc, sink, frame, tries, crashes, handling, expected, typing, steps });
+  Object.assign(ev, { pc, sink, frame, tries, crashes, handling, expected, typing });
   m.state = 'done';
 }
 

@@ -4,7 +4,7 @@ import { call } from './calls.js';
 import { defineClass } from './classes.js';
 import type { Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
-import { effort } from './effort.js';
+import { spend } from './effort.js';
 import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
 import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
 import { arithmetic, truthy } from './ops.js';
@@ -26,11 +26,7 @@ export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
 
 export function run(ev: Ev, s: Stmt, scope: Scope): void {
   const place = ev.place(scope.module, s.at);
-  if (++ev.steps > ev.budget || effort.spent > ev.limit) {
-    ev.gap('too-deep', 'the evaluation reached its bound here', place);
-    ev.pc = FALSE;
-    return;
-  }
+  spend(1);
   switch (s.s) {
     case 'expr': {
       if (
