@@ -2,7 +2,8 @@
 import type { Location, Persona, Verdict } from '../contract/types.js';
 import { PERSONAS } from '../contract/types.js';
 import type { GapNote } from '../program/ev.js';
-import { type Atom, literals, type Place } from '../program/formula.js';
+import { isChoice } from '../program/dispatch.js';
+import { type Atom, atomsOf, type F, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov } from '../program/values.js';
@@ -14,13 +15,31 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
   // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
   const usable = there.size > 0 && refusal('entitled', ways, { granted: true, ignored: ways.infra, given: there }) === undefined;
   const assumed: Assumptions = { ignored: ways.infra, given: usable ? there : new Map<Atom, boolean>() };
-  const anonymous = turnedAway('anonymous', ways, assumed);
-  const refusals: Record<Persona, Way | undefined> = {
-    anonymous,
-    signedIn: turnedAway('signedIn', ways, assumed, anonymous),
-    entitled: turnedAway('entitled', ways, assumed, anonymous),
+  // Where the class that answers is chosen at run time, what holds is what all of them do.
+  const each = choices(ways).map((given): Record<Persona, Way | undefined> => {
+    const chosen = { ...assumed, given: new Map([...(assumed.given ?? []), ...given]) };
+    const anonymous = turnedAway('anonymous', ways, chosen);
+    return {
+      anonymous,
+      signedIn: turnedAway('signedIn', ways, chosen, anonymous),
+      entitled: turnedAway('entitled', ways, chosen, anonymous),
+    };
+  });
+  const of = (p: Persona): Verdict => {
+    const refused = each.flatMap(r => r[p] ?? []);
+    const mixed = refused.length > 0 && refused.length < each.length;
+    return mixed
+      ? { verdict: 'unknown', why: 'the class that decides is chosen at run time', location: where((refused[0] as Way).place) }
+      : verdict(refused[0], hidden, where);
   };
-  return Object.fromEntries(PERSONAS.map(p => [p, verdict(refusals[p], hidden, where)])) as Record<Persona, Verdict>;
+  return Object.fromEntries(PERSONAS.map(p => [p, of(p)])) as Record<Persona, Verdict>;
+}
+
+/** One assignment for each class that may have been chosen at run time; a single empty one where nothing is. */
+function choices(ways: Ways): Map<Atom, boolean>[] {
+  const seen = new Set<F>();
+  const flags = [...new Set(ways.all.flatMap(w => atomsOf(w.cond, seen)).filter(isChoice))].sort((a, b) => a.id - b.id);
+  return [...flags, undefined].map(chosen => new Map(flags.map(f => [f, f === chosen] as const)));
 }
 
 const verdict = (refused: Way | undefined, hidden: GapNote | undefined, where: (p: Place) => Location): Verdict =>

@@ -94,6 +94,9 @@ export class Assignment {
         : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in'
           ? !this.kinds.get(a)?.inverted
           : undefined;
+    // A header that is a credential only because its absence is answered so.
+    if (kind === 'authn' && first && prov(first) & Prov.Header && !(prov(first) & Prov.Credential))
+      return (a.kind === 'fails') === (this.persona === 'anonymous');
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;

@@ -50,6 +50,8 @@ function about(a: Atom, status: number | undefined): Trigger {
     // Somebody else has it already: a conflict keeps nobody out.
     return t.kind === 'ownership' && status === 409 ? { kind: 'state', requires: [] } : t;
   }
+  // 401 says that a credential is missing (RFC 9110, 15.5.2): the header that was asked for is one, whatever it is called.
+  if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && depth(a.args[0] as Val) === 0) return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
     if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && (comparison(a) || mentions(SECRET, a.args)))

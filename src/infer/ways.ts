@@ -275,7 +275,7 @@ const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Si
  */
 function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom, boolean> {
   const votes = new Map<Atom, number>();
-  const free = (a: Atom): boolean => !a.args.some(v => prov(v) & REQUEST);
+  const free = (a: Atom): boolean => a.kind !== 'flag' && !a.args.some(v => prov(v) & REQUEST);
   const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
   for (const w of ways) {
     const known = [...literals(w.cond)];

@@ -2,6 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
+import { chosen } from './dispatch.js';
 import { asCall } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
@@ -78,7 +79,8 @@ export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: 
     return onEach(ev, recv, x => callMethod(ev, x, name, a, place, scope));
   }
   unchecked(ev, recv, place);
-  return call(ev, pyAttribute(ev, recv, name, place), a, place, scope);
+  const method = pyAttribute(ev, recv, name, place);
+  return (method.t === 'attr' ? chosen(ev, recv, name, a, place) : undefined) ?? call(ev, method, a, place, scope);
 }
 
 /** So many alternatives of a library object are still called one by one. */

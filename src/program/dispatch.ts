@@ -1,0 +1,71 @@
+/**
+ * Methods whose receiver is chosen when the program runs: a plugin out of a registry, a strategy out of the settings. What the
+ * code can do is what the classes of the application do that have such a method; which of them it is stays open.
+ */
+import type { FnDef, Stmt } from '../facts/types.js';
+import { callFunction } from './calls.js';
+import type { Ev } from './ev.js';
+import type { Atom, Place } from './formula.js';
+import { atom, obj, prov } from './make.js';
+import type { Program } from './program.js';
+import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
+
+/** So many classes are tried; a name that more have says nothing. */
+const CHOICES = 8;
+
+interface Choice {
+  cls: Cls;
+  fn: FnVal;
+}
+
+/** Does `a` ask which class was chosen? */
+export const isChoice = (a: Atom): boolean => a.kind === 'flag' && a.name !== undefined;
+
+const tables = new WeakMap<Program, Map<string, Choice[]>>();
+
+/** The methods of all classes at the top of the application's Python modules, by name; abstract ones are none. */
+function table(p: Program): Map<string, Choice[]> {
+  let t = tables.get(p);
+  if (t) return t;
+  tables.set(p, (t = new Map()));
+  for (const m of p.modules)
+    for (const cls of m.scope.vars.values()) {
+      if (cls.t !== 'class' || cls.module !== m) continue;
+      for (const [name, fn] of cls.members)
+        if (fn.t === 'fn' && fn.owner === cls && !isAbstract(fn.def)) t.set(name, [...(t.get(name) ?? []), { cls, fn }]);
+    }
+  return t;
+}
+
+const isAbstract = (def: FnDef): boolean => def.value === undefined && def.body.every(isNothing);
+
+const isNothing = (s: Stmt): boolean =>
+  s.s === 'pass' ||
+  (s.s === 'expr' && s.expr.k === 'lit') ||
+  (s.s === 'raise' && s.value !== undefined && JSON.stringify(s.value).includes('"NotImplementedError"'));
+
+/** Values whose class may be any. */
+const UNKNOWN = new Set<Val['t']>(['sym', 'call', 'attr', 'item', 'op', 'unknown']);
+
+/** Where objects come from of which nothing is known: the interpreter itself, or code that is not followed. */
+const ANYTHING = /^(\?|builtins\.|importlib\b)/;
+
+const REQUEST = /(^|\.)(Request|HTTPConnection|WebSocket)\(\)$/;
+const decides = (v: Val): boolean => (prov(v) & Prov.Credential) !== 0 || (v.t === 'sym' && REQUEST.test(v.path ?? ''));
+
+/**
+ * What `recv.name(..)` gives when nothing is known of `recv`. Only calls that are handed the request or a credential are followed
+ * so: those can decide who gets through, and a wrong guess about the others would cost more than it tells.
+ */
+export function chosen(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place): Val | undefined {
+  if (!UNKNOWN.has(recv.t) || !ANYTHING.test(ev.program.pathOf(recv) ?? '?') || ![...a.pos, ...a.kw.values()].some(decides))
+    return undefined;
+  const all = table(ev.program).get(name) ?? [];
+  if (all.length === 0 || all.length > CHOICES) return undefined;
+  const from = (i: number): Val => {
+    const { cls, fn } = all[i] as Choice;
+    const run = (): Val => callFunction(ev, { ...fn, self: obj(cls, place) }, a, place);
+    return i === all.length - 1 ? run() : ev.branch(atom('flag', [recv], place, cls.name), run, () => from(i + 1));
+  };
+  return from(0);
+}
