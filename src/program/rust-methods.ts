@@ -237,7 +237,8 @@ function ownMethod(ev: Ev, recv: Val, name: string): FnVal | undefined {
 function extensionMethod(ev: Ev, path: string, name: string): FnVal | undefined {
   for (const impl of ev.program.libraryImpls.get(path) ?? []) {
     const own = impl.members.get(name);
-    if (own?.t === 'fn') return own;
+    // `fn uri(&self) { self.uri() }` of such a trait means the library's own method.
+    if (own?.t === 'fn' && ev.frame?.def !== own.def) return own;
     const inherited = impl.trait?.cls?.members.get(name);
     if (inherited?.t === 'fn' && (inherited.def.body.length > 0 || inherited.def.value)) return inherited;
   }
@@ -268,8 +269,8 @@ export function methodOf(ev: Ev, cls: Cls, name: string): FnVal | undefined {
 
 /** Nothing is known of the receiver's type, and just one method of the application has this name and this many parameters. */
 function onlyMethod(ev: Ev, recv: Val, name: string, a: CallArgs): FnVal | undefined {
-  const all = ev.program.methods.get(name);
-  if (!all) return undefined;
+  const all = ev.program.methods.get(name)?.filter(m => m.def !== ev.frame?.def);
+  if (!all?.length) return undefined;
   const ty = typeOfValue(recv);
   if (ty && (ty.cls || ty.path) && !/^(\?|\(tuple\)|impl|dyn)?$/.test(ty.path) && !ty.path.includes('Error')) {
     const forLibrary = all.filter(m => !m.owner || m.impl?.trait?.cls);
