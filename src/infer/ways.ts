@@ -69,15 +69,17 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const turned = new Map<F, boolean>();
   const refused: Set<F>[] = [];
   // `not (everything that led to another refusal)`: merely the rest of the requests.
-  const leftOver = (f: F): boolean => {
+  const leftOver = (f: F, w: Way): boolean => {
     if (f.f !== 'not' || f.x.f !== 'and') return false;
-    const parts = conjuncts(f.x);
-    return refused.some(r => parts.every(p => r.has(p)));
+    const parts = new Set(conjuncts(f.x));
+    const own = new Set(conjuncts(w.cond));
+    return refused.some(r => [...parts].every(p => r.has(p)) && [...r].every(p => parts.has(p) || own.has(p)));
   };
+  const manner = mannerOf(all);
   for (const w of all) {
     if (w.answer.ok) continue;
     const passed = (f: F): boolean => {
-      if (leftOver(f)) return true;
+      if (leftOver(f, w) || manner(w, f)) return true;
       const atom = f.f === 'not' ? f.x : f;
       const asked = atom.f === 'atom' ? triggerOf(atom, undefined).kind : undefined;
       if (atom.f === 'atom' && ((atom.kind === 'eq' && asked === 'ownership') || (atom.kind === 'lt' && asked === 'authz'))) {
@@ -190,6 +192,29 @@ function deciding(f: F, passed: (f: F) => boolean): F | undefined {
     if (decisive(x).length && !passed(x) && !(x.f === 'or' && settled(x, parts.slice(0, i)))) return x;
   }
   return undefined;
+}
+
+/**
+ * Whether a condition only says in which manner a request is turned away that is turned away in any case: `if not signed_in: if wants_json:
+ * abort(401) else: return redirect(login)`. Who is asking is never a matter of manner.
+ */
+function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
+  const asked = new Map<F, Set<F>>();
+  for (const w of all)
+    if (!w.answer.ok)
+      for (let p = w.cond; p.f === 'and'; p = p.prev) {
+        const known = asked.get(p.prev);
+        if (known?.has(p.x)) break;
+        if (known) known.add(p.x);
+        else asked.set(p.prev, new Set([p.x]));
+      }
+  return (w, f) => {
+    const atoms = atomsIn(f);
+    if (atoms.length === 0 || !atoms.every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0) && a.args.some(v => prov(v))))
+      return false;
+    for (let p = w.cond; p.f === 'and'; p = p.prev) if (p.x === f) return asked.get(p.prev)?.has(not(f)) === true;
+    return false;
+  };
 }
 
 /** So many questions are still tried out in all combinations. */

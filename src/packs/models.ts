@@ -180,7 +180,7 @@ export class PackModels implements Models {
       return;
     }
     const reply = replyOf(path, g);
-    const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))), ...(g.needs ?? []).map(STR)];
+    const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))).map(byName), ...(g.needs ?? []).map(STR)];
     let c: F | undefined;
     if (g.kind === 'authn') c = this.checks.get(path)?.(ev, place) ?? atom('fails', [CREDENTIAL], place);
     else if (g.all) c = or(wanted.map(w => not(atom('in', [attr(PRINCIPAL, 'granted'), seq('list', [w])], place))));
@@ -338,6 +338,9 @@ export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
     (ref.default !== undefined ? { t: 'const', v: ref.default, id: 0, p: 0 } : undefined)
   );
 }
+
+/** A requirement that is a class of the application goes by its name. */
+const byName = (v: Val): Val => (v.t === 'class' ? STR(v.name) : v.t === 'obj' ? STR(v.cls.name) : v);
 
 const decorable = (v: Val | undefined): boolean =>
   v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';

@@ -39,6 +39,17 @@ export class Journal {
     put(store, key, value);
   }
 
+  /** Runs `fn` with writes that stay, whatever becomes of the branch that it stands in: a module is imported once. */
+  apart(fn: () => void): void {
+    const outer = this.layer;
+    this.layer = undefined;
+    try {
+      fn();
+    } finally {
+      this.layer = outer;
+    }
+  }
+
   /** Runs `fn`; takes its writes back; returns them (last value per place), for `merge`. */
   branch(fn: () => void): Map<Write['store'], Map<string, unknown>> {
     const outer = this.layer;

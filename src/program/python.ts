@@ -36,7 +36,7 @@ export function runModule(ev: Ev, m: Module): void {
     const before = effort.spent - ev.imports;
     within(
       Math.min(left, STATEMENT),
-      () => run(ev, s, m.scope),
+      () => ev.journal.apart(() => run(ev, s, m.scope)),
       () => {
         ev.gap('too-deep', 'what the module does here when it is imported reached the bound of the evaluation', ev.place(m, s.at));
         ev.reset();
@@ -179,12 +179,23 @@ export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, 
   if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
     // A library decorator that nobody has described: what it returns is taken to call what it decorates.
     const path = ev.program.pathOf(d) ?? by;
-    return ev.models.transparent(path) || before.t !== 'fn'
-      ? before
-      : { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
+    if (ev.models.transparent(path)) return before;
+    if (before.t === 'fn') return { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
+    return before.t === 'native' ? opaque(ev, before, path, place) : before;
   }
   return result.t === 'call' || result.t === 'unknown' || (result.t === 'const' && result.v === null) ? before : result;
 }
+
+/** A view behind a decorator that nobody has described. */
+const opaque = (ev: Ev, view: Val & { t: 'native' }, by: string, place: Place): Val =>
+  native(
+    view.name,
+    (a, at) => {
+      ev.gap('unknown-decorator', `\`${by}\` is a decorator of a library that is not described`, place);
+      return view.call(a, at);
+    },
+    view,
+  );
 
 export function nameOf(e: Expr): string {
   switch (e.k) {
