@@ -172,9 +172,15 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
 
 /** What the decorator `d`, known as `by`, makes of `before`. */
 export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, scope?: Scope): Val {
+  const since = ev.events.length;
   const result = call(ev, d, mkArgs([before]), place, scope);
-  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def)
+  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) {
+    // A decorator that registers what it makes has handed it out before it returned it.
+    for (const c of ev.events.slice(since))
+      for (const x of [...c.args.pos, ...c.args.kw.values()])
+        if (x.t === 'fn' && x.def === result.def && x.scope === result.scope) x.wraps ??= { by, place, inner: before };
     return { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
+  }
   if (result.t === 'fn' && before.t === 'native' && before.of) return { ...result, wraps: { by, place, inner: before } };
   if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
     // A library decorator that nobody has described: what it returns is taken to call what it decorates.
