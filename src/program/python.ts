@@ -9,9 +9,11 @@ import { evaluate } from './expressions.js';
 import { type Place, TRUE } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { run } from './statements.js';
+import { nameOf } from './spelling.js';
 import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from './values.js';
 
 export { builtin } from './python-builtins.js';
+export { nameOf };
 
 /** So much may any module cost when it is imported (most cost some thousand), and so much the most difficult one. */
 const PLAIN = 200_000;
@@ -202,23 +204,6 @@ const opaque = (ev: Ev, view: Val & { t: 'native' }, by: string, place: Place): 
     },
     view,
   );
-
-export function nameOf(e: Expr): string {
-  switch (e.k) {
-    case 'name':
-      return e.id;
-    case 'path':
-      return e.segs.join('::');
-    case 'member':
-      return `${nameOf(e.of)}.${e.name}`;
-    case 'call':
-      return nameOf(e.fn);
-    case 'lit':
-      return String(e.v);
-    default:
-      return '<expression>';
-  }
-}
 
 export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
   switch (of.t) {
