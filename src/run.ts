@@ -2,6 +2,7 @@
  * The whole program on one page: sources → facts → program → contract, once for each side; then match, checks, findings.
  * Every stage is a value that can be printed and tested; only `project/` reads files, only `syntax/` knows a grammar.
  */
+import { hash } from 'node:crypto';
 import { basename } from 'node:path';
 import { compare } from './checks/compare.js';
 import { normalize } from './contract/normalize.js';
@@ -38,18 +39,26 @@ export interface Analysis {
   timings: Timings;
 }
 
+export interface AnalyseOptions {
+  debug?: boolean;
+  /** Hears how far it is. */
+  report?: Report | undefined;
+  /** Texts that stand for those on the disk (unsaved or edited files), by the path that locations use. */
+  overlay?: ReadonlyMap<string, string>;
+}
+
 /** Reads the application under `root` and extracts its contract. Never throws for what it reads: that becomes a problem in the contract. */
-export async function analyse(
-  root: string,
-  side: Side | undefined,
-  options: { debug?: boolean; report?: Report | undefined } = {},
-): Promise<Analysis> {
+export async function analyse(root: string, side: Side | undefined, options: AnalyseOptions = {}): Promise<Analysis> {
   const timings: Timings = {};
   const clock = stopwatch(timings);
   const language = side ?? majority(root);
 
   const found = await discover(root, language);
   const known = await manifest(root, language);
+  for (const f of found.files) {
+    const text = options.overlay?.get(f.path);
+    if (text !== undefined) Object.assign(f, { text, hash: hash('sha256', text) });
+  }
   clock('discover');
 
   await initParser();

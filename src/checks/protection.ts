@@ -13,7 +13,7 @@ export type ProtectiveKind = (typeof PROTECTIVE)[number];
 
 export interface Loss {
   kind: ProtectiveKind;
-  how: 'missing' | 'optional' | 'identity' | 'requires' | 'replaced' | 'conditional' | 'ineffective' | 'after-effect';
+  how: 'missing' | 'step' | 'optional' | 'identity' | 'requires' | 'replaced' | 'conditional' | 'ineffective' | 'after-effect';
   /** Who gets in now. */
   persona?: Persona;
   certain: boolean;
@@ -72,7 +72,7 @@ export const hiddenGuards = (e: Endpoint) => e.gaps.filter(g => g.hides.includes
 export function losses(pair: Pair, words: Vocabulary): Loss[] {
   let found: Loss[] = [];
   for (const kind of PROTECTIVE) {
-    const loss = lossOf(pair, kind, words);
+    const loss = lossOf(pair, kind, words) ?? (kind === 'authn' ? lostSecret(pair) : undefined);
     if (loss) found.push(loss);
   }
   // What is only suspected says nothing beside what is known.
@@ -107,10 +107,14 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   };
   if (ours.length === 0) return kind === 'authn' ? (droppedCheck(pair, base) ?? lostIdentity(pair, base)) : undefined;
 
+  const backwards = (e: Endpoint): Ineffective | undefined => e.ineffective.find(i => i.kind === kind && i.reason === 'wrong-polarity');
+  // Some rules do refuse what fits (an old password that is chosen again): then the original has it, too.
+  if (backwards(rust) && !backwards(python)) return { ...base, how: 'ineffective', ineffective: backwards(rust) };
+
   const bareWanted = ours.every(g => g.presenceOnly);
   const theirs = [kind, ...(STANDS_FOR[kind] ?? [])].flatMap(k => working(rust, k));
   const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
-  if (sound.length > 0) return kept(base, sound, words) ?? reversed(pair, base, sound);
+  if (sound.length > 0) return kept(base, sound, words) ?? reversed(pair, base, sound) ?? lostStep(pair, base);
   if (theirs.length > 0)
     return {
       ...base,
@@ -202,6 +206,16 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   };
 }
 
+/** One of several checks of the account (that it is confirmed, say) whose answer nothing in the port gives. */
+function lostStep(pair: Pair, base: Base): Loss | undefined {
+  if (base.kind !== 'authn') return undefined;
+  const given = new Set([...pair.rust.outcomes, ...pair.rust.guards.flatMap(g => g.rejects)].map(o => o.status));
+  const gone = (g: Guard): boolean => !g.presenceOnly && g.rejects.every(r => r.status === 403 && !given.has(403));
+  const lost = base.python.filter(gone);
+  if (lost.length === 0 || lost.length === base.python.length) return undefined;
+  return { ...base, how: 'step', python: lost, persona: undefined };
+}
+
 /** A credential check that is no guard, as in a login: the original answers with an error, the port made the check and dropped its verdict. */
 function droppedCheck(pair: Pair, base: Base): Loss | undefined {
   const outcomes = pair.python.outcomes.filter(o => o.trigger === 'credential' && o.via !== 'guard');
@@ -221,6 +235,16 @@ const CHECKED = new Set([
   'fail-open',
   'presence-only',
 ]);
+
+/** What was sent is held against a password in the original, and nowhere in the port: anything that is sent will do. */
+function lostSecret(pair: Pair): Loss | undefined {
+  const outcomes = pair.python.outcomes.filter(o => o.secret && o.via !== 'guard');
+  if (outcomes.length === 0 || pair.rust.outcomes.some(o => o.secret)) return undefined;
+  const closed = hiddenGuards(pair.rust).length === 0 && !pair.rust.gaps.some(g => g.hides.includes('outcomes'));
+  const login = pair.python.access.anonymous.verdict === 'admitted';
+  const persona = login ? ('anonymous' as const) : undefined;
+  return { kind: 'authn', how: 'missing', persona, certain: closed, python: [], outcomes, rust: [], weakenings: [], also: [] };
+}
 
 /** The original knows who is asking, without insisting; the port does not look. */
 function lostIdentity(pair: Pair, base: Base): Loss | undefined {

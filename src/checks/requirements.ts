@@ -84,8 +84,10 @@ export function learnVocabulary(pairs: readonly Pair[], python: (p: Pair) => Gua
   const rustWords = known(right);
   const votes = new Map<string, Map<string, Set<string>>>();
   for (const [i, pair] of pairs.entries()) {
-    const ours = left[i]!.filter(p => p.any.length === 1 && !rustWords.has(p.any[0]!));
-    const theirs = right[i]!.filter(r => r.any.length === 1 && !pythonWords.has(r.any[0]!));
+    // Not to have a role is no other name for having it.
+    const word = (r: Requirement): boolean => r.any.length === 1 && !r.any[0]!.startsWith('!');
+    const ours = left[i]!.filter(p => word(p) && !rustWords.has(p.any[0]!));
+    const theirs = right[i]!.filter(r => word(r) && !pythonWords.has(r.any[0]!));
     if (ours.length !== 1 || theirs.length !== 1) {
       for (const p of ours) vote(votes, p.any[0]!, '', pair.key);
       continue;

@@ -132,6 +132,8 @@ export type Trigger =
 export interface Outcome extends Refusal {
   trigger: Trigger;
   via: 'raise' | 'return' | 'propagate' | 'extractor' | 'framework' | 'panic' | 'guard';
+  /** What was sent is held against the secret of an account (its password) here. */
+  secret?: boolean;
   location: Location;
 }
 

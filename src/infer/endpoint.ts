@@ -13,6 +13,7 @@ import { Assignment } from './personas.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
 import { triggerOf } from './triggers.js';
+import { unitOf } from './units.js';
 import { droppedVerdicts } from './verdicts.js';
 import { type Ways, waysOut } from './ways.js';
 
@@ -49,6 +50,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
       ...ineffectiveOf(cx, route, run.dropped, guards, where),
       ...gated(cx, run, route, where),
       ...logged(run, ways, access, where),
+      ...backwards(ways, run, route, where),
     ],
     outcomes: outcomesOf(ways, where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
@@ -102,6 +104,18 @@ function ineffectiveOf(
   for (const g of guards)
     if (g.afterEffect) out.push({ kind: g.kind, name: g.name, reason: 'after-effect', location: g.location, evidence: g.evidence });
   return out;
+}
+
+/** Checks that refuse what fits and let pass what does not. */
+function backwards(ways: Ways, run: Run, route: Route, where: (p: Place) => Location): Ineffective[] {
+  return ways.all.flatMap(w => {
+    const t = w.answer.ok ? undefined : w.triggers.find(x => x.backwards);
+    if (!t) return [];
+    const { name } = unitOf(w, route, run.handler);
+    const at = where(w.place);
+    const kind = t.secret ? 'authn' : t.kind === 'state' ? 'ownership' : t.kind;
+    return [{ kind, name, reason: 'wrong-polarity', location: at, evidence: [{ says: `\`${name}\` refuses here what fits`, ...at }] }];
+  });
 }
 
 /** Parameters of the handler that a default build leaves out, where they could have turned requests away. */

@@ -20,6 +20,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
     const asks = unit.via === 'inline' && unit.name === route.handlerName ? asker(w, run) : undefined;
     for (const t of w.triggers) {
       const kind = t.kind === 'state' && isRefusal(w.answer) ? 'state' : t.kind;
+      if (t.backwards) continue;
       if (!GUARD_KINDS.has(kind) && !(kind === 'state' && unit.via !== 'inline')) continue;
       // A missing row that only happens to be the caller's is a 404 like any other when the caller's id alone was asked for.
       const key = `${kind}:${unit.key}`;

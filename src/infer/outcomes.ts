@@ -29,7 +29,8 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
     if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a))) continue;
-    const credential = (status === 401 && WEAK.has(trigger)) || w.triggers.some(t => t.secret);
+    const secret = w.triggers.some(t => t.secret);
+    const credential = (status === 401 && WEAK.has(trigger)) || secret;
     const refined: OutcomeTrigger =
       status === 409
         ? 'conflict'
@@ -53,9 +54,10 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
               : w.kind === 'raise'
                 ? 'raise'
                 : 'return',
+      ...(secret ? { secret } : {}),
       location: where(w.place),
     };
-    const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.location.file, o.location.line]);
+    const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.secret, o.location.file, o.location.line]);
     if (!seen.has(key)) {
       seen.add(key);
       out.push(o);

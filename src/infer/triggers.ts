@@ -20,6 +20,8 @@ export interface Trigger {
   infra?: boolean;
   /** It refuses those of whom the condition holds (`if user.is_admin: abort(403)`), not those of whom it does not. */
   inverted?: boolean;
+  /** What fits is refused (`if token == expected: abort(403)`, `if user.verified: abort(403)`): the check has the wrong polarity. */
+  backwards?: boolean;
 }
 
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
@@ -43,6 +45,7 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Csrf) return t('csrf');
   if (p & Prov.Rate) return t('rate-limit');
   if (p & Prov.Signature) return t('signature');
+  if (p & Prov.Input && answersSecret(a)) return { kind: 'input', requires: [], secret: true };
   const q = p & (Prov.Credential | Prov.Input) ? ofQuery(a, status) : undefined;
   if (q) return q;
   if (p & Prov.Credential) {
@@ -54,7 +57,7 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && depth(a.args[0] as Val) === 0) return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
-    if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && (comparison(a) || mentions(SECRET, a.args)))
+    if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args) && isHeld(a))
       return { kind: 'input', requires: [], secret: true };
     if (a.kind === 'raises' || a.kind === 'fails' || (a.kind === 'truthy' && p & Prov.External)) {
       const v = a.args[0];
@@ -104,7 +107,32 @@ const COMPARES = /^(compare_digest|constant_time_compare|safe_str_cmp|verify|ver
 /** Is there an entry for it? */
 const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
 
-const comparison = (a: Atom): boolean => a.args.some(v => v.t === 'call' && COMPARES.test(v.name));
+/** Two things held against each other; that a password is there, or long enough, is a question about one. */
+const isHeld = (a: Atom): boolean => {
+  const known = (v: Val): boolean => prov(v) !== 0;
+  if (a.kind === 'eq') return a.args.length > 1 && a.args.every(v => v.t !== 'const');
+  const v = a.args[0];
+  return v?.t === 'call' && [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].filter(known).length > 1;
+};
+
+/** Where `yes` speaks for the caller: what was sent fits what is kept, or the account is in order. */
+export function speaksFor(a: Atom, t: Trigger): boolean {
+  if (a.kind !== 'eq' && a.kind !== 'truthy') return false;
+  if (t.kind === 'ownership') return a.kind === 'eq';
+  if (t.kind !== 'authn' && t.kind !== 'csrf' && t.kind !== 'signature' && !t.secret) return false;
+  const last = a.args[0] && lastName(a.args[0]);
+  const key = a.kind === 'eq' && a.args.some(v => prov(v) & Prov.Credential && depth(v) === 0);
+  return isHeld(a) || key || (a.kind === 'truthy' && last !== undefined && IN_ORDER.test(last));
+}
+
+const IN_ORDER = /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|email_verified|email_confirmed)$/i;
+
+/** A function that compares secrets says no, or fails. */
+const answersSecret = (a: Atom): boolean =>
+  a.args.some(v => {
+    const x = (a.kind === 'is' || a.kind === 'eq' ? failed(v) : undefined) ?? v;
+    return x.t === 'call' && COMPARES.test(x.name);
+  });
 
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const authn: Trigger = { kind: 'authn', requires: [] };
@@ -120,8 +148,10 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
-  if (withInput && (a.kind === 'eq' || a.kind === 'truthy' || comparison(a)) && mentions(SECRET, a.args))
-    return { kind: 'input', requires: [], secret: true };
+  // A buffer that the library fills does not say what was derived into it; a stored password is held against nothing else.
+  const kept = depth(subject) > 0 && a.kind === 'eq';
+  if ((withInput || kept) && (a.kind === 'eq' || a.kind === 'truthy' || answersSecret(a)) && mentions(SECRET, a.args))
+    return { kind: 'input', requires: [], ...(kept || isHeld(a) || answersSecret(a) ? { secret: true } : {}) };
   switch (a.kind) {
     case 'fails':
     case 'raises':

@@ -11,7 +11,7 @@ import { Prov, type Val } from '../program/values.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
-import { failed, GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
+import { failed, GUARD_KINDS, speaksFor, triggerOf, type Trigger } from './triggers.js';
 
 /** One way out of the request. */
 export interface Way {
@@ -81,7 +81,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     const passed = (f: F): boolean => {
       if (leftOver(f, w) || manner(w, f)) return true;
       const atom = f.f === 'not' ? f.x : f;
-      const asked = atom.f === 'atom' ? triggerOf(atom, undefined).kind : undefined;
+      const t = atom.f === 'atom' ? triggerOf(atom, undefined) : undefined;
+      // That the database did its part (noted the failure, say) is no reason to refuse.
+      if (f.f === 'not' && t?.infra) return true;
+      const asked = t?.kind;
       if (atom.f === 'atom' && ((atom.kind === 'eq' && asked === 'ownership') || (atom.kind === 'lt' && asked === 'authz'))) {
         // `if row.owner == me: abort(409)` let pass whoever is not the owner; `if row.owner != me: abort(403)` whoever is.
         const before = turned.get(not(f));
@@ -251,6 +254,8 @@ function directed(t: Trigger, a: Atom, by: F): Trigger {
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
     return when(!has) === false && when(has) !== false ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
+  if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
+    return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
     return t;
   const inverted = when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));

@@ -24,6 +24,9 @@ export function apply(ev: Ev, f: Val | undefined, v: Val[], place: Place): Val {
 const CONSTRUCTOR = /(^|::)[A-Z]\w*(::new)?$/;
 
 /** Option/Result combinators, once for all: each is a branch on whether the receiver holds a value. */
+/** What a query gives that does not fail for want of a row is an `Option` of one, whatever its type is called. */
+const perhapsRow = (v: Val): boolean => v.t === 'op' && v.op === 'ok' && v.args[0]?.t === 'call' && v.args[0].query?.misses === 'never';
+
 export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope): Val | undefined {
   if (!COMBINATORS.has(name)) return undefined;
   if (recv.t === 'bool' || (recv.t === 'const' && recv.v !== null) || recv.t === 'obj') return undefined;
@@ -126,7 +129,7 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
         () => constant(true),
       );
     case 'filter': {
-      if (s.kind === undefined && recv.t !== 'variant') return undefined;
+      if (s.kind === undefined && recv.t !== 'variant' && !perhapsRow(recv)) return undefined;
       const keep = truthy(
         onOk(
           () => apply(ev, f, [s.ok], place),

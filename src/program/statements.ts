@@ -11,6 +11,7 @@ import { arithmetic, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, typeOfPattern } from './patterns.js';
 import { defineFunction, importInto } from './python.js';
 import { defineItems, tyOf, useInto } from './rust.js';
+import { compiledOut } from './rust-cfg.js';
 import { runTry } from './tries.js';
 import { type Scope, type Val, Prov } from './values.js';
 
@@ -27,17 +28,9 @@ export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
 export function run(ev: Ev, s: Stmt, scope: Scope): void {
   const place = ev.place(scope.module, s.at);
   spend(1);
+  if ((s.s === 'expr' || s.s === 'let') && s.marks && compiledOut(ev, s.marks)) return;
   switch (s.s) {
     case 'expr': {
-      if (
-        s.marks &&
-        excluded(
-          ev,
-          s.marks.map(m => m.expr),
-          scope,
-        )
-      )
-        return;
       const v = evaluate(ev, s.expr, scope);
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
@@ -337,13 +330,6 @@ function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
   if (manager.t === 'seq' && manager.items[0]) return manager.items[0];
   if (manager.t === 'coro') return manager.run();
   return op('enter', [manager]);
-}
-
-/** Is a statement compiled out (`#[cfg(test)]`)? Feature gates are kept and make a condition. */
-export function excluded(_ev: Ev, marks: Expr[], _scope: Scope): boolean {
-  return marks.some(
-    m => m.k === 'call' && m.fn.k === 'name' && m.fn.id === 'cfg' && m.args[0]?.value.k === 'name' && m.args[0].value.id === 'test',
-  );
 }
 
 /** The function that an expression calls first, as it is written. */

@@ -331,3 +331,39 @@ describe('refusal-changed', () => {
     ).toEqual(['error guard-missing GET /a signedIn']);
   });
 });
+
+describe('what a guard is made of', () => {
+  const password = outcome('credential', 401, { secret: true });
+
+  test('a password that nothing is held against', () => {
+    const login = { access: { anonymous: admitted }, outcomes: [password, outcome('existence', 404)] };
+    expect(
+      found({ 'POST /login': login }, { 'POST /login': { outcomes: [outcome('credential', 401), outcome('existence', 404)] } }),
+    ).toEqual(['error guard-missing POST /login anonymous']);
+    expect(found({ 'POST /login': login }, { 'POST /login': { outcomes: [password, outcome('existence', 404)] } })).toEqual([]);
+    const hidden = { outcomes: [outcome('credential', 401), outcome('existence', 404)], gaps: [gap()] };
+    expect(found({ 'POST /login': login }, { 'POST /login': hidden }).filter(f => f.includes('guard-missing'))).toEqual([]);
+  });
+
+  test('one of several checks of the account, where nothing gives its answer', () => {
+    const confirmed = authn('confirmed', { rejects: [{ status: 403 }] });
+    const python = { 'POST /a': { guards: [authn(), confirmed] } };
+    expect(found(python, { 'POST /a': { guards: [authn('User')] } })).toEqual(['error guard-weakened POST /a']);
+    expect(found(python, { 'POST /a': { guards: [authn('User')], outcomes: [outcome('credential', 403)] } })).toEqual([]);
+    const bare = { 'POST /a': { guards: [authn(), { ...confirmed, presenceOnly: true }] } };
+    expect(found(bare, { 'POST /a': { guards: [authn('User')] } })).toEqual([]);
+  });
+
+  test('a credential that is only there', () => {
+    const bare = { guards: [authn('has_key', { presenceOnly: true })] };
+    expect(found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': bare })).toEqual(['error guard-ineffective GET /a anonymous']);
+    expect(found({ 'GET /a': bare }, { 'GET /a': bare })).toEqual([]);
+  });
+
+  test('a check of the wrong polarity, unless the original has it as well', () => {
+    const python = { guards: [authn(), guard('ownership', 'own')] };
+    const rust = { guards: [authn('User'), guard('ownership', 'Member')], ineffective: [broken('ownership', 'wrong-polarity')] };
+    expect(found({ 'GET /a': python }, { 'GET /a': rust })).toEqual(['error guard-ineffective GET /a signedIn']);
+    expect(found({ 'GET /a': { ...python, ineffective: rust.ineffective } }, { 'GET /a': rust })).toEqual([]);
+  });
+});

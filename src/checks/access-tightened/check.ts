@@ -20,6 +20,8 @@ export const check: Check = {
     for (const pair of ctx.match.pairs) {
       const { python, rust } = pair;
       if (ctx.claimed(pair, 'all') || hiddenGuards(python).length > 0) continue;
+      // A check with the wrong polarity refuses those whom it should admit: that is said of the check.
+      if (ctx.losses.get(pair)?.some(l => l.ineffective?.reason === 'wrong-polarity')) continue;
       // Who carries less is refused with more reason: the first persona says what the others would repeat.
       const who = PERSONAS.find(p => python.access[p].verdict === 'admitted' && rust.access[p].verdict === 'refused');
       if (!who) continue;

@@ -1,6 +1,9 @@
 import { alongWith, kept, lossDraft, lossSeverity, ofSort, usual } from '../losses.js';
 import { handlerPlace, kind, names, refusal } from '../say.js';
-import type { Check } from '../types.js';
+import type { Pair } from '../../match/types.js';
+import { answers } from '../outcomes.js';
+import type { Loss } from '../protection.js';
+import type { Check, Draft } from '../types.js';
 
 export const check: Check = {
   meta: {
@@ -17,6 +20,7 @@ export const check: Check = {
     return ofSort(ctx, ['missing']).map(({ pair, loss }) => {
       const how = refusal(loss.python[0]?.rejects[0]);
       const asks = names(loss.python.flatMap(g => g.requires));
+      if (loss.outcomes.length > 0) return noSecret(pair, loss, this.meta.help);
       return {
         ...lossDraft(pair, loss),
         severity: lossSeverity(pair, loss),
@@ -32,3 +36,13 @@ export const check: Check = {
     });
   },
 };
+
+function noSecret(pair: Pair, loss: Loss, help: string): Draft {
+  return {
+    ...lossDraft(pair, loss),
+    severity: lossSeverity(pair, loss),
+    message: `\`${pair.python.handler}\` refuses a wrong password with ${answers(loss.outcomes)}; the port holds what was sent against none${alongWith(loss)}`,
+    rust: [handlerPlace(pair.rust, `no password is checked in \`${pair.rust.handler}\``)],
+    help,
+  };
+}

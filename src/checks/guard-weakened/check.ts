@@ -2,7 +2,7 @@ import type { Pair } from '../../match/types.js';
 import { alongWith, kept, lossDraft, lossSeverity, ofSort, usual } from '../losses.js';
 import type { Loss } from '../protection.js';
 import type { Weakening } from '../requirements.js';
-import { guardPlaces, handlerPlace, kind, names } from '../say.js';
+import { guardPlaces, handlerPlace, kind, names, refusal } from '../say.js';
 import type { Check, Context, Draft } from '../types.js';
 
 export const check: Check = {
@@ -18,7 +18,7 @@ export const check: Check = {
     help: 'Ask for the same credential, role or permission as the original.',
   },
   run(ctx) {
-    return ofSort(ctx, ['optional', 'requires', 'replaced', 'conditional', 'identity']).flatMap(
+    return ofSort(ctx, ['optional', 'step', 'requires', 'replaced', 'conditional', 'identity']).flatMap(
       ({ pair, loss }) => DRAFT[loss.how]?.(pair, loss, ctx) ?? [],
     );
   },
@@ -34,6 +34,15 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
       message: `${kept(loss)}; in the port the identity is optional (${names(loss.rust.map(g => g.name))}) and the request goes on without it${alongWith(loss)}`,
       rust: rustPlaces(pair, loss),
       help: 'take the identity itself instead of an optional one, or return the refusal when it is absent',
+    },
+  ],
+  step: (pair, loss) => [
+    {
+      ...lossDraft(pair, loss),
+      severity: lossSeverity(pair, loss),
+      message: `${names(loss.python.map(g => g.name))} turns away some of those who are signed in, with ${refusal(loss.python[0]?.rejects[0])}; the port has no such check of the account`,
+      rust: rustPlaces(pair, loss),
+      help: 'ask of the account what the original asks',
     },
   ],
   requires: (pair, loss) =>

@@ -1,11 +1,19 @@
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef } from '../../findings/types.js';
-import { answers, outcomeChanges, triggerText } from '../outcomes.js';
-import { handlerPlace } from '../say.js';
+import type { Pair } from '../../match/types.js';
+import { answers, type OutcomeChange, outcomeChanges, triggerText } from '../outcomes.js';
+import { handlerPlace, refusal } from '../say.js';
 import type { Check } from '../types.js';
 
 /** Elsewhere the two languages word the same failure too differently for an absence to mean something. */
 const JUDGED = new Set(['credential', 'existence', 'input', 'conflict']);
+
+/** A hook or middleware that closes the application for a while is as plain as any guard. */
+const closes = (pair: Pair, c: OutcomeChange): boolean =>
+  c.trigger === 'state' &&
+  c.lost.some(o =>
+    pair.python.guards.some(g => g.kind === 'state' && g.via !== 'inline' && g.rejects.some(r => refusal(r) === refusal(o))),
+  );
 
 export const check: Check = {
   meta: {
@@ -21,7 +29,7 @@ export const check: Check = {
   run(ctx) {
     return ctx.match.pairs.flatMap(pair =>
       outcomeChanges(ctx, pair)
-        .filter(c => c.instead.length === 0 && JUDGED.has(c.trigger))
+        .filter(c => c.instead.length === 0 && (JUDGED.has(c.trigger) || closes(pair, c)))
         .map(c => ({
           subject: pair,
           severity: 'warning' as const,
