@@ -1,0 +1,95 @@
+/**
+ * Mutates the clean ports in `fixtures/apps` and tells what parity reports of each mutant.
+ *
+ *     npm run mutate                              all pairs, all operators
+ *     npm run mutate -- blog                      one pair
+ *     npm run mutate -- --operator unwrap         one operator; repeatable
+ *     npm run mutate -- --each 1000               all mutants, not eight of each operator
+ *     npm run mutate -- --list                    the mutants, without running them
+ *     npm run mutate -- --seconds 60              stop after a minute (default 900)
+ *     npm run mutate -- --write                   store the results and the table of the README
+ *
+ * Exit code 0: every survivor is a known defect; 1: it is not; 2: wrong use, or out of time.
+ */
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { operators } from './operators/index.js';
+import { type Defect, isOf, type PairResults, readDefects, type Results, store } from './results.js';
+import { EACH, judged, mutantsOf, spread } from './run-mutants.js';
+import { pairsIn, Subject } from './subject.js';
+
+const APPS = fileURLToPath(new URL('../../fixtures/apps', import.meta.url));
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    operator: { type: 'string', multiple: true, default: [] },
+    list: { type: 'boolean', default: false },
+    each: { type: 'string', default: String(EACH) },
+    seconds: { type: 'string', default: '900' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const chosen = operators.filter(o => values.operator.length === 0 || values.operator.includes(o.name));
+const pairs = positionals.length > 0 ? positionals.map(p => resolve(APPS, p)) : pairsIn(APPS);
+const whole = chosen.length === operators.length && positionals.length === 0 && Number(values.each) === EACH;
+if (chosen.length === 0 || (values.write && !whole)) {
+  console.error(chosen.length === 0 ? 'No such operator.' : '--write stores whole runs only.');
+  process.exit(2);
+}
+
+const until = performance.now() + Number(values.seconds) * 1000;
+const defects = readDefects();
+const results: Results = {};
+let unknown = 0;
+for (const folder of pairs) results[basename(folder)] = await pair(await Subject.of(folder), defects);
+if (values.write) store(results, operators);
+process.exitCode = unknown > 0 && !values.list ? 1 : 0;
+
+async function pair(subject: Subject, known: readonly Defect[]): Promise<PairResults> {
+  const { mutants: all, broken } = mutantsOf(subject, chosen);
+  const mutants = spread(all, Number(values.each));
+  const out: PairResults = {
+    frameworks: `${subject.python.frameworks[0]?.name} → ${subject.framework}`,
+    falseAlarms: (await subject.findings([])).length,
+    equivalent: { made: 0, reported: 0 },
+    operators: {},
+    survivors: {},
+  };
+  console.log(`${subject.name} (${out.frameworks}): ${mutants.length} mutants, ${out.falseAlarms} false alarms`);
+  for (const id of broken) console.log(`  does not parse: ${id}`);
+  for (const m of mutants) {
+    if (values.list) {
+      console.log(`  ${m.id}: ${m.equivalent ? 'loses nothing' : `${m.expected.size} endpoints`}`);
+      continue;
+    }
+    if (performance.now() > until) {
+      console.error(`Out of time after ${values.seconds} s.`);
+      process.exit(2);
+    }
+    const verdict = await judged(subject, m);
+    if (m.equivalent) {
+      out.equivalent.made++;
+      if (!verdict.killed) out.equivalent.reported++;
+    } else {
+      const n = (out.operators[m.operator] ??= { killed: 0, made: 0 });
+      n.made++;
+      if (verdict.killed) n.killed++;
+    }
+    if (verdict.killed) continue;
+    out.survivors[m.id] = { missed: verdict.missed, wrong: verdict.wrong };
+    const defect = known.find(d => isOf(d, subject.name, m.id));
+    if (!defect) unknown++;
+    console.log(`  ${defect ? 'known ' : 'ALIVE '} ${m.id}${m.equivalent ? ' (loses nothing)' : ''}`);
+    if (verdict.missed.length > 0)
+      console.log(`         nothing right at ${verdict.missed.length} of ${m.expected.size}: ${verdict.missed.slice(0, 4).join(', ')}`);
+    if (verdict.wrong.length > 0) console.log(`         wrong: ${verdict.wrong.slice(0, 4).join(', ')}`);
+  }
+  const made = Object.values(out.operators);
+  const count = (of: 'killed' | 'made'): number => made.reduce((a, n) => a + n[of], 0);
+  console.log(
+    `  ${count('killed')} of ${count('made')} killed; ${out.equivalent.made} proved to lose nothing, ${out.equivalent.reported} of them reported`,
+  );
+  return out;
+}

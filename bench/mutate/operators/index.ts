@@ -1,0 +1,9 @@
+/** All operators, in the order of the table: on the port, and on the original. */
+import type { Operator } from '../mutant.js';
+import { conditions } from './conditions.js';
+import { extractors } from './extractors.js';
+import { original } from './original.js';
+import { results } from './results.js';
+import { routes } from './routes.js';
+
+export const operators: readonly Operator[] = [...extractors, ...routes, ...conditions, ...results, ...original];
