@@ -30,7 +30,7 @@ describe('the stored results', () => {
   });
 });
 
-describe.each(Object.keys(results))('%s', pair => {
+describe.each(Object.keys(results).map((pair, i) => ({ pair, i })))('$pair', ({ pair, i }) => {
   let subject: Subject;
   let mutants: Mutant[];
   let broken: string[];
@@ -55,9 +55,9 @@ describe.each(Object.keys(results))('%s', pair => {
     expect(broken).toEqual([]);
   });
 
-  test('a mutant of each operator gives what is stored', async () => {
+  test("a mutant of this pair's share of the operators gives what is stored", async () => {
     const wrong: string[] = [];
-    for (const m of sample(mutants)) {
+    for (const m of sample(mutants, i)) {
       const { killed, missed, wrong: reported } = await judged(subject, m);
       const stored = results[pair]!.survivors[m.id];
       const now = killed ? undefined : { missed, wrong: reported };
@@ -65,12 +65,12 @@ describe.each(Object.keys(results))('%s', pair => {
         wrong.push(`${m.id}: ${JSON.stringify(now)} instead of ${JSON.stringify(stored)}`);
     }
     expect(wrong).toEqual([]);
-  });
+  }, 120_000);
 });
 
-/** One of each operator: every run of the tests the same, and not always the first. */
-function sample(mutants: readonly Mutant[]): Mutant[] {
+/** One of every third operator, beginning with another one on each pair; every run of the tests the same, and not always the first. */
+function sample(mutants: readonly Mutant[], first: number): Mutant[] {
   const by = new Map<string, Mutant[]>();
   for (const m of mutants) by.set(m.operator, [...(by.get(m.operator) ?? []), m]);
-  return [...by.values()].map((of, i) => of[(i * 7) % of.length]!);
+  return [...by.values()].flatMap((of, i) => (i % 3 === first % 3 ? [of[(i * 7) % of.length]!] : []));
 }
