@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -49,3 +49,6 @@ writeFileSync(join(dist, 'grammars/LICENSE.rust'), RUST_GRAMMAR + vscode);
 cpSync(join(root, 'src'), dist, { recursive: true, filter: path => ['', '.json', '.yml', '.md', '.css', '.html'].includes(extname(path)) });
 // `src/packs/load.ts` looks for the rules beside the compiled code first.
 cpSync(join(root, 'rules'), join(dist, 'rules'), { recursive: true });
+// They are read and checked here, once: a run takes what came of it.
+const { readPacks } = await import(pathToFileURL(join(dist, 'packs/read.js')).href);
+writeFileSync(join(dist, 'rules/packs.json'), JSON.stringify(await readPacks(join(dist, 'rules'))));
