@@ -48,6 +48,22 @@ describe.each(ids)('%s/doc.md', id => {
   });
 });
 
+test('docs/limits.md lists the known limits of every page', () => {
+  const said = checks.flatMap(({ meta: { id } }) => {
+    const [, limits] = readFileSync(new URL(`${id}/doc.md`, folder), 'utf8').split('## Known limits\n\n- ');
+    const links = limits!.replaceAll('](../', '](../src/checks/').trim();
+    return links.split('\n- ').map(limit => `- [${id}](../src/checks/${id}/doc.md): ${limit.replaceAll(/\s*\n\s*/g, ' ')}`);
+  });
+  const [, rules] = readFileSync('docs/limits.md', 'utf8').split('## Rules\n\n');
+  expect(rules!.trim().split('\n')).toEqual(said.sort(byRule));
+});
+
+/** By the rule alone: a page's limits keep their order. */
+function byRule(a: string, b: string): number {
+  const rule = (row: string): string => row.slice(0, row.indexOf(']'));
+  return rule(a) < rule(b) ? -1 : Number(rule(a) > rule(b));
+}
+
 /** Whether a place lies in a fenced block, where `#` opens a comment or an attribute. */
 function insideCode(text: string, at: number): boolean {
   return (text.slice(0, at).match(/^```/gm) ?? []).length % 2 === 1;
