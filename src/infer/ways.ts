@@ -83,7 +83,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       const atom = f.f === 'not' ? f.x : f;
       const t = atom.f === 'atom' ? triggerOf(atom, undefined) : undefined;
       // That the database did its part (noted the failure, say) is no reason to refuse.
-      if (f.f === 'not' && t?.infra) return true;
+      if (f.f === 'not' && t?.infra && atom.f === 'atom' && atom.kind !== 'is') return true;
       const asked = t?.kind;
       if (atom.f === 'atom' && ((atom.kind === 'eq' && asked === 'ownership') || (atom.kind === 'lt' && asked === 'authz'))) {
         // `if row.owner == me: abort(409)` let pass whoever is not the owner; `if row.owner != me: abort(403)` whoever is.
