@@ -88,7 +88,7 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
     .scriptName('parity')
     .usage('$0 <command>\n\nChecks whether a Rust port of a Python web application still protects what the original protected.')
     .command('check <python> <rust>', 'compare the original in PYTHON with the port in RUST', y =>
-      common(y)
+      common(y, 'text, json or sarif (default: text)')
         .positional('python', { type: 'string', describe: 'folder of the Python application' })
         .positional('rust', { type: 'string', describe: 'folder of the Rust port' })
         .option('fail-on', {
@@ -103,18 +103,18 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
         }),
     )
     .command('contract <dir>', 'print what every endpoint of one application lets happen, and to whom', y =>
-      common(y)
+      common(y, 'text or json (default: text)')
         .positional('dir', { type: 'string', describe: 'folder of the application' })
-        .option('side', { type: 'string', requiresArg: true, describe: 'python or rust (default: what the folder holds)' }),
+        .option('side', { type: 'string', requiresArg: true, describe: 'python or rust (default: the one with more files)' }),
     )
     .command('explain <what> [python] [rust]', "explain a RULE, or the verdict on one endpoint: explain 'GET /path' PYTHON RUST", y =>
-      common(y)
+      common(y, 'text')
         .positional('what', { type: 'string', describe: "a rule, or an endpoint such as 'GET /path'" })
         .positional('python', { type: 'string', describe: 'folder of the Python application' })
         .positional('rust', { type: 'string', describe: 'folder of the Rust port' }),
     )
     .command('probe <original> <port>', 'ask two running servers whether the findings of ORIGINAL and PORT are true', y =>
-      common(y)
+      common(y, 'text or json (default: text)')
         .positional('original', { type: 'string', describe: 'folder of the Python application' })
         .positional('port', { type: 'string', describe: 'folder of the Rust port' })
         .option('python', { type: 'string', requiresArg: true, describe: 'address of the running original, http://127.0.0.1:8000' })
@@ -163,19 +163,24 @@ function withoutSeparator(argv: readonly string[]): string[] {
   return cut < 0 ? [...argv] : [...argv.slice(0, cut), ...argv.slice(cut + 1).map(a => (a.startsWith('-') ? `./${a}` : a))];
 }
 
-function common<T>(y: import('yargs').Argv<T>) {
+/** The options of every command; `formats` are those that it can print. */
+function common<T>(y: import('yargs').Argv<T>, formats: string) {
   return y
     .option('format', {
       type: 'string',
       array: true,
       requiresArg: true,
-      describe: 'FORMAT or FORMAT=FILE, repeatable; FORMAT is text, json or sarif (default: text)',
+      describe: `FORMAT or FORMAT=FILE, repeatable; FORMAT is ${formats}`,
     })
     .option('strict', { type: 'boolean', describe: 'end with 3 when anything was not understood' })
-    .option('config', { type: 'string', requiresArg: true, describe: 'configuration file (default: parity.toml, .yml or .json here)' })
+    .option('config', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'configuration file (default: parity.toml, .yml, .yaml or .json here)',
+    })
     .option('color', { type: 'boolean', describe: 'colour the text; --no-color does not (default: on a terminal)' })
     .option('timings', { type: 'boolean', describe: 'print how long each phase took, to standard error' })
-    .option('quiet', { type: 'boolean', describe: 'say nothing on standard error but errors and warnings' });
+    .option('quiet', { type: 'boolean', describe: 'no progress, and no reasons for exit code 3, on standard error' });
 }
 
 function toArgs(raw: Raw): Args {

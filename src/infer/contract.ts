@@ -19,7 +19,7 @@ export interface ContractInput {
   files: { total: number; parsed: number };
   /** Hears how many endpoints of how many are done, of the framework that is read. */
   report?: (done: number, total: number) => void;
-  /** `parity --debug`: errors are thrown, not turned into problems. */
+  /** Errors are thrown, not turned into problems. */
   debug?: boolean;
 }
 
