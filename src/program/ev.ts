@@ -4,7 +4,7 @@
  */
 import type { FnDef, TypeRef } from '../facts/types.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
-import { Journal } from './journal.js';
+import { Journal, stored, type Write } from './journal.js';
 import { None_, phi, NONE } from './make.js';
 import type { Program } from './program.js';
 import type { CallVal, FnVal, Module, Scope, Val } from './values.js';
@@ -132,6 +132,10 @@ export class Ev {
   /** Functions that some code has called, for finding those that nobody calls. */
   called = new Set<FnDef>();
 
+  /** Stores that outlive the call that writes to them; and what was written to them on ways that left the running call by a return. */
+  private readonly lasting = new Set<Write['store']>([this.globals]);
+  private left: { cond: F; writes: [Write['store'], Map<string, unknown>][] }[] = [];
+
   constructor(
     readonly program: Program,
     readonly models: Models,
@@ -155,6 +159,23 @@ export class Ev {
 
   write(store: Map<string, unknown>, key: string, value: unknown): void {
     this.journal.write(store, key, value);
+  }
+
+  /** From now on what is written to `store` holds after the call that wrote it, on whichever way it was left. */
+  outlives(store: Map<string, Val>): Map<string, Val> {
+    this.lasting.add(store);
+    return store;
+  }
+
+  /** Keeps what a way wrote that ends in returns. */
+  private leave(writes: Map<Write['store'], Map<string, unknown>>, from: number): void {
+    const kept = [...this.lasting].flatMap((s): [Write['store'], Map<string, unknown>][] => {
+      const w = writes.get(s);
+      return w ? [[s, w]] : [];
+    });
+    if (kept.length === 0) return;
+    const returns = this.sink.slice(from).filter(e => e.kind === 'return');
+    if (returns.length > 0) this.left.push({ cond: or(returns.map(e => e.cond)), writes: kept });
   }
 
   place(module: Module, at: number): Place {
@@ -189,16 +210,20 @@ export class Ev {
     let vb: Val = NONE;
     let ea: F = FALSE;
     let eb: F = FALSE;
+    const before = this.sink.length;
     const wa = this.journal.branch(() => {
       this.pc = and(base, c);
       if (!this.dead) va = then();
       ea = this.pc;
     });
+    if (ea === FALSE) this.leave(wa, before);
+    const between = this.sink.length;
     const wb = this.journal.branch(() => {
       this.pc = and(base, not(c));
       if (!this.dead) vb = otherwise();
       eb = this.pc;
     });
+    if (eb === FALSE) this.leave(wb, between);
     const nothing = new Map();
     if (ea === FALSE) this.journal.merge(nothing, wb, (_x, y) => y);
     else if (eb === FALSE) this.journal.merge(wa, nothing, x => x);
@@ -224,6 +249,9 @@ export class Ev {
     const outerSink = this.sink;
     const outerFrame = this.frame;
     const mine: Exit[] = [];
+    const outerLeft = this.left;
+    let left: Ev['left'] = [];
+    this.left = left;
     this.sink = mine;
     this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1 };
     let last: Val = NONE;
@@ -231,6 +259,8 @@ export class Ev {
       last = fn();
     } finally {
       this.last = this.frame;
+      left = this.left;
+      this.left = outerLeft;
       this.sink = outerSink;
       this.frame = outerFrame;
     }
@@ -244,6 +274,9 @@ export class Ev {
     }
     if (this.retried > retried) this.pc = join(base, [end, ...returns.map(r => r.cond)]);
     else this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map(e => since(e.cond, base)))));
+    for (const l of left.reverse())
+      for (const [store, writes] of l.writes)
+        for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(since(l.cond, base), x, stored(store, key)));
     // Each return is asked about when none before it was taken: what it says only to exclude those need not be said.
     const settled = new Set<F>();
     const conditions = mine.map(e => beyond(since(e.cond, base), settled));

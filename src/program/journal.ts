@@ -8,7 +8,8 @@ export interface Write {
   old: unknown;
 }
 
-const get = (s: Write['store'], key: string): unknown => (s instanceof Map ? s.get(key) : s[key]);
+/** What stands there now. */
+export const stored = (s: Write['store'], key: string): unknown => (s instanceof Map ? s.get(key) : s[key]);
 const put = (s: Write['store'], key: string, v: unknown): void => {
   if (s instanceof Map) {
     if (v === undefined) s.delete(key);
@@ -35,7 +36,7 @@ export class Journal {
   }
 
   write(store: Write['store'], key: string, value: unknown): void {
-    if (this.layer && this.made.get(store) !== this.layer) this.layer.push({ store, key, old: get(store, key) });
+    if (this.layer && this.made.get(store) !== this.layer) this.layer.push({ store, key, old: stored(store, key) });
     put(store, key, value);
   }
 
@@ -67,7 +68,7 @@ export class Journal {
     for (const w of mine) {
       let m = out.get(w.store);
       if (!m) out.set(w.store, (m = new Map()));
-      if (!m.has(w.key)) m.set(w.key, get(w.store, w.key));
+      if (!m.has(w.key)) m.set(w.key, stored(w.store, w.key));
     }
     undo(mine);
     return out;
@@ -82,7 +83,7 @@ export class Journal {
     for (const [store, keys] of a) {
       const other = b.get(store);
       for (const [key, x] of keys) {
-        const y = other?.has(key) ? other.get(key) : get(store, key);
+        const y = other?.has(key) ? other.get(key) : stored(store, key);
         this.write(store, key, x === y ? x : both(x, y, key));
       }
     }
@@ -90,7 +91,7 @@ export class Journal {
       const done = a.get(store);
       for (const [key, y] of keys) {
         if (done?.has(key)) continue;
-        const x = get(store, key);
+        const x = stored(store, key);
         this.write(store, key, x === y ? y : both(x, y, key));
       }
     }
