@@ -45,11 +45,26 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
     case '..=':
       return op('slice', [l, r]);
     case '%':
-      if (l.t === 'const' && typeof l.v === 'string') return op('fmt', [l, r]);
+      if (l.t === 'const' && typeof l.v === 'string') return percent(l.v, r);
       return arithmetic(e.op, l, r);
     default:
       return arithmetic(e.op, l, r);
   }
+}
+
+/** `'/%s/x' % name`: its pieces in order; a text where all of them are known. */
+function percent(template: string, r: Val): Val {
+  const given = r.t === 'seq' && r.kind === 'tuple' ? r.items : [r];
+  const pieces = template.split(/(%[sdir%])/);
+  const parts: Val[] = [];
+  let next = 0;
+  for (const x of pieces)
+    if (x === '%%') parts.push(STR('%'));
+    else if (/^%[sdir]$/.test(x)) parts.push(given[next++] ?? NONE);
+    else if (x !== '') parts.push(STR(x));
+  // Widths, precisions and names in parentheses are left as they are.
+  if (next !== given.length || pieces.some((x, i) => i % 2 === 0 && x.includes('%'))) return op('fmt', [STR(template), r]);
+  return parts.every(x => x.t === 'const') ? STR(parts.map(x => String((x as Val & { t: 'const' }).v)).join('')) : op('fmt', parts);
 }
 
 /** `key in container`: of a library's own container, whether reading it there gives anything. */
@@ -71,6 +86,7 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
     if (v && (key.v >= 0 || !of.rest)) return v;
     if (of.rest) return of.rest;
   }
+  if (of.t === 'map' && key.t === 'phi') return onEach(ev, key, k => index(ev, of, k, place));
   if (of.t === 'map') {
     const k = keyOf(key);
     if (k !== undefined && of.entries.has(k)) return of.entries.get(k) as Val;

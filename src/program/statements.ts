@@ -135,17 +135,19 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
           runBlock(ev, s.body, inner);
         },
         s.at,
+        s.else.length ? () => runBlock(ev, s.else, scope) : undefined,
       );
-      if (!ev.dead && s.else.length) runBlock(ev, s.else, scope);
       return;
     }
     case 'while':
     case 'loop': {
       let endless = s.s === 'loop';
+      const start = ev.pc;
       const exits = capture(ev, () => {
         const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
         const again = s.s === 'loop' ? TRUE : c;
-        endless ||= c === TRUE;
+        // A test that holds in the first round need not hold for ever: where there is an `else`, the loop is meant to end.
+        endless ||= c === TRUE && !(s.s === 'while' && s.else.length);
         ev.branch(
           again,
           () => (runBlock(ev, s.body, blockOf(scope)), NONE),
@@ -161,7 +163,9 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       // one that was not ends in a round that this one does not show.
       const ends = out.length > 0 || rest.some(e => e.kind === 'return');
       if (endless && ends && again.some(f => f !== FALSE)) ev.retried++;
-      ev.pc = or(endless && ends ? out : [...again, ...out]);
+      const done = endless && ends ? [] : again;
+      if (s.s === 'while' && s.else.length) unbroken(ev, start, or(done), out, () => runBlock(ev, s.else, scope));
+      else ev.pc = or([...done, ...out]);
       return;
     }
     case 'break':
@@ -270,7 +274,7 @@ export function capture(ev: Ev, fn: () => void): Exit[] {
   return mine;
 }
 
-/** Runs `body` for each known item of `iterable` in turn, or once for all where they are not known. */
+/** Runs `body` for each known item of `iterable` in turn, or once for all where they are not known; then `otherwise`, the loop's `else`. */
 export function loop(
   ev: Ev,
   scope: Scope,
@@ -278,6 +282,7 @@ export function loop(
   iterable: Val,
   body: (item: Val, inner: Scope) => void,
   at: number,
+  otherwise?: () => void,
 ): void {
   const place = ev.place(scope.module, at);
   const items =
@@ -287,6 +292,7 @@ export function loop(
         ? [...iterable.entries.keys()].map(k => elementOf(iterable, k))
         : undefined;
   const after: F[] = [];
+  const start = ev.pc;
   const round = (item: Val): void => {
     const base = ev.pc;
     const exits = capture(ev, () => body(item, blockOf(scope)));
@@ -309,13 +315,25 @@ export function loop(
       some,
       () => {
         round(elementOf(iterable));
-        ev.pc = or([ev.pc, ...after.splice(0)]);
+        if (!otherwise) ev.pc = or([ev.pc, ...after.splice(0)]);
         return NONE;
       },
       () => NONE,
     );
   }
-  if (after.length) ev.pc = or([ev.pc, ...after]);
+  if (otherwise) unbroken(ev, start, ev.pc, after, otherwise);
+  else if (after.length) ev.pc = or([ev.pc, ...after]);
+}
+
+/** The `else` of a loop: for whoever came to its end (`end`) and did not leave it by a `break`. */
+function unbroken(ev: Ev, base: F, end: F, broken: F[], otherwise: () => void): void {
+  ev.pc = or([end, ...broken]);
+  if (ev.dead) return;
+  ev.branch(
+    or(broken.map(f => since(f, base))),
+    () => NONE,
+    () => (otherwise(), NONE),
+  );
 }
 
 /** `with manager:` what it yields; a context manager of the application runs to its `yield`. */

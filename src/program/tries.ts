@@ -12,6 +12,7 @@ type Try = Stmt & { s: 'try' };
 
 export function runTry(ev: Ev, s: Try, scope: Scope): void {
   const base = ev.pc;
+  const outside = ev.sink.length;
   const catches = s.handlers.length > 0;
   let exits: Exit[];
   const outer = ev.crashes;
@@ -99,6 +100,11 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
   ev.journal.merge(result, nothing, x => x);
   ev.pc = reached;
   if (s.finally.length) {
+    // A return there replaces whatever the rest was about to do.
+    if (s.finally.at(-1)?.s === 'return') {
+      ev.sink.length = outside;
+      ev.pc = base;
+    }
     const alive = ev.pc;
     if (alive === FALSE) ev.pc = base;
     const before = ev.sink.length;
