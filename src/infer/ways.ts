@@ -99,6 +99,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? telling(decisive(by)) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
+    const [only] = w.triggers;
+    if (only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by?.f === 'not')
+      only.requires = [[...others(w, by, turned), ...only.requires].join('|')];
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
       if (a.name !== MISSED || !t.infra) kinds.set(a, t);
@@ -273,6 +276,21 @@ function atomsIn(f: F): Atom[] {
 }
 
 const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
+
+/** The other names of which one had been enough: `if role == A or role == B` refuses for want of both. */
+function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
+  const parts = conjuncts(w.cond);
+  const last = by.f === 'not' && by.x.f === 'atom' ? by.x : undefined;
+  if (!last || (last.kind !== 'eq' && last.kind !== 'in')) return [];
+  const subject = asked(last);
+  return parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {
+    if (p.f !== 'not' || p.x.f !== 'atom' || p.x.kind !== last.kind || turned.has(p.x) || asked(p.x) !== subject) return [];
+    return triggerOf(p.x, w.answer.status).requires;
+  });
+}
+
+/** Who is asked about. */
+const asked = (a: Atom): Val | undefined => a.args.find(v => prov(v) & Prov.Credential);
 
 /** Where it is asked which error it was, that it failed says nothing more. */
 function telling(atoms: Atom[]): Atom[] {
