@@ -1,7 +1,8 @@
 /** What the adapters of Python frameworks share: reading registrations from the log of library calls, naming handlers. */
 import type { Ev } from '../../program/ev.js';
-import type { Place } from '../../program/formula.js';
-import { sym } from '../../program/make.js';
+import { and, type F, literals, not, type Place, TRUE, truth } from '../../program/formula.js';
+import { tangled } from '../../program/alternatives.js';
+import { phi, sym } from '../../program/make.js';
 import { Prov, type Val } from '../../program/values.js';
 
 export const literal = (v: Val | undefined): string | undefined =>
@@ -74,4 +75,21 @@ export function stubOf(v: Val): { says: string; place: Place } | undefined {
   if (only?.s === 'raise' && only.value && JSON.stringify(only.value).includes('"NotImplementedError"'))
     return { says: 'it raises NotImplementedError', place };
   return undefined;
+}
+
+/**
+ * What is answered where a status was set beside it (`response.status = 401; return body`): `make` of each value and of the status that
+ * is sure to have been set where that value is returned. A status that is set on some ways to one and the same value keeps none of it
+ * back, and so changes nothing.
+ */
+export function beside(v: Val, status: Val, make: (v: Val, status: Val | undefined) => Val, cond: F = TRUE): Val {
+  if (v.t === 'phi' && !tangled(v))
+    return phi(v.c, beside(v.a, status, make, and(cond, v.c)), beside(v.b, status, make, and(cond, not(v.c))));
+  const known = literals(cond);
+  let s: Val | undefined = status;
+  while (s?.t === 'phi') {
+    const holds = truth(s.c, a => known.get(a), new Map());
+    s = holds === undefined ? undefined : holds ? s.a : s.b;
+  }
+  return make(v, s?.t === 'const' && s.v === null ? undefined : s);
 }

@@ -6,7 +6,8 @@ import { call, callback } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { TRUE } from '../../../program/formula.js';
 import { runUncalled } from '../../../program/link.js';
-import { args } from '../../../program/make.js';
+import { args, NONE, seq } from '../../../program/make.js';
+import { libraryBases } from '../../../program/classes.js';
 import { satisfies } from '../../../project/versions.js';
 import type { CallVal, Val } from '../../../program/values.js';
 import { Responses } from '../../../infer/responses.js';
@@ -16,7 +17,7 @@ import { layer } from '../../layers.js';
 import { guardsAbove } from '../above.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
-import { handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
+import { beside, handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
 import { parseRule } from './paths.js';
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
@@ -262,6 +263,7 @@ function route(
     ...(stub ? { stub } : {}),
     run: e => {
       e.request = { method: sample.method, path: sample.path };
+      e.write(e.globals, STATUS, NONE);
       for (const h of hooks) {
         const { name: hookName, place: at } = handlerOf(e, h.value, h.event.place);
         // What a hook returns is ignored: only raising diverts.
@@ -271,9 +273,18 @@ function route(
       let handler = r.handler;
       for (const p of [...wrapped].reverse()) handler = plugin(e, p, handler, r.event);
       const v = callback(e, handler, keywords(parsed.params), r.event.place);
-      e.exit('return', v, place);
+      e.exit('return', beside(v, e.globals.get(STATUS) ?? NONE, answered), place);
     },
   };
+}
+
+/** The status of the running response, which everything is sent with but a response of its own. */
+const STATUS = 'bottle.response.status';
+const OWN = /^bottle\.(HTTPResponse|HTTPError|static_file)$/;
+
+function answered(v: Val, status: Val | undefined): Val {
+  const own = v.t === 'call' ? OWN.test(v.path) : v.t === 'obj' && libraryBases(v.cls).some(b => OWN.test(b));
+  return own || status === undefined ? v : seq('tuple', [v, status]);
 }
 
 const config = (v: Val | undefined): Val[] => (v === undefined ? [] : v.t === 'seq' ? v.items : [v]);

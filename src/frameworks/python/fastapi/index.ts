@@ -16,7 +16,7 @@ import { type Cls, Prov, type SymVal, type Val } from '../../../program/values.j
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
-import { handlerOf, methodsOf, stubOf } from '../common.js';
+import { beside, handlerOf, methodsOf, stubOf } from '../common.js';
 import { guardsAbove } from '../above.js';
 import { handled } from './errors.js';
 import { type Flat, flatten } from './flatten.js';
@@ -195,7 +195,11 @@ function runRequest(
     if (!ev.dead) ev.exit('return', v, place);
     return;
   }
-  const response = sym('response', Prov.None, { path: 'starlette.responses.Response()', present: true, store: new Map() });
+  const response = sym('response', Prov.None, {
+    path: 'starlette.responses.Response()',
+    present: true,
+    store: ev.outlives(new Map([['status_code', NONE]])),
+  });
   const s: Solving = { ev, request, response, pathNames, cache: new Map(), checked: [] };
   for (const d of flat.deps) {
     solve(s, d);
@@ -222,7 +226,13 @@ function runRequest(
   if (owner) args.pos.unshift(owner);
   const v = layer(ev, 'handler', 'endpoint', named.name, place, () => callback(ev, handler, args, place));
   if (ev.dead) return;
-  ev.exit('return', sent(ev, v, response, entry.args.kw.get('response_class'), place, responses), place);
+  const cls = entry.args.kw.get('response_class');
+  const set = response.store?.get('status_code') ?? NONE;
+  ev.exit(
+    'return',
+    beside(v, set, (x, status) => sent(ev, x, status, cls, place, responses)),
+    place,
+  );
 }
 
 /** A handler in a class body (class-based views): an instance whose dependencies are class attributes. */
@@ -253,15 +263,14 @@ function ownerOf(s: Solving, handler: Val): Val | undefined {
 const maybeAbsent = (v: Val, at: Place): boolean => v.t === 'phi' && !/^(true|false)$/.test(fails(v, at).f);
 
 /** What leaves the application when a handler returns `v`: anything but a response is serialised and sent with the usual status. */
-function sent(ev: Ev, v: Val, response: SymVal, cls: Val | undefined, place: Place, responses: Responses): Val {
-  if (v.t === 'phi') return phi(v.c, sent(ev, v.a, response, cls, place, responses), sent(ev, v.b, response, cls, place, responses));
+function sent(ev: Ev, v: Val, set: Val | undefined, cls: Val | undefined, place: Place, responses: Responses): Val {
+  if (v.t === 'phi') return phi(v.c, sent(ev, v.a, set, cls, place, responses), sent(ev, v.b, set, cls, place, responses));
   const path = v.t === 'call' ? v.path : v.t === 'obj' ? (libraryBases(v.cls)[0] ?? '') : '';
   const error = v.t === 'call' || v.t === 'obj' ? /HTTPException$/.test(ev.models.canonical(path)) : v.t === 'class' || v.t === 'ext';
   const data = error || v.t === 'seq' || v.t === 'variant';
   if (cls?.t === 'ext' && /RedirectResponse$/.test(cls.path) && (v.t === 'const' || v.t === 'op' || v.t === 'sym'))
     return external(ev, cls.path, cls, undefined, mkArgs([v]), place, 'RedirectResponse');
   if (!data && v.t === 'call' && responses.answer(v, false).status !== undefined) return v;
-  const set = response.store?.get('status_code');
   if (set) return sym('reply', Prov.None, { path: '@reply', store: new Map([['status', set]]) });
   return data ? sym('body', prov(v)) : v;
 }
