@@ -88,7 +88,7 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
     .scriptName('parity')
     .usage('$0 <command>\n\nChecks whether a Rust port of a Python web application still protects what the original protected.')
     .command('check <python> <rust>', 'compare the original in PYTHON with the port in RUST', y =>
-      common(y, 'text, json or sarif (default: text)')
+      strict(common(y, 'text, json or sarif (default: text)'))
         .positional('python', { type: 'string', describe: 'folder of the Python application' })
         .positional('rust', { type: 'string', describe: 'folder of the Rust port' })
         .option('fail-on', {
@@ -103,7 +103,7 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
         }),
     )
     .command('contract <dir>', 'print what every endpoint of one application lets happen, and to whom', y =>
-      common(y, 'text or json (default: text)')
+      strict(common(y, 'text or json (default: text)'))
         .positional('dir', { type: 'string', describe: 'folder of the application' })
         .option('side', { type: 'string', requiresArg: true, describe: 'python or rust (default: the one with more files)' }),
     )
@@ -114,7 +114,7 @@ export async function parseArgs(argv: readonly string[], version: string): Promi
         .positional('rust', { type: 'string', describe: 'folder of the Rust port' }),
     )
     .command('probe <original> <port>', 'ask two running servers whether the findings of ORIGINAL and PORT are true', y =>
-      common(y, 'text or json (default: text)')
+      strict(common(y, 'text or json (default: text)'))
         .positional('original', { type: 'string', describe: 'folder of the Python application' })
         .positional('port', { type: 'string', describe: 'folder of the Rust port' })
         .option('python', { type: 'string', requiresArg: true, describe: 'address of the running original, http://127.0.0.1:8000' })
@@ -172,7 +172,6 @@ function common<T>(y: import('yargs').Argv<T>, formats: string) {
       requiresArg: true,
       describe: `FORMAT or FORMAT=FILE, repeatable; FORMAT is ${formats}`,
     })
-    .option('strict', { type: 'boolean', describe: 'end with 3 when anything was not understood' })
     .option('config', {
       type: 'string',
       requiresArg: true,
@@ -181,6 +180,11 @@ function common<T>(y: import('yargs').Argv<T>, formats: string) {
     .option('color', { type: 'boolean', describe: 'colour the text; --no-color does not (default: on a terminal)' })
     .option('timings', { type: 'boolean', describe: 'print how long each phase took, to standard error' })
     .option('quiet', { type: 'boolean', describe: 'no progress, and no reasons for exit code 3, on standard error' });
+}
+
+/** Of the commands that answer for what they did not understand. */
+function strict<T>(y: import('yargs').Argv<T>) {
+  return y.option('strict', { type: 'boolean', describe: 'end with 3 when anything was not understood' });
 }
 
 function toArgs(raw: Raw): Args {

@@ -97,5 +97,6 @@ describe('what is not', () => {
     [['explain', 'GET /a', 'py', 'rs', '--format', 'json'], 'parity explain has no --format json; it has text'],
     [['explain', 'GET /a'], "explain 'GET /a' needs both folders: parity explain 'GET /a' PYTHON RUST"],
     [['explain', 'guard-missing', 'py', 'rs'], "explain guard-missing: folders belong to an endpoint, such as 'GET /path'"],
+    [['explain', 'guard-missing', '--strict'], 'unknown argument: strict'],
   ])('%j', async (argv, expected) => expect(await message(...argv)).toBe(`UsageError: ${expected}`));
 });

@@ -1,5 +1,7 @@
 /** The first page must not promise what the program does not do. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
 import { run } from '../../src/cli/run-command.js';
 
 const readme = readFileSync('README.md', 'utf8');
@@ -25,3 +27,47 @@ test('every option is listed, and none that does not exist', async () => {
   const options = (text: string) => new Set([...text.matchAll(/(?<![\w-])--(?!no-|help|version|save-dev)([a-z][a-z-]+)/g)].map(m => m[1]!));
   expect([...options(readme)].sort()).toEqual([...options(help)].sort());
 });
+
+describe('the documents', () => {
+  const pages = ['README.md', 'src/ARCHITECTURE.md', ...readdirSync('docs').map(f => join('docs', f))];
+  const apps = readdirSync('fixtures/apps', { recursive: true, encoding: 'utf8' }).filter(f => basename(f) === 'README.md');
+  const text = new Map([...pages, ...apps.map(f => join('fixtures/apps', f))].map(f => [f, readFileSync(f, 'utf8')]));
+
+  test('link to what exists', () => {
+    const broken = [...text].flatMap(([file, page]) =>
+      [...page.matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)]
+        .filter(([, path, anchor]) => {
+          const target = path ? join(dirname(file), path) : file;
+          return !existsSync(target) || (anchor && !anchors(readFileSync(target, 'utf8')).includes(anchor));
+        })
+        .map(([link]) => `${file}: ${link}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('name scripts that exist, and every script that takes too long for the tests', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+    const named = new Set([...text.values()].flatMap(page => [...page.matchAll(/npm run ([\w:]+)/g)].map(m => m[1]!)));
+    expect([...named].filter(name => !(name in scripts))).toEqual([]);
+    expect(Object.keys(scripts).filter(name => scripts[name]!.includes('bench/') && !named.has(name))).toEqual([]);
+  });
+
+  test('the code map names files and folders that exist', () => {
+    const page = text.get('src/ARCHITECTURE.md')!;
+    const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).map(f => basename(f));
+    const named = [...page.matchAll(/`([\w-]+\.ts)`/g)].map(m => m[1]!);
+    expect(named.filter(name => !files.includes(name))).toEqual([]);
+    const folders = readdirSync('src', { withFileTypes: true }).filter(e => e.isDirectory());
+    expect(folders.map(e => e.name).filter(name => !page.includes(`**\`${name}/\`**`))).toEqual([]);
+  });
+});
+
+/** What the headings of a page are linked by. */
+function anchors(page: string): string[] {
+  return [...page.matchAll(/^#+ (.+)$/gm)].map(m =>
+    m[1]!
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
