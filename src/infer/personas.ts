@@ -110,6 +110,9 @@ export class Assignment {
         case 'eq':
         case 'in':
           return false;
+        case 'lt':
+          // Who is nobody has no rank.
+          return kind !== 'authz' || this.kinds.get(a)?.inverted ? undefined : this.lacksRank(a, xs);
         default:
           return undefined;
       }
