@@ -2,7 +2,8 @@
 import { callback } from '../program/calls.js';
 import type { Ev, Models } from '../program/ev.js';
 import { type F, not, or, type Place } from '../program/formula.js';
-import { args as mkArgs, atom, attr, bool, constant, native, NONE, seq, STR, sym } from '../program/make.js';
+import { args as mkArgs, atom, attr, bool, constant, native, NONE, prov, seq, STR, sym } from '../program/make.js';
+import { fails } from '../program/ops.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
 import { settingsOf } from './settings.js';
 import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
@@ -107,7 +108,14 @@ export class PackModels implements Models {
     const row = this.rows.get(this.canonical(path));
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
-      if (name === '[]' || name === '[]=') return native(path, a => this.read(ev, path, row, a) ?? NONE);
+      if (name === '[]' || name === '[]=')
+        return native(path, (a, place) => {
+          const v = this.read(ev, path, row, a) ?? NONE;
+          // That a key is missing is an answer where somebody waits for it; elsewhere it is the application's own mistake.
+          if (name === '[]' && row.missing !== undefined && ev.tries > 0)
+            ev.exitIf(fails(v, place), 'raise', sym('missing', prov(v), { path: `${row.missing}()` }), place);
+          return v;
+        });
       return this.read(ev, path, row, mkArgs([STR(name)]), path);
     }
     if (row.type) return attr(of, name, { path: row.type, args: [] });

@@ -74,6 +74,8 @@ export interface Row {
   source?: SourceKind;
   /** Which argument names the header, cookie or key (position); a literal name otherwise. */
   key?: number | string;
+  /** The exception of a subscript (`x['key']`) where nothing stands under the key. */
+  missing?: string;
   /** The value is never absent, the call never fails for what the request holds. */
   present?: boolean;
   /** It makes settings of the members of its first argument (an object, or the dotted name of one) and of its keywords. */

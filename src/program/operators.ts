@@ -73,7 +73,11 @@ function contains(ev: Ev, key: Val, container: Val, place: Place): F {
     const path = ev.program.pathOf(container);
     const kept = path === undefined ? undefined : ev.globals.get(ev.models.canonical(`${path}.${String(key.v)}`));
     const source = path === undefined ? undefined : ev.models.attr(ev, container, '[]', `${path}[]`);
+    // To ask whether it is there raises nothing.
+    const { tries } = ev;
+    ev.tries = 0;
     const found = kept ?? (source?.t === 'native' ? source.call(mkArgs([key]), place) : undefined);
+    ev.tries = tries;
     if (found) return not(fails(found, place));
   }
   return member(key, container, place);

@@ -10,7 +10,7 @@ import { instantiate, libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { runUncalled } from '../../../program/link.js';
-import { args as mkArgs, native, NONE, phi, prov, STR, sym } from '../../../program/make.js';
+import { args as mkArgs, constant, native, NONE, phi, prov, STR, sym } from '../../../program/make.js';
 import { fails } from '../../../program/ops.js';
 import { type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
@@ -143,7 +143,7 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
     run: e => {
       const sample = sampleRequest(method, t.path, t.numeric);
       e.request = { method: sample.method, path: sample.path };
-      const request = requestValue(method === 'WS', e.request, urls, flat, t.names);
+      const request = requestValue(e, method === 'WS', e.request, urls, flat, t.names);
       ways.set(route, { flat, request });
       runRequest(e, flat, method, handler, request, pathNames, named, responses);
     },
@@ -151,7 +151,15 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
   return route;
 }
 
-function requestValue(ws: boolean, now: { method: Val; path: Val }, urls: Urls, flat: Flat, names: readonly string[]): SymVal {
+/**
+ * The handshake was answered. A connection that is closed before that is refused; so is one that is closed with another code than
+ * those of an end or of the server's own trouble (RFC 6455, 7.4.1).
+ */
+const ACCEPTED = '@accepted';
+const ENDED: ReadonlySet<unknown> = new Set([1000, 1001, 1011, 1012, 1013]);
+const REFUSED = sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([['status', constant(403)]]) });
+
+function requestValue(ev: Ev, ws: boolean, now: { method: Val; path: Val }, urls: Urls, flat: Flat, names: readonly string[]): SymVal {
   const store = new Map<string, Val>([
     ['state', sym('state', Prov.None, { path: 'starlette.datastructures.State()', present: true, store: new Map() })],
     ['method', now.method],
@@ -159,6 +167,22 @@ function requestValue(ws: boolean, now: { method: Val; path: Val }, urls: Urls, 
     ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, flat))],
     ['path_params', { t: 'map', entries: new Map(names.map(n => [n, sym(n, Prov.Input, { present: true })])), id: 0 }],
   ]);
+  if (ws) {
+    store.set(
+      'accept',
+      native('accept', () => (ev.write(store, ACCEPTED, NONE), NONE)),
+    );
+    store.set(
+      'close',
+      native('close', (a, place) => {
+        const code = a.kw.get('code') ?? a.pos[0];
+        const n = code?.t === 'ext' ? Number(/WS_(\d+)_/.exec(code.path)?.[1]) : code?.t === 'const' ? code.v : undefined;
+        const ends = store.has(ACCEPTED) && (code === undefined || ENDED.has(n));
+        if (!ends) ev.exit('return', REFUSED, place);
+        return NONE;
+      }),
+    );
+  }
   return sym('request', Prov.None, {
     path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()',
     present: true,
