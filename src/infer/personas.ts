@@ -90,7 +90,7 @@ export class Assignment {
     // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
     if (kind === 'csrf' || kind === 'signature' || kind === 'origin')
       return a.kind === 'fails' || a.kind === 'raises'
-        ? false
+        ? this.kinds.get(a)?.inverted === true
         : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in'
           ? !this.kinds.get(a)?.inverted
           : undefined;

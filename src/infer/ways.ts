@@ -248,10 +248,13 @@ function directed(t: Trigger, a: Atom, by: F): Trigger {
     return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
   const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
   // A list of those who are blocked, not of those who may come.
-  if (t.kind === 'origin')
-    return (a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq') && when(false) === false && when(true) !== false
-      ? { ...t, inverted: true }
-      : t;
+  if (t.kind === 'origin') {
+    // `if let Some(bad) = origins.find(|o| !allowed.contains(o))`: that nothing is found is what lets pass.
+    const searched = a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'find';
+    const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
+    const [bad, good] = searched ? [when(false), when(true)] : [when(true), when(false)];
+    return (searched || listed) && good === false && bad !== false ? { ...t, inverted: true } : t;
+  }
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
@@ -336,7 +339,12 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
     else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
   }
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
-  return new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+  const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+  // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
+  const memo = new Map<F, boolean | undefined>();
+  if (entries.length > 0 && entries.every(f => truth(f, a => normal.get(a), memo) === false))
+    for (const a of entries.flatMap(f => atomsOf(f))) normal.delete(a);
+  return normal;
 }
 
 /** The last condition of a way, where it is one question. */

@@ -6,8 +6,8 @@ import type { Ev } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, constant, ext, NONE, op, phi, seq } from '../../program/make.js';
 import { methodOf } from '../../program/rust-methods.js';
-import { quietly, typeOfValue, withTypes } from '../../program/rust.js';
-import type { CallVal, Cls, FnVal, Ty, Val } from '../../program/values.js';
+import { quietly, tyOf, typeOfValue, withTypes } from '../../program/rust.js';
+import type { CallVal, Cls, FnVal, Impl, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, isInner } from './request.js';
 
@@ -59,15 +59,20 @@ function failing(v: Val): Val {
   return read || (v.t === 'op' && /^(fmt|str|body)$/.test(v.op)) ? v : op('failing', [v]);
 }
 
-/** Method of one of the type's trait impls, by the trait's name. */
+/** Method of one of the type's trait impls, by the trait's name; of `dyn Trait` where only that has it. */
 function ofTrait(ev: Ev, cls: Cls, trait: RegExp, method: string): FnVal | undefined {
-  for (const i of cls.impls) {
+  for (const i of [...cls.impls, ...cls.impls.flatMap(x => (x.trait?.cls ? asObject(ev, x.trait.cls) : []))]) {
     const m = i.trait && trait.test(i.trait.path) ? i.members.get(method) : undefined;
     if (m?.t === 'fn') return m;
   }
-  void ev;
   return undefined;
 }
+
+/** `impl IntoResponse for Box<dyn AppError>`: what every type with the trait becomes. */
+const asObject = (ev: Ev, trait: Cls): Impl[] => [
+  ...trait.impls,
+  ...(ev.program.libraryImpls.get('Box') ?? []).filter(i => tyOf(ev, i.type, i.scope).args[0]?.cls === trait),
+];
 
 function ofClass(ev: Ev, v: Val, depth: number, failed: boolean): Val {
   const ty: Ty | undefined = v.t === 'class' ? { path: v.name, cls: v, args: [] } : typeOfValue(v);
