@@ -239,6 +239,9 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   // Nothing ranks below the least.
   if (o === '<' && least(b)) return FALSE;
   if (o === '>=' && least(b)) return TRUE;
+  // What is not above the least is the least itself.
+  if (o === '<=' && least(b)) return equal(a, b, at);
+  if (o === '>' && least(b)) return not(equal(a, b, at));
   const [readA, readB] = [readAs(a, b), readAs(b, a)];
   if (readA !== a || readB !== b) return atom('lt', [readA, readB], at, o);
   if (depth < DEEP) {

@@ -367,8 +367,24 @@ function pathOf(ev: Ev, e: Expr & { k: 'call' }, fn: FnVal, where: number): stri
   return parsed && joinText(quietly(ev, () => evaluate(ev, parsed, fn.scope)));
 }
 
-function annotated(ev: Ev, fn: FnVal, prefix: string, at: CallVal): Item[] {
+/** What `#[scope("/prefix")] mod m { .. }` puts before the paths of the functions that stand in it. */
+function scopedBy(ev: Ev, fn: FnVal): string {
+  const { parent, name } = fn.module;
+  if (!parent) return '';
+  for (const s of parent.body) {
+    if (s.s !== 'mod' || s.name !== name.split('::').at(-1)) continue;
+    for (const { expr: e } of s.marks) {
+      const text = e.k === 'call' ? e.args[0]?.value : undefined;
+      if (text?.k !== 'lit' || typeof text.v !== 'string') continue;
+      if (/^(actix_web::)?scope$/.test(markPath(ev, e, { ...fn, module: parent, scope: parent.scope }))) return text.v;
+    }
+  }
+  return '';
+}
+
+function annotated(ev: Ev, fn: FnVal, outer: string, at: CallVal): Item[] {
   const out: Item[] = [];
+  const prefix = joined(outer, scopedBy(ev, fn));
   for (const m of fn.def.marks) {
     const e = m.expr;
     if (e.k !== 'call') continue;

@@ -1,7 +1,9 @@
 /** Running one layer: functions as middleware, tower services of the application, layers of libraries. */
+import type { Expr } from '../../../facts/types.js';
 import { PackModels } from '../../../packs/models.js';
 import { callback } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
+import { evaluate } from '../../../program/expressions.js';
 import { and, not, type Place } from '../../../program/formula.js';
 import { args as mkArgs, NONE, obj, op } from '../../../program/make.js';
 import { split } from '../../../program/ops.js';
@@ -205,8 +207,28 @@ export function paramTypes(ev: Ev, fn: FnVal): Ty[] {
       }
       if (p.pat.p === 'variant' && p.pat.items)
         return tyOf(ev, { t: 'path', path: p.pat.path, args: [{ t: 'infer', path: [], args: [], at: p.at }], at: p.at }, scope);
-      return { path: '', args: [] };
+      return (p.pat.p === 'bind' && takenBy(ev, fn, p.pat.name)) || { path: '', args: [] };
     });
+}
+
+/** The type that a closure's untyped parameter has because of the function of the application that it is handed to. */
+function takenBy(ev: Ev, fn: FnVal, name: string): Ty | undefined {
+  if (fn.def.kind !== 'closure') return undefined;
+  for (const c of callsIn([fn.def.body, fn.def.value])) {
+    const i = c.args.findIndex(a => a.value.k === 'name' && a.value.id === name);
+    if (i < 0 || (c.fn.k !== 'name' && c.fn.k !== 'path')) continue;
+    const callee = fnOf(evaluate(ev, c.fn, fn.scope));
+    // A closure that calls another one could go round in a circle.
+    if (callee && callee.def.kind !== 'closure') return paramTypes(ev, callee)[i];
+  }
+  return undefined;
+}
+
+function callsIn(x: unknown): Extract<Expr, { k: 'call' }>[] {
+  if (x === null || typeof x !== 'object') return [];
+  if (Array.isArray(x)) return x.flatMap(callsIn);
+  const own = (x as { k?: string }).k === 'call' ? [x as Extract<Expr, { k: 'call' }>] : [];
+  return [...own, ...Object.values(x).flatMap(callsIn)];
 }
 
 function fromFn(ev: Ev, f: Val, at: Here): void {
