@@ -357,7 +357,6 @@ function methodsIn(v: Val, depth = 0): string[] {
   }
 }
 
-/** `#[get("/path", wrap = "..")] async fn h(..)`, registered by `.service(h)`. */
 /** The path of a route attribute: its literal, or what `path = ".."` says: a path, or in variants of the macro an expression. */
 function pathOf(ev: Ev, e: Expr & { k: 'call' }, fn: FnVal, where: number): string | undefined {
   const text = (e.args.find(a => a.name === undefined) ?? e.args.find(a => a.name === 'path'))?.value;
@@ -382,6 +381,7 @@ function scopedBy(ev: Ev, fn: FnVal): string {
   return '';
 }
 
+/** `#[get("/path", wrap = "..")] async fn h(..)`, registered by `.service(h)`. */
 function annotated(ev: Ev, fn: FnVal, outer: string, at: CallVal): Item[] {
   const out: Item[] = [];
   const prefix = joined(outer, scopedBy(ev, fn));
