@@ -15,7 +15,7 @@ import type { Endpoint, Layered } from '../axum/model.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { markPath } from '../marks.js';
 import { joinText } from '../text.js';
-import { joined, pattern, under } from './paths.js';
+import { joined, pattern, scopedBy, under } from './paths.js';
 
 export interface Entry extends Endpoint {
   numeric: Set<string>;
@@ -364,21 +364,6 @@ function pathOf(ev: Ev, e: Expr & { k: 'call' }, fn: FnVal, where: number): stri
   if (text.v === '' || /^[/{]/.test(text.v) || e.args.some(a => a.name === undefined)) return text.v;
   const parsed = ev.program.rustText?.expr(text.v, where);
   return parsed && joinText(quietly(ev, () => evaluate(ev, parsed, fn.scope)));
-}
-
-/** What `#[scope("/prefix")] mod m { .. }` puts before the paths of the functions that stand in it. */
-function scopedBy(ev: Ev, fn: FnVal): string {
-  const { parent, name } = fn.module;
-  if (!parent) return '';
-  for (const s of parent.body) {
-    if (s.s !== 'mod' || s.name !== name.split('::').at(-1)) continue;
-    for (const { expr: e } of s.marks) {
-      const text = e.k === 'call' ? e.args[0]?.value : undefined;
-      if (text?.k !== 'lit' || typeof text.v !== 'string') continue;
-      if (/^(actix_web::)?scope$/.test(markPath(ev, e, { ...fn, module: parent, scope: parent.scope }))) return text.v;
-    }
-  }
-  return '';
 }
 
 /** `#[get("/path", wrap = "..")] async fn h(..)`, registered by `.service(h)`. */

@@ -1,4 +1,7 @@
-/** Path patterns of actix-web: `{id}`, `{id:\d+}`, `{tail:.*}`, `{tail}*`. */
+/** Path patterns of actix-web: `{id}`, `{id:\d+}`, `{tail:.*}`, `{tail}*`; and the prefix that a module gives. */
+import type { Ev } from '../../../program/ev.js';
+import type { FnVal } from '../../../program/values.js';
+import { markPath } from '../marks.js';
 
 export interface Pattern {
   /** In normal form. */
@@ -44,4 +47,19 @@ export function under(prefix: string, path: string): boolean {
   const a = prefix.split('/').filter(Boolean);
   const b = path.split('/').filter(Boolean);
   return a.length <= b.length && a.every((x, i) => x === b[i] || (x.startsWith('{') && b[i] !== undefined));
+}
+
+/** What `#[scope("/prefix")] mod m { .. }` puts before the paths of the functions that stand in it. */
+export function scopedBy(ev: Ev, fn: FnVal): string {
+  const { parent, name } = fn.module;
+  if (!parent) return '';
+  for (const s of parent.body) {
+    if (s.s !== 'mod' || s.name !== name.split('::').at(-1)) continue;
+    for (const { expr: e } of s.marks) {
+      const text = e.k === 'call' ? e.args[0]?.value : undefined;
+      if (text?.k !== 'lit' || typeof text.v !== 'string') continue;
+      if (/^(actix_web::)?scope$/.test(markPath(ev, e, { ...fn, module: parent, scope: parent.scope }))) return text.v;
+    }
+  }
+  return '';
 }
