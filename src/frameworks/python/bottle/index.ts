@@ -1,5 +1,5 @@
 /**
- * Bottle. What only code can say: every application object (and the default one) has its routes, plugins and hooks; a route may carry
+ * Bottle. What only code can say: every application object (and the default one) has its routes, plugins, hooks and error handlers; a route may carry
  * its own plugins and skip others; a mounted application brings its routes along and, since 0.13, loses its hooks.
  */
 import { call, callback } from '../../../program/calls.js';
@@ -9,7 +9,7 @@ import { runUncalled } from '../../../program/link.js';
 import { args, NONE, seq } from '../../../program/make.js';
 import { libraryBases } from '../../../program/classes.js';
 import { satisfies } from '../../../project/versions.js';
-import type { CallVal, Val } from '../../../program/values.js';
+import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { Responses } from '../../../infer/responses.js';
 import type { PackModels } from '../../../packs/models.js';
 import type { Place } from '../../../program/formula.js';
@@ -18,6 +18,7 @@ import { guardsAbove } from '../above.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { beside, handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
+import { handled } from './errors.js';
 import { parseRule } from './paths.js';
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
@@ -27,6 +28,8 @@ interface App {
   routes: { rules: string[] | undefined; methods: string[]; handler: Val; config: Map<string, Val>; event: CallVal; dynamic: boolean }[];
   plugins: { value: Val; name: string | undefined; event: CallVal }[];
   hooks: { value: Val; event: CallVal }[];
+  /** Error handlers by status. */
+  errors: Map<number, Val>;
   mounts: { prefix: string; app: string; event: CallVal }[];
   merges: string[];
 }
@@ -49,14 +52,22 @@ function find(ev: Ev): Found {
   const apps = new Map<string, App>();
   const app = (key: string): App => {
     let a = apps.get(key);
-    if (!a) apps.set(key, (a = { routes: [], plugins: [], hooks: [], mounts: [], merges: [] }));
+    if (!a) apps.set(key, (a = { routes: [], plugins: [], hooks: [], errors: new Map(), mounts: [], merges: [] }));
     return a;
   };
   const found: Found = { routes: [], gaps: [] };
   for (const c of ev.events) register(ev, c, app, found);
 
   const mounted = new Set([...apps.values()].flatMap(a => [...a.mounts.map(m => m.app), ...a.merges]));
-  for (const [key] of apps) if (!mounted.has(key)) collect(ev, apps, key, '', [], [], found, new Set());
+  const responses = new Responses(ev.models as PackModels, v => ev.program.pathOf(v));
+  const errors = new WeakMap<Route, ReadonlyMap<number, Val>>();
+  for (const [key, root] of apps) {
+    if (mounted.has(key)) continue;
+    const from = found.routes.length;
+    collect(ev, apps, key, '', [], [], found, new Set());
+    for (const r of found.routes.slice(from)) errors.set(r, root.errors);
+  }
+  found.onError = (e, raised, of) => handled(e, errors.get(of) ?? new Map<number, Val>(), raised, responses, isOwn, of.location);
   return found;
 }
 
@@ -83,6 +94,7 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
     if (!key || !isCallable(target)) return;
     if (word === 'route' || VERBS.includes(word)) addRoute(c, c.fn, target, word, app(key));
     else if (word === 'hook' && literal(c.fn.args.pos[0]) === 'before_request') app(key).hooks.push({ value: target, event: c });
+    else if (word === 'error') app(key).errors.set(codeOf(c.fn.args), target);
     return;
   }
   if (!/^bottle\.(Bottle\(\)\.)?\w+$/.test(c.path)) return;
@@ -140,6 +152,12 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
     default:
       void ev;
   }
+}
+
+/** `@error(404)`; 500 where no status is given. */
+function codeOf(a: CallArgs): number {
+  const v = a.kw.get('code') ?? a.pos[0];
+  return v?.t === 'const' && typeof v.v === 'number' ? v.v : 500;
 }
 
 function rules(v: Val | undefined): string[] | undefined {
@@ -283,9 +301,11 @@ const STATUS = 'bottle.response.status';
 const OWN = /^bottle\.(HTTPResponse|HTTPError|static_file)$/;
 
 function answered(v: Val, status: Val | undefined): Val {
-  const own = v.t === 'call' ? OWN.test(v.path) : v.t === 'obj' && libraryBases(v.cls).some(b => OWN.test(b));
-  return own || status === undefined ? v : seq('tuple', [v, status]);
+  return status === undefined || isOwn(v) ? v : seq('tuple', [v, status]);
 }
+
+/** A response that is sent as it is. */
+const isOwn = (v: Val): boolean => (v.t === 'call' ? OWN.test(v.path) : v.t === 'obj' && libraryBases(v.cls).some(b => OWN.test(b)));
 
 const config = (v: Val | undefined): Val[] => (v === undefined ? [] : v.t === 'seq' ? v.items : [v]);
 
