@@ -1,5 +1,5 @@
 /** Macro calls of Rust: what their tokens say, as far as it can be parsed again. */
-import type { Expr, Mark, MatchArm, Stmt } from '../../facts/types.js';
+import type { Arg, At, Expr, Mark, MatchArm, Stmt } from '../../facts/types.js';
 import { lowerCfg } from './attributes.js';
 import { child, type Context, isNamed, named } from './context.js';
 import { fillFormat, formats, logs } from './format.js';
@@ -150,6 +150,7 @@ export function lowerItemMacro(cx: Context, n: Syn, marks: Mark[]): Stmt[] | und
 
 function around(cx: Context, { name, s, e }: Call, marks: Mark[]): Stmt[] | undefined {
   if (name === 'cfg_if') return cfgIf(cx, s, e, marks);
+  if (name === 'cfg_select') return cfgSelect(cx, s, e, marks);
   if (name !== 'lazy_static' && name !== 'thread_local') return undefined;
   // `static ref X: T = v;` is `static X: T = v;` behind a `Deref`; the last one may lack its semicolon
   const text = cx.text.slice(s, e).replace(/\bstatic(\s+)ref\b/g, 'static$1   ');
@@ -161,35 +162,64 @@ function around(cx: Context, { name, s, e }: Call, marks: Mark[]): Stmt[] | unde
 function cfgIf(cx: Context, s: number, e: number, marks: Mark[]): Stmt[] | undefined {
   const { text } = cx;
   const out: Stmt[] = [];
-  const before: Expr[] = [];
+  const before: Arg[] = [];
   let i = skipBlank(text, s, e);
   while (i < e) {
     const head = /^(?:else\s+)?if\s*#\s*|^else\s*/.exec(text.slice(i, e));
     if (!head) return undefined;
     let open = i + head[0].length;
-    let mark: Mark;
+    let own: Arg[] = [];
     if (head[0].includes('if')) {
       const start = text.lastIndexOf('#', open);
       if (text[open] !== '[') return undefined;
       open = groupEnd(text, open, e);
-      mark = cx.parts.mark(cx, { k: 'attribute_item', s: start, e: open, c: [] });
-      if (mark.expr.k === 'call') before.push(...mark.expr.args.map(a => a.value));
-    } else mark = noneOf(before, cx.at(i));
-    open = skipBlank(text, open, e);
-    if (text[open] !== '{') return undefined;
-    const end = groupEnd(text, open, e);
-    const parsed = reparseItems(cx, open + 1, end - 1);
-    if (!parsed) return undefined;
-    out.push(...cx.parts.items(cx, parsed, [...marks, mark]));
-    i = skipBlank(text, end, e);
+      const { expr } = cx.parts.mark(cx, { k: 'attribute_item', s: start, e: open, c: [] });
+      if (expr.k === 'call') own = expr.args;
+    }
+    const branch = guarded(cx, skipBlank(text, open, e), e, [...marks, chosen(own, before, cx.at(i))]);
+    if (!branch) return undefined;
+    out.push(...branch.items);
+    before.push(...own);
+    i = skipBlank(text, branch.end, e);
   }
   return out;
 }
 
-/** `#[cfg(not(any(..)))]`. */
-function noneOf(conditions: Expr[], at: number): Mark {
-  const call = (id: string, values: Expr[]): Expr => ({ k: 'call', fn: { k: 'name', id, at }, args: values.map(value => ({ value })), at });
-  return { expr: call('cfg', [call('not', [call('any', conditions)])]), at };
+/** `cfg_select! { a => { .. } b => { .. } _ => { .. } }` of the standard library: the first arm that holds. */
+function cfgSelect(cx: Context, s: number, e: number, marks: Mark[]): Stmt[] | undefined {
+  const { text } = cx;
+  const out: Stmt[] = [];
+  const before: Arg[] = [];
+  let i = skipBlank(text, s, e);
+  while (i < e) {
+    const arrow = text.indexOf('=>', i);
+    if (arrow < 0 || arrow >= e) return undefined;
+    const cfg = lowerCfg(cx, i, arrow);
+    const own = text.slice(i, arrow).trim() === '_' || cfg.k !== 'call' ? [] : cfg.args;
+    const branch = guarded(cx, skipBlank(text, arrow + 2, e), e, [...marks, chosen(own, before, cx.at(i))]);
+    if (!branch) return undefined;
+    out.push(...branch.items);
+    before.push(...own);
+    i = skipBlank(text, branch.end, e);
+    if (text[i] === ',') i = skipBlank(text, i + 1, e);
+  }
+  return out;
+}
+
+/** The items of the block that opens at `open`. */
+function guarded(cx: Context, open: number, e: number, marks: Mark[]): { items: Stmt[]; end: number } | undefined {
+  if (cx.text[open] !== '{') return undefined;
+  const end = groupEnd(cx.text, open, e);
+  const parsed = reparseItems(cx, open + 1, end - 1);
+  return parsed && { items: cx.parts.items(cx, parsed, marks), end };
+}
+
+/** `#[cfg(all(own, not(any(before))))]`: the condition of a branch that is taken where none before it is. */
+function chosen(own: Arg[], before: Arg[], at: At): Mark {
+  const call = (id: string, args: Arg[]): Expr => ({ k: 'call', fn: { k: 'name', id, at }, args, at });
+  const rest: Arg[] = before.length > 0 ? [{ value: call('not', [{ value: call('any', [...before]) }]) }] : [];
+  const all = [...own, ...rest];
+  return { expr: call('cfg', all.length === 1 ? all : [{ value: call('all', all) }]), at };
 }
 
 /** The tuple that stands for a JSON object. */
