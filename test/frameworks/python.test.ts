@@ -1,5 +1,7 @@
 /** What is found in small Flask, Bottle and FastAPI applications, exact in both directions. */
 import { describe, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { analyse } from '../../src/run.js';
 import { cases, compare, expectations } from './harness.js';
 
 for (const framework of ['flask', 'bottle', 'fastapi']) {
@@ -12,6 +14,12 @@ for (const framework of ['flask', 'bottle', 'fastapi']) {
     });
   });
 }
+
+test('a route of Bottle whose callback cannot be seen is counted as not resolved', async () => {
+  const dir = fileURLToPath(new URL('../../fixtures/frameworks/python/bottle/forms', import.meta.url));
+  const { contract } = await analyse(dir, 'python', {});
+  expect(contract.coverage.unresolved).toBe(1);
+});
 
 describe('the expectations themselves', () => {
   test('a comment of its own belongs to the next line of code', () => {

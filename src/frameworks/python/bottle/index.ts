@@ -111,6 +111,13 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
       // `@route` without parentheses gets the function itself as its path.
       if (isCallable(c.args.pos[0])) addRoute(c, { ...c, args: args([], c.args.kw) }, c.args.pos[0], name, app(key));
       else if (isCallable(callback_)) addRoute(c, c, callback_, name, app(key));
+      else if (callback_)
+        found.gaps.push({
+          why: 'unresolved-handler',
+          says: 'the callback of this route is not known',
+          place: c.place,
+          hides: ['endpoints'],
+        });
       return;
     }
     case 'add_route': {
