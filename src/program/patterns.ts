@@ -80,8 +80,12 @@ function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: numbe
   }
   if (r.of === 'struct') return TRUE;
   const name = r.of ? `${r.of}::${r.tag}` : r.tag;
-  return atom('is', [v], place, ev.models.missed(name) ? MISSED : name);
+  if (!ev.models.missed(name)) return atom('is', [v], place, name);
+  return neverMisses(v) ? FALSE : atom('is', [v], place, MISSED);
 }
+
+/** The error of a query that is content with no row: that there was none is not what it failed with. */
+const neverMisses = (v: Val): boolean => v.t === 'op' && v.op === 'err' && v.args[0]?.t === 'call' && v.args[0].query?.misses === 'never';
 
 function payload(ev: Ev, v: Val, r: Resolved, field: string, place: { file: number; at: number }): Val {
   if (r.tag === 'Some' || r.tag === 'Ok') return split(v, place).ok;
