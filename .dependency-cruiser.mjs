@@ -51,10 +51,15 @@ export default {
       comment:
         'Behind the facts nobody may depend on how a grammar names its nodes: the parser is only started and reached from the pipeline.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(syntax/|run\\.ts$)' },
+      from: { path: '^src/', pathNot: '^src/(syntax/|extract\\.ts$)' },
       to: { path: '^src/syntax/' },
     },
-    only('facts-know-nothing', 'Facts are cached by content hash: they may depend on nothing but the file.', FACTS, FACTS),
+    only(
+      'facts-know-nothing',
+      'What is written in a file does not change with the files beside it: its facts depend on nothing but its text.',
+      FACTS,
+      FACTS,
+    ),
     only(
       'contract-knows-nothing',
       'The contract is public and language-neutral; it must not change with how it is extracted.',
@@ -97,6 +102,12 @@ export default {
       'Guards and outcomes are inferred by one code for both languages and all frameworks: it sees what all of them give, never one of them.',
       '^src/infer/',
       `^src/infer/|^src/frameworks/[^/]+\\.ts$|^src/program/|^src/packs/|${FACTS}|${CONTRACT}|${SHARED}`,
+    ),
+    only(
+      'cache-keeps-contracts',
+      'What is kept is found by what it was made from, without anything that makes it: a run that finds it loads no more than this.',
+      '^src/cache/',
+      `^src/cache/|^src/project/types\\.ts|^src/packs/load\\.ts|${CONTRACT}|${FACTS}types\\.ts|${SHARED}`,
     ),
     only(
       'match-sees-contracts-only',
@@ -148,6 +159,13 @@ export default {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/cli/' },
       to: { path: '^src/run\\.ts$' },
+    },
+    {
+      name: 'one-place-makes-contracts',
+      comment: 'Whoever made one beside the pipeline would go past the cache, and load the parser and the evaluator with it.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/run\\.ts$' },
+      to: { path: '^src/extract\\.ts$', dependencyTypesNot: ['type-only'] },
     },
   ],
   options: {

@@ -1,36 +1,21 @@
 /**
- * The whole program on one page: sources → facts → program → contract, once for each side; then match, checks, findings.
- * Every stage is a value that can be printed and tested; only `project/` reads files, only `syntax/` knows a grammar.
+ * The whole program on one page: sources → contract, once for each side; then match, checks, findings. Every stage is a value that
+ * can be printed and tested. What makes the contract (`extract.ts`) is loaded only where no earlier run made the same one.
  */
 import { hash } from 'node:crypto';
-import { basename } from 'node:path';
+import type { ContractCache } from './cache/contracts.js';
 import { compare } from './checks/compare.js';
-import { normalize } from './contract/normalize.js';
-import type { Contract, Problem, Side } from './contract/types.js';
-import { type FileFacts, lineOf } from './facts/types.js';
+import type { Contract, Side } from './contract/types.js';
+import type { Report } from './extract.js';
 import type { CheckResult } from './findings/types.js';
-import { adapters } from './frameworks/index.js';
-import { buildContract } from './infer/contract.js';
 import type { Alias } from './match/types.js';
-import { loadPacks } from './packs/load.js';
-import { PackModels } from './packs/models.js';
-import { Ev } from './program/ev.js';
-import { link } from './program/link.js';
-import { resetValues } from './program/make.js';
-import { type CrateInput, Program, type ProgramFile } from './program/program.js';
 import { census, discover } from './project/discover.js';
 import { manifest } from './project/manifest.js';
-import type { Manifest, SourceFile } from './project/types.js';
-import { satisfies } from './project/versions.js';
-import { lower } from './syntax/lower.js';
-import { initParser, ParseFailure } from './syntax/parser.js';
-import { parseRustBlock, parseRustExpr, parseRustItems } from './syntax/rust/index.js';
+
+export type { Report } from './extract.js';
 
 /** Milliseconds per stage. */
 export type Timings = Record<string, number>;
-
-/** Hears how far an analysis is: what is done with how many of the files or endpoints of a side. */
-export type Report = (side: Side, doing: string, done: number, total: number) => void;
 
 export interface Analysis {
   contract: Contract;
@@ -45,6 +30,8 @@ export interface AnalyseOptions {
   report?: Report | undefined;
   /** Texts that stand for those on the disk (unsaved or edited files), by the path that locations use. */
   overlay?: ReadonlyMap<string, string>;
+  /** Where contracts of earlier runs are; without one, everything is made anew. */
+  cache?: ContractCache | undefined;
 }
 
 /** Reads the application under `root` and extracts its contract. Never throws for what it reads: that becomes a problem in the contract. */
@@ -61,70 +48,27 @@ export async function analyse(root: string, side: Side | undefined, options: Ana
   }
   clock('discover');
 
-  await initParser();
-  const packs = (await loadPacks()).filter(p => p.language === language);
-  clock('start');
-
-  const problems: Problem[] = [...found.problems, ...known.problems];
-  const files: ProgramFile[] = [];
-  for (const [i, f] of found.files.entries()) {
-    options.report?.(language, 'reading files,', i, found.files.length);
-    const facts = lowered(f, problems);
-    if (!facts) continue;
-    for (const e of facts.errors.slice(0, 3))
-      problems.push({ severity: 'warning', code: 'syntax-error', says: e.says, file: f.path, line: lineOf(e.at) });
-    files.push({ path: f.path, facts, text: f.text });
+  const inputs = { root, language, found, known };
+  const entry = options.cache?.entry(inputs);
+  let contract = entry?.read();
+  if (entry) clock('cache');
+  if (!contract) {
+    const { extract } = await import('./extract.js');
+    const made = await extract(inputs, { debug: options.debug, report: options.report, clock });
+    contract = made.contract;
+    if (entry && made.repeatable) {
+      entry.write(contract);
+      clock('keep');
+    }
   }
-  clock('lower');
-
-  resetValues();
-  const program = new Program(files, language, basename(root), crates(known));
-  program.versions = known.versions;
-  if (language === 'rust') program.rustText = { expr: parseRustExpr, block: parseRustBlock, items: parseRustItems };
-  const models = new PackModels(packs, known.versions, (range, version) => satisfies(version, range));
-  const ev = new Ev(program, models);
-  try {
-    link(ev);
-  } catch (error) {
-    if (options.debug) throw error;
-    // What is linked so far is still read; that it is not all stands in every report.
-    problems.push({ severity: 'error', code: 'internal', says: `linking: ${error instanceof Error ? error.message : String(error)}` });
-  }
-  clock('link');
-
-  const contract = normalize(
-    buildContract({
-      side: language,
-      ev,
-      models,
-      adapters,
-      versions: known.versions,
-      problems,
-      files: { total: found.files.length, parsed: files.length },
-      ...(options.debug ? { debug: true } : {}),
-      report: (done, total) => options.report?.(language, 'following requests,', done, total),
-    }),
-  );
-  clock('evaluate');
   return { contract, sources: new Map(found.files.map(f => [f.path, f.text])), timings };
-}
-
-/** The facts of one file; undefined, and a problem, where the parser gave up. */
-function lowered(f: SourceFile, problems: Problem[]): FileFacts | undefined {
-  try {
-    return lower(f.language, f.text);
-  } catch (error) {
-    if (!(error instanceof ParseFailure)) throw error;
-    problems.push({ severity: 'error', code: 'unreadable', says: error.message, file: f.path });
-    return undefined;
-  }
 }
 
 /** Holds the port under `rustRoot` against the original under `pythonRoot`. */
 export async function check(
   pythonRoot: string,
   rustRoot: string,
-  options: { aliases?: readonly Alias[]; debug?: boolean; report?: Report | undefined } = {},
+  options: Pick<AnalyseOptions, 'debug' | 'report' | 'cache'> & { aliases?: readonly Alias[] } = {},
 ): Promise<CheckResult> {
   const python = await analyse(pythonRoot, 'python', options);
   const rust = await analyse(rustRoot, 'rust', options);
@@ -148,15 +92,6 @@ const majority = (root: string): Side => {
   const counts = census(root);
   return counts.rust > counts.python ? 'rust' : 'python';
 };
-
-const crates = (m: Manifest): CrateInput[] =>
-  m.crates.map(c => ({
-    name: c.name,
-    dir: c.dir,
-    entries: [...c.targets].sort((a, b) => Number(a.kind === 'bin') - Number(b.kind === 'bin')).map(t => t.file),
-    renames: new Map([...c.dependencies].map(([used, d]) => [used, d.crate ?? d.package.replaceAll('-', '_')])),
-    features: c.defaultFeatures,
-  }));
 
 function stopwatch(timings: Timings): (stage: string) => void {
   let last = performance.now();

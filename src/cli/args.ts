@@ -23,6 +23,8 @@ export interface CommonArgs {
   config: string | undefined;
   color: boolean | undefined;
   timings: boolean;
+  cache: boolean;
+  cacheDir: string | undefined;
   quiet: boolean;
 }
 
@@ -179,6 +181,15 @@ function common<T>(y: import('yargs').Argv<T>, formats: string) {
     })
     .option('color', { type: 'boolean', describe: 'colour the text; --no-color does not (default: on a terminal)' })
     .option('timings', { type: 'boolean', describe: 'print how long each phase took, to standard error' })
+    .option('cache', {
+      type: 'boolean',
+      describe: 'use what earlier runs found out about a side that has not changed; --no-cache does not (default: use it)',
+    })
+    .option('cache-dir', {
+      type: 'string',
+      requiresArg: true,
+      describe: "where that is kept (default: PARITY_CACHE_DIR, else the user's cache folder)",
+    })
     .option('quiet', { type: 'boolean', describe: 'no progress, and no reasons for exit code 3, on standard error' });
 }
 
@@ -194,6 +205,8 @@ function toArgs(raw: Raw): Args {
     config: last(raw.config),
     color: raw.color as boolean | undefined,
     timings: raw.timings === true,
+    cache: raw.cache !== false,
+    cacheDir: last(raw['cache-dir']),
     quiet: raw.quiet === true,
   };
   switch (raw._[0]) {

@@ -6,6 +6,7 @@ import { gitTop } from '../project/git-index.js';
 import { attach } from '../probe/attach.js';
 import { check } from '../run.js';
 import type { CheckArgs } from './args.js';
+import { cacheFor } from './cache.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -28,11 +29,14 @@ export async function runCheck(args: CheckArgs, io: Io): Promise<ExitCode> {
   const given = sides(args.python, args.rust, io);
   const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
   const probed = args.probeResults === undefined ? undefined : await loadProbeResults(args.probeResults, io);
-  const compared = await watched(io, args.quiet, report => check(given.python, given.rust, { aliases: config.aliases ?? [], report }));
+  const cache = cacheFor(args, [given.python, given.rust], io);
+  const compared = await watched(io, args.quiet, report =>
+    check(given.python, given.rust, { aliases: config.aliases ?? [], report, cache }),
+  );
   const result = probed ? attach(compared, probed) : compared;
   const started = performance.now();
   await writeOutputs(args.outputs, renderer(result, gate, given, args, io), io);
-  if (args.timings) printTimings({ ...result.timings, report: performance.now() - started }, io);
+  if (args.timings) printTimings({ ...result.timings, report: performance.now() - started }, io, cache);
   for (const warning of given.warnings) io.err(`parity: ${warning}\n`);
   if (!args.quiet) for (const reason of distrust(result, gate)) io.err(`parity: the answer cannot be trusted: ${reason}\n`);
   return exitCode(result, gate);

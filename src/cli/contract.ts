@@ -4,6 +4,7 @@ import type { Contract, Side } from '../contract/types.js';
 import { census } from '../project/discover.js';
 import { analyse } from '../run.js';
 import type { ContractArgs } from './args.js';
+import { cacheFor } from './cache.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -22,14 +23,15 @@ export async function runContract(args: ContractArgs, io: Io): Promise<ExitCode>
   } else if (counts.python + counts.rust === 0) {
     io.err(`parity: ${without(args.dir, 'Python or Rust', 0, '')}\n`);
   }
-  const { contract, timings } = await watched(io, args.quiet, report => analyse(root, args.side, { report }));
+  const cache = cacheFor(args, [root], io);
+  const { contract, timings } = await watched(io, args.quiet, report => analyse(root, args.side, { report, cache }));
   const render: Render = async (format, toFile) => {
     if (format === 'json') return serialize(contract);
     const { render: table } = await import('../report/contract-text/index.js');
     return table(contract, paintFor(toFile ? false : args.color, io));
   };
   await writeOutputs(args.outputs, render, io);
-  if (args.timings) printTimings(timings, io);
+  if (args.timings) printTimings(timings, io, cache);
   const reasons = distrusted(contract, args.strict ?? config.strict ?? false);
   if (!args.quiet) for (const reason of reasons) io.err(`parity: the contract cannot be trusted: ${reason}\n`);
   return reasons.length > 0 ? EXIT.untrusted : EXIT.ok;

@@ -4,6 +4,7 @@ import { checks, metaOf } from '../checks/index.js';
 import { findEndpoints, render } from '../report/explain/index.js';
 import { check } from '../run.js';
 import type { ExplainArgs } from './args.js';
+import { cacheFor } from './cache.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
@@ -31,7 +32,8 @@ type Endpoint = Exclude<ExplainArgs['what'], { rule: string }>;
 async function explainEndpoint(what: Endpoint, args: ExplainArgs, io: Io): Promise<ExitCode> {
   const config = await loadConfig(args.config, io);
   const { python, rust, warnings } = sides(what.python, what.rust, io);
-  const result = await watched(io, args.quiet, report => check(python, rust, { aliases: config.aliases ?? [], report }));
+  const cache = cacheFor(args, [python, rust], io);
+  const result = await watched(io, args.quiet, report => check(python, rust, { aliases: config.aliases ?? [], report, cache }));
   for (const warning of warnings) io.err(`parity: ${warning}\n`);
   const found = findEndpoints(result, what);
   if (found.length === 0) {
@@ -43,6 +45,6 @@ async function explainEndpoint(what: Endpoint, args: ExplainArgs, io: Io): Promi
     async (_format, toFile) => found.map(e => render(result, e, paintFor(toFile ? false : args.color, io)) ?? '').join('\n'),
     io,
   );
-  if (args.timings) printTimings(result.timings, io);
+  if (args.timings) printTimings(result.timings, io, cache);
   return EXIT.ok;
 }

@@ -1,5 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import type { ContractCache } from '../cache/contracts.js';
+import { makeFolder } from '../cache/location.js';
 import type { Format, Output } from './args.js';
 import { UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
@@ -28,16 +30,10 @@ export async function writeOutputs(outputs: readonly Output[], render: Render, i
   }
 }
 
-/** Node's own recursive form never returns on file systems that refuse new folders with ENOENT, such as /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  mkdirSync(folder);
-}
-
-/** One line for each phase, in the order in which they ran, in milliseconds. */
-export function printTimings(timings: Readonly<Record<string, number>> | undefined, io: Io): void {
+/** One line for each phase, in the order in which they ran, in milliseconds; then what became of the cache. */
+export function printTimings(timings: Readonly<Record<string, number>> | undefined, io: Io, cache?: ContractCache): void {
   const entries = Object.entries(timings ?? {});
   const width = Math.max(0, ...entries.map(([phase]) => phase.length));
   for (const [phase, ms] of entries) io.err(`${phase.padEnd(width)} ${ms.toFixed(1).padStart(9)} ms\n`);
+  for (const note of cache?.notes ?? []) io.err(`${printable(note)}\n`);
 }

@@ -6,6 +6,7 @@ import { ProbeError, server } from '../probe/hosts.js';
 import { probe } from '../probe/run.js';
 import { check } from '../run.js';
 import type { ProbeArgs } from './args.js';
+import { cacheFor } from './cache.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
@@ -20,7 +21,10 @@ export async function runProbe(args: ProbeArgs, io: Io): Promise<ExitCode> {
     const servers = { python: server(args.pythonUrl, args.allowHosts), rust: server(args.rustUrl, args.allowHosts) };
     const given = sides(args.python, args.rust, io);
     const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
-    const result = await watched(io, args.quiet, report => check(given.python, given.rust, { aliases: config.aliases ?? [], report }));
+    const cache = cacheFor(args, [given.python, given.rust], io);
+    const result = await watched(io, args.quiet, report =>
+      check(given.python, given.rust, { aliases: config.aliases ?? [], report, cache }),
+    );
     const started = performance.now();
     const results = await probe(result, config.probe ?? {}, {
       servers,
@@ -38,7 +42,7 @@ export async function runProbe(args: ProbeArgs, io: Io): Promise<ExitCode> {
       },
       io,
     );
-    if (args.timings) printTimings({ ...result.timings, probe: took }, io);
+    if (args.timings) printTimings({ ...result.timings, probe: took }, io, cache);
     for (const warning of given.warnings) io.err(`parity: ${warning}\n`);
     const reasons = distrust(result, gate);
     if (!args.quiet) for (const reason of reasons) io.err(`parity: the answer cannot be trusted: ${reason}\n`);

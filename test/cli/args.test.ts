@@ -7,7 +7,16 @@ const message = async (...argv: string[]) =>
     (error: Error) => `${error.name}: ${error.message}`,
   );
 
-const COMMON = { outputs: [{ format: 'text' }], strict: undefined, config: undefined, color: undefined, timings: false, quiet: false };
+const COMMON = {
+  outputs: [{ format: 'text' }],
+  strict: undefined,
+  config: undefined,
+  color: undefined,
+  timings: false,
+  cache: true,
+  cacheDir: undefined,
+  quiet: false,
+};
 
 describe('what is understood', () => {
   const CASES: [string[], Args][] = [
@@ -38,12 +47,14 @@ describe('what is understood', () => {
       } as Args,
     ],
     [
-      ['check', '--no-color', '--timings', '--quiet', '--config', 'p.toml', '--', '-py', '1.50'],
+      ['check', '--no-color', '--timings', '--no-cache', '--cache-dir', 'c', '--quiet', '--config', 'p.toml', '--', '-py', '1.50'],
       {
         command: 'check',
         ...COMMON,
         color: false,
         timings: true,
+        cache: false,
+        cacheDir: 'c',
         quiet: true,
         config: 'p.toml',
         python: './-py',
