@@ -6,7 +6,7 @@ import type { Ev, Exit, Frame } from '../program/ev.js';
 import { and, type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
-import { isCrash } from '../program/tries.js';
+import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';

@@ -228,7 +228,10 @@ export class Ev {
     if (ea === FALSE) this.journal.merge(nothing, wb, (_x, y) => y);
     else if (eb === FALSE) this.journal.merge(wa, nothing, x => x);
     else this.journal.merge(wa, wb, (x, y) => this.mergeValues(c, x, y));
-    this.pc = join(base, [ea, eb]);
+    // Where only failures of what was called ended some ways, whoever met none of them goes on, whichever side he came by.
+    const gone = this.sink.slice(before);
+    if (ea !== FALSE && eb !== FALSE && gone.length > 0 && gone.every(isCrash)) this.pc = and(base, without(gone, base));
+    else this.pc = join(base, [ea, eb]);
     if (ea === FALSE) return vb;
     if (eb === FALSE) return va;
     return phi(c, va, vb);
@@ -273,7 +276,7 @@ export class Ev {
       return NONE;
     }
     if (this.retried > retried) this.pc = join(base, [end, ...returns.map(r => r.cond)]);
-    else this.pc = leaving.length === 0 ? base : and(base, not(or(leaving.map(e => since(e.cond, base)))));
+    else this.pc = leaving.length === 0 ? base : and(base, without(leaving, base));
     for (const l of left.reverse())
       for (const [store, writes] of l.writes)
         for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(since(l.cond, base), x, stored(store, key)));
@@ -287,4 +290,13 @@ export class Ev {
     }
     return value ?? NONE;
   }
+}
+
+/** An exception of unknown class out of a library call. */
+export const isCrash = (e: Exit): boolean => e.kind === 'raise' && e.val.t === 'sym' && e.val.path === '?';
+
+/** That none of `exits` was taken since `base`: of each is said what the ones before it leave open. */
+export function without(exits: readonly Exit[], base: F): F {
+  const settled = new Set<F>();
+  return not(or(exits.map(e => beyond(since(e.cond, base), settled))));
 }

@@ -117,6 +117,14 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
         };
       }
     } else if (target.t === 'ext') {
+      // A package that imports its own modules by its whole name.
+      const own =
+        from.isPackage && `.${from.name}`.endsWith(`.${s.module}`) ? ev.program.pythonModule(`${from.name}.${n.name}`, 0, from) : undefined;
+      if (own) {
+        runModule(ev, own);
+        ev.write(scope.vars, n.as ?? n.name, { t: 'module', module: own, id: nextId(), p: 0 });
+        continue;
+      }
       const path = ev.models.canonical(`${target.path}.${n.name}`);
       const source = ev.models.attr(ev, target, n.name, path);
       v = source?.t === 'sym' ? source : ext(path);

@@ -16,6 +16,8 @@ import { runTry } from './tries.js';
 import { type Scope, type Val, Prov } from './values.js';
 
 const UNROLL = 64;
+/** While an application is put together, tables of routes are walked whole: what is left out would be endpoints. */
+const UNROLL_AT_START = 2000;
 
 export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
   if (scope.module.language === 'rust') defineItems(ev, body, scope);
@@ -285,10 +287,11 @@ export function loop(
   otherwise?: () => void,
 ): void {
   const place = ev.place(scope.module, at);
+  const most = ev.request ? UNROLL : UNROLL_AT_START;
   const items =
-    iterable.t === 'seq' && !iterable.rest && iterable.items.length <= UNROLL
+    iterable.t === 'seq' && !iterable.rest && iterable.items.length <= most
       ? iterable.items
-      : iterable.t === 'map' && !iterable.rest && iterable.entries.size <= UNROLL
+      : iterable.t === 'map' && !iterable.rest && iterable.entries.size <= most
         ? [...iterable.entries.keys()].map(k => elementOf(iterable, k))
         : undefined;
   const after: F[] = [];

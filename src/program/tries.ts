@@ -1,7 +1,7 @@
 /** What `try` catches: exits matched with handlers, and the order of exception classes. */
 import { leavesOf } from './alternatives.js';
 import type { Stmt } from '../facts/types.js';
-import type { Ev, Exit } from './ev.js';
+import { type Ev, type Exit, isCrash, without } from './ev.js';
 import { evaluate } from './expressions.js';
 import { and, type F, FALSE, join, not, or, since } from './formula.js';
 import { atom } from './make.js';
@@ -98,7 +98,10 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
   const crash = crashes[0];
   if (crash) ev.sink.push({ ...crash, cond: and(base, or(crashes.map(e => since(e.cond, base)))) });
   ev.journal.merge(result, nothing, x => x);
-  ev.pc = reached;
+  // Whoever did not leave goes on, whatever happened on the way: that he came through the body or a handler says nothing more.
+  const gone = ev.sink.slice(outside);
+  if (reached !== FALSE && gone.every(isCrash)) ev.pc = gone.length === 0 ? base : and(base, without(gone, base));
+  else ev.pc = reached;
   if (s.finally.length) {
     // A return there replaces whatever the rest was about to do.
     if (s.finally.at(-1)?.s === 'return') {
@@ -135,9 +138,6 @@ function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
   }
   return inherits(ev, e.val, types);
 }
-
-/** An exception of unknown class out of a library call. */
-export const isCrash = (e: Exit): boolean => e.kind === 'raise' && e.val.t === 'sym' && e.val.path === '?';
 
 const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) || e.val;
 
