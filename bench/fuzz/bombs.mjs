@@ -112,6 +112,20 @@ const python = {
     times(10_000, i => `class A${i}(${i === 0 ? 'object' : `A${i - 1}`}):\n    def f${i}(self): return self.f0()\n`) +
     "@app.route('/x')\ndef x():\n    if not A9999().f0(): abort(401)\n    return 'ok'\n",
   'names of the language behind this': `${FLASK}${['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'then', '__defineGetter__'].map((n, i) => `class ${n}:\n    ${n} = '${n}'\n    def ${n}(self, ${n}): return self.${n}\n@app.route('/${i}/<${n}>', methods=['${n}'])\ndef f${i}(${n}=None, **__proto__):\n    ${n} = request.headers.get('${n}') or request.${n} or session['${n}'] or g.${n}\n    if ${n} == constructor.${n}: abort(${n})\n    if '${n}' in {'${n}': ${n}}: raise ${n}\n    return ${n}().${n}(${n}=1)\n`).join('')}`,
+  'names of the language behind this, nowhere defined': `# coding: constructor\n${FLASK}import constructor, toString\nfrom fastapi import FastAPI, Depends\napi = FastAPI()\n${[
+    'constructor',
+    'toString',
+    'valueOf',
+    '__proto__',
+  ]
+    .map(
+      (n, i) =>
+        `class C${i}(${n}): pass\n@api.get('/${i}')\ndef a${i}(x: ${n}, y: C${i}, z=Depends(${n})):\n    return f'{x!${n}} {y!r}'\n@app.route('/u${i}')\ndef u${i}():\n    if isinstance(session.get('u'), ${n}) or ${n}(request.args) or builtins.${n}(1) or toString.${n}(): raise ${n}(1)\n    return ${n}\n`,
+    )
+    .join('')}`,
+  'routes to nothing': `${FLASK}x = 1\napp.add_url_rule('/a', view_func=x.y)\napp.add_url_rule('/b', view_func=1)\napp.add_url_rule('/c', view_func=-x)\napp.route('/d')(x.y)\napp.route('/e')(1)\napp.register_blueprint(x.y)\napp.register_blueprint(1)\napp.before_request(x.y)\napp.before_request(1)\napp.add_url_rule('/f')\napp.add_url_rule()\napp.register_error_handler(1, x.y)\n`,
+  'routes to nothing, FastAPI': `from fastapi import FastAPI, APIRouter, Depends\nx = 1\napp = FastAPI(dependencies=[Depends(x.y), 1, -x])\napp.get('/a')(x.y)\napp.get('/b')(1)\napp.add_api_route('/c', x.y)\napp.add_api_route('/d', -x)\napp.include_router(x.y)\napp.include_router(1)\napp.mount('/m', x.y)\napp.mount('/n', 1)\napp.add_middleware(x.y)\napp.middleware('http')(1)\napp.add_exception_handler(1, x.y)\n`,
+  'routes to nothing, Bottle': `import bottle\nfrom bottle import route, Bottle\nx = 1\napp = Bottle()\napp.route('/a', callback=x.y)\napp.route('/b', callback=1)\napp.route('/c', 'GET', -x)\nroute('/d')(x.y)\napp.mount('/m', x.y)\napp.mount('/n', 1)\napp.merge(x.y)\napp.install(x.y)\napp.add_hook('before_request', x.y)\n`,
   'match, 3000 cases': handler(
     `match session.get('u'):\n${times(3000, i => `    case {'a${i}': [x, *_]} | ${i}: abort(${400 + (i % 90)})\n`)}`,
   ),
@@ -230,6 +244,16 @@ const rust = {
       .map(n => `struct ${n} { ${n}: u8 }\nimpl ${n} { fn ${n}(self, ${n}: ${n}) -> Self { self.${n}(${n}) } }\nuse ${n}::${n};\n`)
       .join(''),
   ),
+  'names of the language behind this, nowhere defined': rustHandler(
+    ['constructor', 'toString', 'valueOf', '__proto__']
+      .map(
+        n =>
+          `${n}(p)?; ${n}!("{}", p); if let ${n}(x) = p { return Err(StatusCode::FORBIDDEN) } paste! { let [<a:${n}>] = ${n}; } let x: Option<${n}> = ${n}::${n}("a"); let ${n} { a } = x; Resource::named("a").${n}(p);`,
+      )
+      .join('\n'),
+  ),
+  'routes to nothing': `${AXUM}async fn x() {}\npub fn app() -> Router { Router::new().route("/a", get(x).post:x)).route("/b", x.post).route("/c", 1).route("/d", -x).nest("/e", x.y).nest("/f", -x).merge(x.y).merge(1).merge([x][0]).fallback(x.y).route_service("/g", x.y).nest_service("/h", 2) }\n${MAIN}`,
+  'routes to nothing, actix-web': `use actix_web::{web, App, HttpServer, HttpResponse};\nasync fn x() -> HttpResponse { HttpResponse::Ok().finish() }\n#[actix_web::main]\nasync fn main() { HttpServer::new(|| App::new().route("/a", web::get().to:x)).route("/b", x.post).service(x.y).service(1).service(-x).service(web::scope("/s").service(x.y).configure(1).configure(x.y)).default_service(x.y).service(web::resource("/r").to(1).route(x.y)).configure(-x)).bind("").unwrap().run().await; }\n`,
   'regular expressions without end': `use actix_web::{web, App, HttpServer, HttpResponse};\nasync fn x(p: web::Path<String>) -> HttpResponse { if regex::Regex::new("(a|a)*$").unwrap().is_match(&p) { return HttpResponse::Unauthorized().finish() } HttpResponse::Ok().finish() }\n#[actix_web::main]\nasync fn main() { HttpServer::new(|| App::new().route("/{a:(a+)+$}/{b:[}/{c:${'('.repeat(2000)}}/{{{{d:}}}", web::get().to(x)).service(web::scope("/{x:(.*)*}").route("/${'a'.repeat(5000)}!", web::get().to(x)))).run().await }\n`,
   'scopes in scopes': `use actix_web::{web, App, HttpServer, HttpResponse};\nfn c(cfg: &mut web::ServiceConfig) { cfg.service(web::scope("/a").configure(c)).configure(c).configure(d); }\nfn d(cfg: &mut web::ServiceConfig) { c(cfg); cfg.service(web::scope("/b").configure(d)).route("/x", web::get().to(x)); }\nasync fn x() -> HttpResponse { HttpResponse::Ok().finish() }\n#[actix_web::main]\nasync fn main() { HttpServer::new(|| App::new().configure(c)).run().await }\n`,
 };

@@ -149,9 +149,13 @@ async function fuzz() {
     await tell(name, { kind: 'pair', ...task });
     return;
   }
+  const chosen = bombs().filter(bomb => bomb.name.includes(options.only ?? ''));
+  if (chosen.length === 0) {
+    console.error(`No constructed program has a name with ${JSON.stringify(options.only)} in it; bench/fuzz/bombs.mjs lists them`);
+    process.exit(2);
+  }
   section('Constructed programs');
-  for (const bomb of bombs())
-    if (bomb.name.includes(options.only ?? '')) await tell(`${bomb.language}: ${bomb.name}`, { kind: 'pair', ...asPair(bomb) });
+  for (const bomb of chosen) await tell(`${bomb.language}: ${bomb.name}`, { kind: 'pair', ...asPair(bomb) });
   if (options.only !== undefined) return;
   section(`Spoiled fixtures, seed ${seed}, for ${seconds} s`);
   const until = performance.now() + seconds * 1000;

@@ -61,6 +61,8 @@ export interface Adapter {
   package?: string;
   name: string;
   language: 'python' | 'rust';
+  /** What a file says that has to do with it. */
+  mentions: RegExp;
   /** Is this framework used here at all? */
   uses: (ev: Ev) => boolean;
   find: (ev: Ev) => Found;

@@ -76,9 +76,10 @@ export function buildContract(input: ContractInput): Contract {
         () => void ev.gap('too-deep', tooMuch, { file: 0, at: at(1, 1) }),
       ),
     );
-    // What was cut off while modules ran may have registered anything.
+    // What was cut off while modules ran may have registered anything, and so may what has no parse where the framework is spoken of.
     for (const g of ev.gaps)
-      if (g.why === 'too-deep') contract.gaps.push({ why: g.why, says: g.says, hides: ['endpoints', 'guards'], location: where(g.place) });
+      if (g.why === 'too-deep' || (g.why === 'syntax-error' && adapter.mentions.test(ev.program.files[g.place.file]?.text ?? '')))
+        contract.gaps.push({ why: g.why, says: g.says, hides: ['endpoints', 'guards'], location: where(g.place) });
     ev.gaps = [];
     if (!found) continue;
     const version = versions.get(adapter.package ?? adapter.name);

@@ -30,7 +30,9 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       if (known) {
         if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
         for (const r of t.requires) if (!known.requires.includes(r)) known.requires.push(r);
-        known.evidence.push({ says, ...where(w.place) });
+        const at = where(w.place);
+        if (!known.evidence.some(e => e.says === says && e.file === at.file && e.line === at.line && e.column === at.column))
+          known.evidence.push({ says, ...at });
         if (!bare(kind, w)) delete known.presenceOnly;
         continue;
       }

@@ -166,7 +166,7 @@ export function plan(s: Subject, side: Side, persona: Persona, settings: SideSet
   const skip = special.findLast(r => r.skip !== undefined)?.skip;
   if (skip !== undefined) return { why: skip };
 
-  const values = Object.assign({}, settings.parameters, ...special.map(r => r.parameters)) as Record<string, string>;
+  const values = Object.assign(Object.create(null), settings.parameters, ...special.map(r => r.parameters)) as Record<string, string>;
   const others = paramNames(s.ask[side === 'python' ? 'rust' : 'python'].path);
   const guessed: string[] = [];
   const filled = fillPath(path, (name, i) => {

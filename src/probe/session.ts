@@ -85,5 +85,5 @@ function field(html: string, name: string): string | undefined {
   return undefined;
 }
 
-const ENTITIES: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'", '#34': '"' };
-const unescapeHtml = (text: string): string => text.replace(/&(#?\w+);/g, (all, name: string) => ENTITIES[name.toLowerCase()] ?? all);
+const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", '#x27': "'", '#34': '"' }));
+const unescapeHtml = (text: string): string => text.replace(/&(#?\w+);/g, (all, name: string) => ENTITIES.get(name.toLowerCase()) ?? all);

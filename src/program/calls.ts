@@ -3,7 +3,7 @@ import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
 import { chosen } from './dispatch.js';
-import { asCall } from './effort.js';
+import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
 import { and, not, type Place, under } from './formula.js';
@@ -20,6 +20,8 @@ import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type
 
 const MAX_DEPTH = 48;
 const MAX_RECURSION = 2;
+/** What a call costs beside what its body does: its frame is written, joined and taken back. */
+const CALL = 24;
 
 export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope): Val {
   if (ev.dead) return NONE;
@@ -220,6 +222,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   }
   const inputs = [...(fn.self ? [fn.self] : []), ...a.pos, ...a.kw.values()];
   if (again >= MAX_RECURSION || depth >= MAX_DEPTH) return op(`call:${def.name}`, inputs.slice(0, 8));
+  spend(CALL);
   for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
   const scope: Scope = {
     vars: new Map(),

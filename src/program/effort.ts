@@ -3,10 +3,8 @@
  * time follow it. Whoever is handed code by strangers has to be able to stop, and to stop at the same place every time.
  */
 
-/** Thrown where the effort that was allowed is spent. */
-class Exhausted extends Error {
-  override name = 'Exhausted';
-}
+/** Thrown where the effort that was allowed is spent: one for all, because a stack for each costs more than what it ends. */
+const EXHAUSTED = new Error('the evaluation reached its bound');
 
 /** `spent` so far, and where everything stops at once, whatever it is doing. */
 export const effort = { spent: 0, end: Number.POSITIVE_INFINITY };
@@ -16,7 +14,7 @@ const SHARE = 0.75;
 
 export function spend(units: number): void {
   effort.spent += units;
-  if (effort.spent > effort.end) throw new Exhausted('the evaluation reached its bound');
+  if (effort.spent > effort.end) throw EXHAUSTED;
 }
 
 /** What a route costs that stands at one more place: routers in routers double with every level. */
@@ -24,7 +22,7 @@ export const PLACED = 1000;
 
 /** Was it too much of anything: effort, or nesting that no stack holds? */
 export const isTooMuch = (error: unknown): boolean =>
-  error instanceof Exhausted || (error instanceof RangeError && /call stack|string length|array length/i.test(error.message));
+  error === EXHAUSTED || (error instanceof RangeError && /call stack|string length|array length/i.test(error.message));
 
 /**
  * Runs `fn` with so much effort of its own; what it spends is not taken from whoever runs it.
@@ -52,7 +50,7 @@ export function asCall<T>(fn: () => T, cut: () => T): T {
   try {
     return fn();
   } catch (error) {
-    if (!(error instanceof Exhausted) || effort.spent > outer) throw error;
+    if (error !== EXHAUSTED || effort.spent > outer) throw error;
     return cut();
   } finally {
     effort.end = outer;

@@ -11,6 +11,7 @@ const words = (s: string): string[] =>
     .filter(Boolean);
 
 const MODIFIERS: Record<string, (s: string) => string> = {
+  __proto__: null as never,
   lower: s => s.toLowerCase(),
   upper: s => s.toUpperCase(),
   snake: s => words(s).join('_').toLowerCase(),

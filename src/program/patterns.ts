@@ -238,10 +238,9 @@ export function typeOfPattern(p: Pat): TypeRef | undefined {
     case 'struct':
       return { t: 'path', path: p.path, args: [], at: p.at };
     case 'variant': {
-      const of: Record<string, string> = { Some: 'Option', Ok: 'Result' };
       const name = p.path.at(-1) ?? '';
       if (!p.items || name === 'Err') return undefined;
-      const path = of[name] ? [of[name]] : p.path;
+      const path = name === 'Some' ? ['Option'] : name === 'Ok' ? ['Result'] : p.path;
       return { t: 'path', path, args: p.items.map(i => typeOfPattern(i) ?? { t: 'infer', path: [], args: [], at: i.at }), at: p.at };
     }
     case 'tuple': {

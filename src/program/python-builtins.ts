@@ -37,6 +37,7 @@ const quantifier =
   };
 
 const TYPES: Record<string, (v: Val) => boolean | undefined> = {
+  __proto__: null as never,
   str: v => (v.t === 'const' ? typeof v.v === 'string' : undefined),
   int: v => (v.t === 'const' ? typeof v.v === 'number' : undefined),
   bool: v => (v.t === 'const' ? typeof v.v === 'boolean' : v.t === 'bool' ? true : undefined),
@@ -65,6 +66,7 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
 }
 
 const BUILTINS: Record<string, Builtin> = {
+  __proto__: null as never,
   isinstance: (ev, a, place) => bool(isInstance(ev, first(a), a.pos[1] ?? NONE, place)),
   issubclass: (_ev, a) => (a.pos[0]?.t === 'class' && a.pos[1] ? constant(isSubclass(a.pos[0], a.pos[1])) : undefined),
   len: (_ev, a) => {
@@ -260,6 +262,7 @@ function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val) => Val
 
 /** Library functions that only pass control on. */
 const STANDARD: Record<string, Builtin> = {
+  __proto__: null as never,
   'functools.wraps': (_ev, a) => {
     const inner = first(a);
     return native('wraps', b => {

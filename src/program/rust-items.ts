@@ -79,6 +79,9 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
       case 'macro-rules':
         ev.program.macros.set(s.name, { rules: s.rules, module, at: s.at });
         break;
+      case 'opaque':
+        if (s.why === 'syntax error') ev.gap('syntax-error', 'items without a parse', place);
+        break;
       default:
         break;
     }

@@ -9,6 +9,7 @@ import { tyOf } from './rust-types.js';
 import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
 
 const PRELUDE: Record<string, Val> = {
+  __proto__: null as never,
   None: None_,
   Some: native('Some', a => Some(a.pos[0] ?? NONE)),
   Ok: native('Ok', a => Ok(a.pos[0] ?? NONE)),

@@ -13,6 +13,7 @@ const CODING = /^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)/;
 
 /** Python's names of encodings that the Encoding Standard spells otherwise. */
 const ALIASES: Record<string, string> = {
+  __proto__: null as never,
   'latin-1': 'latin1',
   latin_1: 'latin1',
   cp1252: 'windows-1252',

@@ -13,6 +13,7 @@ const REQUIREMENTS = /^(requirements|constraints).*\.(txt|in)$/;
 
 /** Files that are read by their exact name. */
 const READERS: Record<string, (reader: ManifestReader, path: string, add: Add) => void> = {
+  __proto__: null as never,
   'pyproject.toml': readPyproject,
   Pipfile: readPipfile,
   'Pipfile.lock': readPipfileLock,

@@ -38,6 +38,13 @@ describe('the blog and its ports', () => {
     ]);
   });
 
+  test('the evidence of a guard names each place once', () => {
+    const told = [...clean.python.endpoints, ...faulty.rust.endpoints].flatMap(e =>
+      e.guards.map(g => g.evidence.map(v => JSON.stringify(v))),
+    );
+    expect(told.filter(all => new Set(all).size < all.length)).toEqual([]);
+  });
+
   test('the faulty port has exactly the planted faults', () => {
     expect(differences(pair.planted(), faulty.findings)).toEqual([]);
     expect(otherReasons(pair.planted(), faulty.findings)).toEqual([]);

@@ -56,6 +56,11 @@ const CHOSEN = [
   'modules in a circle',
   'crates in a circle',
   'names of the language behind this',
+  'names of the language behind this, nowhere defined',
+  'routes to nothing',
+  'routes to nothing, actix-web',
+  'routes to nothing, FastAPI',
+  'routes to nothing, Bottle',
   'manifests of nonsense',
   'nothing at all',
 ];

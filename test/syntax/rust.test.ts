@@ -95,6 +95,11 @@ describe('syntax errors', () => {
   });
 });
 
+test('where the file as a whole has no parse, the errors inside of it say where', () => {
+  const errors = print('fn a() {}\nfn b(\nfn c() { d(1 2) ').filter(line => line.startsWith('error'));
+  expect(errors).toEqual(['error 3:4 to 3:5: syntax error', 'error 3:7 to 3:7: missing )', 'error 3:14 to 3:15: syntax error']);
+});
+
 describe('hostile depth', () => {
   test.each([
     ['brackets', `${'['.repeat(3000)}${']'.repeat(3000)}`],

@@ -21,12 +21,16 @@ export function lowerPython(root: Node, text: string): FileFacts {
   return { language: 'python', body, errors: context.broken ? problems(root) : [], lines: lineCount(text) };
 }
 
-/** All outermost `ERROR` nodes and all tokens that the parser invented, in source order. */
+/**
+ * All outermost `ERROR` nodes and all tokens that the parser invented, in source order. Where the file as a whole is one, what is wrong
+ * inside of it says where.
+ */
 function problems(root: Node): SyntaxProblem[] {
   const found: SyntaxProblem[] = [];
   const open: Node[] = [root];
   for (let node = open.pop(); node; node = open.pop()) {
-    if (node.isError) found.push({ at: at(node), end: endAt(node), says: 'syntax error' });
+    if (node.isError && (node !== root || !node.children.some(kid => kid.hasError)))
+      found.push({ at: at(node), end: endAt(node), says: 'syntax error' });
     else if (node.isMissing) found.push({ at: at(node), end: endAt(node), says: `missing ${node.type}` });
     else if (node.hasError) for (const kid of node.children.toReversed()) open.push(kid);
   }

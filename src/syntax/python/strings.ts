@@ -58,7 +58,7 @@ function addPieces(c: Context, nodes: Node[], from: number, to: number, form: St
   if (done < to) addText(parts, decode(c.text.slice(done, to), form));
 }
 
-const CONVERSIONS: Record<string, string> = { '!r': 'repr', '!s': 'str', '!a': 'ascii' };
+const CONVERSIONS: Record<string, string> = { __proto__: null as never, '!r': 'repr', '!s': 'str', '!a': 'ascii' };
 
 /** `{value=!r:spec}` is the value, in calls of `repr`, `str`, `ascii` and `format` where these change it. */
 function addField(c: Context, node: Node, form: StringForm, parts: PartList): void {

@@ -133,7 +133,6 @@ export function readTree(root: Node, text: string, broken: Broken[], shift = 0, 
     }
     return s;
   };
-  if (top.k === 'ERROR') broken.push({ s: top.s, e: top.e, says: 'syntax error' });
   let more = cursor.gotoFirstChild();
   while (more) {
     const id = cursor.nodeTypeId;
@@ -178,13 +177,15 @@ export function readTree(root: Node, text: string, broken: Broken[], shift = 0, 
     }
   }
   cursor.delete();
+  // A file that is no file as a whole: what is wrong inside of it says where.
+  if (top.k === 'ERROR' && broken.length === 0) broken.push({ s: top.s, e: top.e, says: 'syntax error' });
   return top;
 }
 
 /** An error in the middle of a statement is hung in front of that statement, where the lowering of lists sees it. */
 function addError(node: Syn, stack: Syn[], broken: Broken[]): void {
   // what lies inside a region without a parse is not told twice
-  if (!stack.some(n => n.k === 'ERROR')) broken.push({ s: node.s, e: node.e, says: 'syntax error' });
+  if (!stack.some((n, i) => i > 0 && n.k === 'ERROR')) broken.push({ s: node.s, e: node.e, says: 'syntax error' });
   const here = stack[stack.length - 1]!;
   if (LISTS.has(here.k)) {
     here.c.push(node);

@@ -34,10 +34,13 @@ interface App {
   merges: string[];
 }
 
+const MENTIONS = /\bbottle\b/;
+
 export const bottle: Adapter = {
   name: 'bottle',
+  mentions: MENTIONS,
   language: 'python',
-  uses: ev => ev.program.files.some(f => /\bbottle\b/.test(f.text)) && imports(ev),
+  uses: ev => ev.program.files.some(f => MENTIONS.test(f.text)) && imports(ev),
   find,
 };
 

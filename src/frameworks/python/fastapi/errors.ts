@@ -74,13 +74,10 @@ function ancestry(ev: Ev, raised: Val): (Val | string)[] {
   return path === undefined ? [] : library(ev, path);
 }
 
-const PARENTS: Record<string, string> = { 'fastapi.HTTPException': HTTP };
-
 function library(ev: Ev, path: string): string[] {
   const p = ev.models.canonical(path);
   const scheme = /^fastapi\.security\.\w+\.missing$/.test(p) ? 'fastapi.HTTPException' : p;
-  const parent = PARENTS[scheme];
-  return parent ? [scheme, parent] : [scheme];
+  return scheme === 'fastapi.HTTPException' ? [scheme, HTTP] : [scheme];
 }
 
 const statusKey = (v: Val): number | undefined => {

@@ -42,11 +42,14 @@ const REGISTRARS = new Set([
 const USED = /^(fastapi\.(FastAPI|APIRouter)|starlette\.(applications\.Starlette|routing\.(Router|Route|Mount)))$/;
 const HTTP_VERBS = ['get', 'post', 'put', 'delete', 'patch', 'options'];
 
+const MENTIONS = /\b(fastapi|starlette)\b/;
+
 export const fastapi: Adapter = {
   name: 'fastapi',
+  mentions: MENTIONS,
   language: 'python',
   uses: ev => {
-    if (!ev.program.files.some(f => /\b(fastapi|starlette)\b/.test(f.text))) return false;
+    if (!ev.program.files.some(f => MENTIONS.test(f.text))) return false;
     runUncalled(ev, REGISTRARS);
     return ev.events.some(
       c => USED.test(c.path) || (c.fn?.t === 'class' && libraryBases(c.fn).some(b => USED.test(ev.models.canonical(b)))),

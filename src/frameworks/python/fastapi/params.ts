@@ -29,6 +29,7 @@ export type Spec = { name: string; place: Place } & (
 
 const MARKER = /^fastapi\.(Depends|Security|Query|Path|Body|Header|Cookie|Form|File)$/;
 const SPECIAL: Record<string, Spec['k']> = {
+  __proto__: null as never,
   'starlette.requests.Request': 'request',
   'starlette.requests.HTTPConnection': 'request',
   'starlette.websockets.WebSocket': 'websocket',

@@ -41,11 +41,14 @@ const REGISTRARS = new Set([
 ]);
 const USED = /^(flask\.(Flask|Blueprint)|flask_rest(ful|x|plus)\.(Api|Namespace))$/;
 
+const MENTIONS = /\b(flask|apiflask|quart)\b/i;
+
 export const flask: Adapter = {
   name: 'flask',
+  mentions: MENTIONS,
   language: 'python',
   uses: ev => {
-    if (!ev.program.files.some(f => /\b(flask|apiflask|quart)\b/i.test(f.text))) return false;
+    if (!ev.program.files.some(f => MENTIONS.test(f.text))) return false;
     runUncalled(ev, REGISTRARS, applications);
     // A factory that was called without its blueprints is called with them by somebody else.
     if (orphans(new Registry(ev)).length > 0) runUncalled(ev, registrars(ev, REGISTRARS), applications);

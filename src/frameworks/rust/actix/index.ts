@@ -27,6 +27,7 @@ import { fork } from '../fork.js';
 
 export const actix: Adapter = {
   name: 'actix-web',
+  mentions: /\bactix_web\b/,
   language: 'rust',
   uses: ev => ev.program.versions.has('actix-web'),
   find,

@@ -31,6 +31,7 @@ const BUILDS =
 
 export const axum: Adapter = {
   name: 'axum',
+  mentions: /\b(axum|aide|utoipa_axum|axum_extra)\b/,
   language: 'rust',
   uses: ev => ['axum', 'aide', 'utoipa-axum', 'axum-extra'].some(p => ev.program.versions.has(p)),
   find,
@@ -145,7 +146,8 @@ function handle(ev: Ev, e: Endpoint): void {
     );
     return;
   }
-  const place = placeOf(h);
+  const own = placeOf(h);
+  const place = own.at ? own : e.route;
   if (h.t === 'fn') {
     const v = callHandler(ev, h, place);
     answer(ev, v, place);

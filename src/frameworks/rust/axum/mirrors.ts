@@ -88,6 +88,7 @@ export function typedPath(w: Walk, method: string, handler: Val, at: CallVal): P
 }
 
 const RESOURCE: Record<string, [methods: string[], suffix: (id: string) => string]> = {
+  __proto__: null as never,
   index: [['GET'], () => ''],
   create: [['POST'], () => ''],
   new: [['GET'], () => '/new'],

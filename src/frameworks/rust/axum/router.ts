@@ -1,7 +1,7 @@
 /** Routers: what a builder chain of axum (and of the crates that mirror it) registers, and which layers cover what. */
 import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
-import type { F } from '../../../program/formula.js';
+import type { F, Place } from '../../../program/formula.js';
 import type { CallVal, Val } from '../../../program/values.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { major } from '../extract.js';
@@ -138,12 +138,12 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
         });
       }
       if (!isRouter(second)) return add(base, { endpoints: [subtree(w, prefix, second, v)], gaps: [] });
-      return add(base, nested(w, prefix, routerOf(w, second, false, depth + 1)));
+      return add(base, nested(w, prefix, placed(routerOf(w, second, false, depth + 1), v.place)));
     }
     case 'merge': {
       if (!first) return base;
       if (!isRouter(first)) return opaque(base, first, v);
-      const other = routerOf(w, first, false, depth + 1);
+      const other = placed(routerOf(w, first, false, depth + 1), v.place);
       const fallback = base.fallback ?? other.fallback;
       return { ...add(base, other), ...(fallback ? { fallback } : {}) };
     }
@@ -252,8 +252,12 @@ function route(w: Walk, v: CallVal, path: Val, methods: Val): { endpoints: Endpo
           },
         ]
       : m.gaps;
-  return { endpoints: m.endpoints.map(e => ({ ...e, path: t, slash })), gaps };
+  return { endpoints: m.endpoints.map(e => ({ ...e, path: t, slash, route: e.route.at ? e.route : v.place })), gaps };
 }
+
+/** A value that is no router may have no place of its own: what is not known about it is said where it is added. */
+const placed = (r: Router, at: Place): Router =>
+  r.gaps.some(g => !g.place.at) ? { ...r, gaps: r.gaps.map(g => (g.place.at ? g : { ...g, place: at })) } : r;
 
 function nested(w: Walk, prefix: string, inner: Router): Router {
   spend(PLACED * (1 + inner.endpoints.length));
