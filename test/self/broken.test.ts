@@ -24,9 +24,9 @@ describe('Python', () => {
   });
 
   test('in a file that does not speak of the framework', async () => {
-    const c = await contract('python', { 'app.py': FLASK, 'old.py': "print 'a'\n" });
+    const c = await contract('python', { 'app.py': FLASK, 'old.py': 'x = 1\ndef ((' });
     expect(gaps(c)).toEqual([]);
-    expect(problems(c)).toEqual(['syntax-error old.py:1']);
+    expect(problems(c)).toEqual(['syntax-error old.py:2']);
   });
 });
 
