@@ -185,7 +185,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       const other = others[0] as Val;
       const q = prov(other);
       if (q & Prov.Clock) return authn;
-      if (q & Prov.Setting && depth(subject) === 0) return authn;
+      // What was sent, held against what the server keeps, whoever asks for whatever.
+      if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);

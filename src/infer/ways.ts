@@ -342,8 +342,14 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
   const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
   // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
   const memo = new Map<F, boolean | undefined>();
-  if (entries.length > 0 && entries.every(f => truth(f, a => normal.get(a), memo) === false))
+  const impossible = (all: readonly F[]): boolean => all.length > 0 && all.every(f => truth(f, a => normal.get(a), memo) === false);
+  if (impossible(entries)) {
     for (const a of entries.flatMap(f => atomsOf(f))) normal.delete(a);
+    memo.clear();
+  }
+  // Votes on one question know nothing of those on another: together they must leave a way on which the request is served.
+  const served = ways.filter(w => w.answer.ok).map(w => w.cond);
+  if (impossible(served)) for (const a of served.flatMap(f => atomsOf(f))) normal.delete(a);
   return normal;
 }
 

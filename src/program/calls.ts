@@ -13,6 +13,8 @@ import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute, tyOfAnnotation } from './python.js';
+import { collection } from './rust-collections.js';
+import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
 import { runBlock } from './statements.js';
@@ -46,6 +48,8 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
     case 'ext': {
       const b = builtin(ev, fn.path, a, place, scope);
       if (b) return b;
+      const made = fn.path.includes('::') ? (collection(ev, fn.path, a) ?? locked(ev, fn.path, a, place)) : undefined;
+      if (made) return made;
       const kept = written(ev, fn.path, a) ?? throughType(ev, fn.path, a, place, scope ?? ev.frame?.fn?.scope);
       if (kept) return kept;
       return external(ev, fn.path, fn, undefined, a, place, fn.path.split(/\.|::/).at(-1) ?? fn.path);

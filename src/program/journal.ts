@@ -28,11 +28,22 @@ export class Journal {
   private layer: Write[] | undefined;
 
   /** Which branch made a store. */
+  private readonly birth = new WeakMap<object, Write[] | undefined>();
   private readonly made = new WeakMap<object, Write[]>();
 
   /** A store that was made just now: what its own branch writes to it nobody else has seen, and it stays. */
   own(store: Write['store']): void {
     if (this.layer) this.made.set(store, this.layer);
+  }
+
+  /** Takes note of the branch in which a value is made. */
+  born(v: object): void {
+    this.birth.set(v, this.layer);
+  }
+
+  /** Is this still the branch in which `v` was made? Of values of which nobody took note: is this no branch? */
+  isHere(v: object): boolean {
+    return this.birth.get(v) === this.layer;
   }
 
   write(store: Write['store'], key: string, value: unknown): void {

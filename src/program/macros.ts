@@ -8,6 +8,7 @@ import { args as mkArgs, atom, constant, Err, NONE, op, seq, STR, sym, UNIT } fr
 import { equal, split, truthy } from './ops.js';
 import { convertError, errorType, typeOfValue } from './rust.js';
 import { configured } from './rust-cfg.js';
+import { born } from './rust-collections.js';
 import { Prov, type Scope, type Val } from './values.js';
 
 type MacroExpr = Expr & { k: 'macro' };
@@ -46,7 +47,7 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     case 'vec':
     case 'smallvec':
     case 'array':
-      return seq('list', args());
+      return born(ev, seq('list', args()));
     case 'json':
       return args()[0] ?? op('json', []);
     case 'panic':

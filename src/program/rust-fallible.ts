@@ -4,6 +4,7 @@ import { call } from './calls.js';
 import { type F, FALSE, not, type Place, whole } from './formula.js';
 import { args as mkArgs, bool, constant, Err, NONE, None_, Ok, op, phi, prov, Some } from './make.js';
 import { split, truthy } from './ops.js';
+import { defaultLike } from './rust-defaults.js';
 import type { CallArgs, Scope, Val, VariantVal } from './values.js';
 
 const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({
@@ -60,7 +61,7 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     case 'unwrap_or':
       return phi(s.fail, f ?? NONE, s.ok);
     case 'unwrap_or_default':
-      return phi(s.fail, op('default', []), s.ok);
+      return s.fail === FALSE ? s.ok : phi(s.fail, defaultLike(ev, s.ok, place), s.ok);
     case 'unwrap_or_else':
       return onOk(
         () => s.ok,

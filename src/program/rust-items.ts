@@ -3,7 +3,7 @@ import type { Generic, Stmt, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import { type Place, TRUE } from './formula.js';
-import { unknown } from './make.js';
+import { NONE, unknown } from './make.js';
 import { compiledIn, compiledOut } from './rust-cfg.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type Impl, nextId, type Scope, type Ty, type Val } from './values.js';
@@ -62,7 +62,14 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
           const place = ev.place(module, s.at);
           (scope.lazy ??= new Map()).set(
             s.name,
-            once(s.name, place, () => quietly(ev, () => evaluate(ev, value, scope, s.type))),
+            once(s.name, place, () =>
+              declared(
+                ev,
+                onceForAll(ev, () => evaluate(ev, value, scope, s.type)),
+                s.type,
+                scope,
+              ),
+            ),
           );
         }
         break;
@@ -97,6 +104,15 @@ const child = (parent: Scope): Scope => ({
   types: parent.types,
 });
 
+/** What a constant is made from by a library has the type that is written. */
+function declared(ev: Ev, v: Val, type: TypeRef | undefined, scope: Scope): Val {
+  if (!type || (v.t !== 'call' && v.t !== 'sym' && v.t !== 'op')) return v;
+  const known = v.ty;
+  if (known && (known.cls || known.args.length > 0)) return v;
+  const ty = tyOf(ev, type, scope);
+  return ty.cls || ty.path ? { ...v, ty } : v;
+}
+
 /** Evaluates outside any request: the path condition and the exits of the caller are not touched. */
 /** The value of a constant, computed when it is first asked for; one that is defined by itself has none. */
 function once(name: string, place: Place, compute: () => Val): () => Val {
@@ -123,6 +139,22 @@ export function quietly(ev: Ev, fn: () => Val): Val {
     Object.assign(ev, saved);
   }
 }
+
+/** Evaluates what is made once and stays, whichever request asks for it first: no request has a part in it. */
+export function onceForAll(ev: Ev, fn: () => Val): Val {
+  const request = ev.request;
+  ev.request = undefined;
+  try {
+    let v: Val = NONE;
+    ev.journal.apart(() => {
+      v = quietly(ev, fn);
+    });
+    return v;
+  } finally {
+    ev.request = request;
+  }
+}
+
 export function useInto(_ev: Ev, s: Stmt & { s: 'use' }, scope: Scope): void {
   for (const l of s.leaves) {
     if (l.as === '*') (scope.globs ??= []).push(l.path);
@@ -161,7 +193,7 @@ export function linkImpls(ev: Ev): void {
         const place = ev.place(scope.module, m.at);
         (inner.lazy ??= new Map()).set(
           m.name,
-          once(m.name, place, () => quietly(ev, () => evaluate(ev, value, inner))),
+          once(m.name, place, () => onceForAll(ev, () => evaluate(ev, value, inner))),
         );
       }
     }

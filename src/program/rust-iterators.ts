@@ -5,6 +5,7 @@ import { and, type F, FALSE, or, type Place, TRUE } from './formula.js';
 import { bool, constant, joined, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
 import { equal, member, split, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
+import { changes, copied, isEmpty, mayHold, put, putAt } from './rust-collections.js';
 import type { CallArgs, Scope, Val } from './values.js';
 import { apply } from './rust-fallible.js';
 
@@ -41,11 +42,12 @@ export function iterator(
     case 'drain':
     case 'collect':
     case 'collect_vec':
+    case 'sorted':
+      return known ? copied(ev, known) : recv;
     case 'rev':
     case 'skip':
     case 'step_by':
     case 'par_iter':
-    case 'sorted':
     case 'chars_':
       return recv.t === 'map' && known ? known : recv;
     case 'map':
@@ -92,8 +94,11 @@ export function iterator(
       for (const x of [...(known?.items ?? [])].reverse()) out = phi(truthy(apply(ev, f, [x], place), place), Some(x), out);
       return out;
     }
-    case 'contains':
     case 'contains_key':
+      // Pairs that were collected are asked for their first halves.
+      if (recv.t === 'seq' && f) return bool(member(f, seq('list', recv.items.map(keyHalf), recv.rest && keyHalf(recv.rest)), place));
+      return f ? bool(member(f, recv, place)) : undefined;
+    case 'contains':
       return f ? bool(member(f, recv.t === 'op' && recv.args[0] ? recv.args[0] : recv, place)) : undefined;
     case 'zip': {
       const g = f?.t === 'seq' ? f : undefined;
@@ -117,7 +122,7 @@ export function iterator(
     case 'count':
       return known && !known.rest ? constant(known.items.length) : op('len', [recv]);
     case 'is_empty':
-      return known && !known.rest ? constant(known.items.length === 0) : bool(equal(op('len', [recv]), constant(0), place));
+      return (recv.t === 'op' ? undefined : isEmpty(recv)) ?? bool(equal(op('len', [recv]), constant(0), place));
     case 'first':
     case 'next':
       return known?.items[0] ? Some(known.items[0]) : known && !known.rest ? None_ : op(name, [recv]);
@@ -127,6 +132,10 @@ export function iterator(
     case 'get': {
       if (known && f?.t === 'const' && typeof f.v === 'number' && recv.t === 'seq')
         return known.items[f.v] ? Some(known.items[f.v] as Val) : known.rest ? op('get', [recv, f]) : None_;
+      if (recv.t === 'seq' && !recv.rest && f?.t === 'const' && recv.items.every(p => p.t === 'seq' && p.items[0]?.t === 'const')) {
+        const pair = recv.items.find(p => p.t === 'seq' && p.items[0] === f);
+        return pair?.t === 'seq' && pair.items[1] ? Some(pair.items[1]) : None_;
+      }
       if (recv.t === 'map' && f) {
         const k = keyOf(f);
         if (k !== undefined && recv.entries.has(k)) return Some(recv.entries.get(k) as Val);
@@ -149,22 +158,19 @@ export function iterator(
     case 'push':
     case 'insert':
     case 'push_back':
-      if (recv.t === 'seq' && f)
-        ev.journal.write(recv as unknown as Record<string, unknown>, 'items', [
-          ...recv.items,
-          a.pos.length === 2 && recv.kind === 'list' ? (a.pos[1] as Val) : f,
-        ]);
-      else if (recv.t === 'map' && f && a.pos[1]) {
-        const k = keyOf(f);
-        if (k !== undefined) {
-          ev.write(recv.entries, k, a.pos[1]);
-          (recv.keys ??= new Map()).set(k, f);
-        } else recv.rest ??= a.pos[1];
-      }
+      if (recv.t === 'seq' && f) put(ev, recv, [a.pos.length === 2 && recv.kind === 'list' ? (a.pos[1] as Val) : f]);
+      else if (recv.t === 'map' && f && a.pos[1]) putAt(ev, recv, f, a.pos[1]);
       return UNIT;
     case 'extend':
-      if (recv.t === 'seq' && f?.t === 'seq')
-        ev.journal.write(recv as unknown as Record<string, unknown>, 'items', [...recv.items, ...f.items]);
+      if (recv.t === 'seq' && f) {
+        if (f.t === 'seq') put(ev, recv, f.items);
+        const more = f.t === 'seq' ? f.rest : elementOf(f);
+        if (more) mayHold(ev, recv, more);
+      } else if (recv.t === 'map' && f) {
+        if (f.t === 'map') for (const [k, x] of f.entries) putAt(ev, recv, elementOf(f, k), x);
+        const more = f.t === 'map' ? f.rest : elementOf(f);
+        if (more) mayHold(ev, recv, more);
+      }
       return UNIT;
     case 'join':
     case 'concat': {
@@ -180,6 +186,9 @@ export function iterator(
     }
     default:
       void scope;
+      if (recv.t !== 'op') changes(ev, recv, name, a);
       return undefined;
   }
 }
+
+const keyHalf = (p: Val): Val => (p.t === 'seq' && p.items[0] ? p.items[0] : op('key', [p]));

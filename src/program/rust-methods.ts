@@ -10,6 +10,8 @@ import { equal, split, truthy } from './ops.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import type { CallArgs, Cls, FnVal, Scope, Ty, Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
+import { copied, ofDefault } from './rust-collections.js';
+import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
 import { onString } from './rust-strings.js';
 
@@ -90,6 +92,7 @@ const TEXT = new Set([
   'as_millis',
   'as_secs',
 ]);
+const COPIES = /^(clone|to_vec|to_owned)$/;
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
 const STANDARD =
@@ -125,11 +128,16 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     const inner = recv.store.get('0') as Val;
     return name === 'into_inner' ? inner : rsMethod(ev, inner, name, a, place, scope, types);
   }
+  const held = unlocked(ev, recv, name, a, place);
+  if (held) return held;
   const own = ownMethod(ev, recv, name);
   if (own && recv.t !== 'phi') return invoke(ev, own, recv, a, place, scope, types);
   const kind = recv.t === 'variant' || recv.t === 'phi' ? split(recv, place).kind : undefined;
   const extension = kind && extensionMethod(ev, kind, name);
   if (extension) return invoke(ev, extension, recv, a, place, scope, types);
+  const nothing = ofDefault(recv, name);
+  if (nothing) return nothing;
+  if (COPIES.test(name) && (recv.t === 'seq' || recv.t === 'map')) return copied(ev, recv);
   if (SAME.has(name) && a.pos.length === 0) return recv;
   if (recv.t === 'seq' || recv.t === 'map' || (recv.t === 'op' && recv.op === 'iter')) {
     const r = iterator(ev, recv, name, a, place, scope);

@@ -5,6 +5,7 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { attr, Err, ext, native, NONE, None_, Ok, Some, unknown, variant } from './make.js';
 import type { Resolved } from './patterns.js';
+import { defaultOf, hasDerivedDefault } from './rust-defaults.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
 
@@ -182,6 +183,8 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
     const x = impls[0]?.members.get(name);
     if (x && x.t !== 'late') return x;
   }
+  if (name === 'default' && hasDerivedDefault(cls))
+    return native(`${cls.name}::default`, (_, at) => defaultOf(ev, { path: cls.name, cls, args: [] }, at));
   void place;
   return undefined;
 }

@@ -242,9 +242,10 @@ function fields(ev: Ev, t: Ty, cls: Cls, place: Place, web: Web, how: Derived): 
     const rejected = how.rejection ? tyOf(ev, how.rejection, inside) : undefined;
     if (how.via) {
       const via = tyOf(ev, how.via, inside);
-      const whole: Ty = { ...via, args: [{ path: cls.name, cls, args: t.args }] };
-      const r = extract(ev, via.cls ? via : { ...whole, args: [{ path: cls.name, args: [] }] }, place, web);
-      return rejectionAs(ev, phi(split(r, place).fail, r, Ok(sym(cls.name, Prov.Input | Prov.State, { ty: t }))), rejected, place, t);
+      const self: Ty = { path: cls.name, cls, args: t.args };
+      const r = extract(ev, { ...via, args: [self] }, place, web);
+      const whole = unwrapped(split(r, place).ok, self);
+      return rejectionAs(ev, phi(split(r, place).fail, r, Ok(whole)), rejected, place, t);
     }
     const o = obj(cls, place);
     for (const f of cls.fields) {

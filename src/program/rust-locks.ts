@@ -1,0 +1,72 @@
+/**
+ * Locks and cells of Rust. What is in one that a request made is known as long as the request runs. What was put into one when the
+ * application started may have been replaced since: only its type is known.
+ */
+import { call } from './calls.js';
+import type { Ev } from './ev.js';
+import type { Place } from './formula.js';
+import { args as mkArgs, None_, Ok, op } from './make.js';
+import { onceForAll } from './rust-items.js';
+import { apply } from './rust-fallible.js';
+import { isWrapper, typeOfValue } from './rust-types.js';
+import type { CallArgs, Ty, Val } from './values.js';
+
+const LOCK = /(^|::)(Mutex|RwLock|RefCell|ReentrantMutex|FairMutex)$/;
+const CELL = /(^|::)(OnceCell|OnceLock|SetOnce|ArcSwap|ArcSwapAny|ArcSwapOption)$/;
+const LAZY = /(^|::)(Lazy|LazyLock|LazyCell)::new$/;
+const GUARDS =
+  /^(read|write|lock|upgradable_read|blocking_(lock|read|write)|(lock|read|write)_(owned|arc)|borrow|borrow_mut|get_mut|into_inner|get_ref|load|load_full)$/;
+const TRIES = /^try_(lock|read|write|borrow|borrow_mut|lock_owned|read_owned|write_owned)$/;
+
+/** `RwLock::new(x)`, `LazyLock::new(|| x)`; undefined where `path` makes none of them. */
+export function locked(ev: Ev, path: string, a: CallArgs, place: Place): Val | undefined {
+  const x = a.pos[0];
+  if (!x) return undefined;
+  // What is made once, when it is first asked for, is a constant from then on.
+  if (LAZY.test(path) && (x.t === 'fn' || x.t === 'native')) {
+    const v = onceForAll(ev, () => apply(ev, x, [], place));
+    return v.t === 'const' || v.t === 'seq' || v.t === 'map' || v.t === 'obj' || v.t === 'variant' || v.t === 'call' ? v : undefined;
+  }
+  const type = /^(.*)::(new|const_new|from|from_pointee)$/.exec(path)?.[1];
+  if (type === undefined || !(LOCK.test(type) || CELL.test(type))) return undefined;
+  const inner = typeOfValue(x);
+  const ty: Ty = { path: type, args: inner ? [inner] : [] };
+  return op(ev.request ? 'lock' : 'shared', ev.request ? [x] : [op('initially', [x])], ty);
+}
+
+/** The lock that a type is, behind pointers. */
+function lockType(t: Ty | undefined): Ty | undefined {
+  let x = t;
+  for (let i = 0; x && !x.cls && i < 6; i++) {
+    if (LOCK.test(x.path) || CELL.test(x.path)) return x;
+    if (!isWrapper(x.path)) return undefined;
+    x = x.args[0];
+  }
+  return undefined;
+}
+
+/** A method of a lock: what is in it. Undefined where `recv` is no lock, or the method is another one. */
+export function unlocked(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place): Val | undefined {
+  if (recv.t === 'phi' || recv.t === 'obj') return undefined;
+  const t = lockType(typeOfValue(recv));
+  if (!t) return undefined;
+  const known = recv.t === 'op' && recv.op === 'lock' ? recv.args[0] : undefined;
+  const inner = known ?? op('held', [recv], t.args[0]);
+  if (CELL.test(t.path)) {
+    if (name === 'get' && a.pos.length === 0) return known ?? op('get', [recv], { path: 'Option', args: t.args });
+    if (/^(get_or_init|get_or_try_init)$/.test(name) && a.pos[0]) {
+      const made = onceForAll(ev, () => {
+        const v = call(ev, a.pos[0] as Val, mkArgs(), place);
+        return v.t === 'coro' ? v.run() : v;
+      });
+      return made === None_ ? inner : made;
+    }
+    if (/^(load|load_full|wait)$/.test(name)) return inner;
+    return undefined;
+  }
+  // Another request that holds it makes this one wait, or try again: that says nothing of who sent it.
+  if (TRIES.test(name)) return Ok(inner);
+  if (!GUARDS.test(name) || a.pos.length > 0) return undefined;
+  // A poisoned lock of the standard library panics, whoever asks.
+  return /^std::sync::/.test(t.path) ? Ok(inner) : inner;
+}
