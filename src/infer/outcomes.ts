@@ -1,6 +1,7 @@
 /** Every exit that is not success, with its status and what triggers it. */
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
 import type { Atom, Place } from '../program/formula.js';
+import { GUARD_KINDS } from './triggers.js';
 import { plain, type Way, type Ways } from './ways.js';
 
 const OUTCOME: Record<string, OutcomeTrigger> = {
@@ -24,6 +25,7 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
     // Among several reasons, the one that is about the caller says most.
     const first =
       w.triggers.find(t => t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership') ??
+      w.triggers.find(t => GUARD_KINDS.has(t.kind)) ??
       w.triggers.find(t => t.kind !== 'state' && t.kind !== 'other') ??
       w.triggers[0];
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';

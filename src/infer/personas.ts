@@ -97,6 +97,13 @@ export class Assignment {
     // A header that is a credential only because its absence is answered so.
     if (kind === 'authn' && first && prov(first) & Prov.Header && !(prov(first) & Prov.Credential))
       return (a.kind === 'fails') === (this.persona === 'anonymous');
+    // What stands for a credential that was not sent fits nothing that is kept.
+    if (
+      a.kind === 'eq' &&
+      this.persona === 'anonymous' &&
+      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && xs[i]?.t === 'const')
+    )
+      return false;
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;

@@ -147,7 +147,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
-  if (withInput && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
+  const unfilled = a.args.some(v => v.t === 'const' && v.v === '');
+  if ((withInput || unfilled) && (a.kind === 'eq' || a.kind === 'truthy') && mentions(CSRF, a.args)) return { kind: 'csrf', requires: [] };
   // A buffer that the library fills does not say what was derived into it; a stored password is held against nothing else.
   const kept = depth(subject) > 0 && a.kind === 'eq';
   if ((withInput || kept) && (a.kind === 'eq' || a.kind === 'truthy' || answersSecret(a)) && mentions(SECRET, a.args))

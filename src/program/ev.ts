@@ -95,6 +95,12 @@ const optional = (v: unknown): v is Val => {
   return (x.t === 'variant' && x.of === 'Option') || (x.t === 'phi' && optional(x.a) && optional(x.b));
 };
 
+/** What was written on ways that left the body of a loop. */
+export interface Broken {
+  exits: Exit[];
+  writes: Map<Write['store'], Map<string, unknown>>;
+}
+
 export class Ev {
   pc: F = TRUE;
   sink: Exit[] = [];
@@ -135,6 +141,8 @@ export class Ev {
   /** Stores that outlive the call that writes to them; and what was written to them on ways that left the running call by a return. */
   private readonly lasting = new Set<Write['store']>([this.globals]);
   private left: { cond: F; writes: [Write['store'], Map<string, unknown>][] }[] = [];
+  /** What was written in the innermost loop on ways that left its body by `break` or `continue`. */
+  private broken: Broken[] = [];
 
   constructor(
     readonly program: Program,
@@ -167,8 +175,38 @@ export class Ev {
     return store;
   }
 
-  /** Keeps what a way wrote that ends in returns. */
+  /** Runs the body of a loop once, and gives what was written on the ways that left it before its end. */
+  round(body: () => void): Broken[] {
+    const outer = this.broken;
+    const mine: Broken[] = [];
+    this.broken = mine;
+    try {
+      body();
+    } finally {
+      this.broken = outer;
+    }
+    return mine;
+  }
+
+  /** What was written on ways that left by those exits holds from here on, for whom came that way; what belongs to a loop further out is kept for it. */
+  restore(broken: readonly Broken[], base: F, mine: (e: Exit) => boolean, outer: (e: Exit) => boolean): void {
+    for (const b of [...broken].reverse()) {
+      const cond = or(b.exits.filter(mine).map(e => since(e.cond, base)));
+      if (cond !== FALSE)
+        for (const [store, writes] of b.writes)
+          for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(cond, x, stored(store, key)));
+    }
+    for (const b of broken) {
+      const exits = b.exits.filter(outer);
+      if (exits.length > 0) this.broken.push({ exits, writes: b.writes });
+    }
+  }
+
+  /** Keeps what a way wrote that ends in returns, or leaves a loop. */
   private leave(writes: Map<Write['store'], Map<string, unknown>>, from: number): void {
+    if (writes.size === 0) return;
+    const exits = this.sink.slice(from).filter(e => e.kind === 'break' || e.kind === 'continue');
+    if (exits.length > 0) this.broken.push({ exits, writes });
     const kept = [...this.lasting].flatMap((s): [Write['store'], Map<string, unknown>][] => {
       const w = writes.get(s);
       return w ? [[s, w]] : [];

@@ -153,6 +153,7 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (a.t === 'const' && b.t === 'const') return fromBool(a.v === b.v);
   const [readA, readB] = [readAs(a, b), readAs(b, a)];
   if (readA !== a || readB !== b) return equal(readA, readB, at, depth);
+  if (perhapsSent(a, b) || perhapsSent(b, a)) return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
   if (depth < DEEP) {
     if (a.t === 'phi') return either(a.c, equal(a.a, b, at, depth + 1), equal(a.b, b, at, depth + 1));
     if (b.t === 'phi') return either(b.c, equal(a, b.a, at, depth + 1), equal(a, b.b, at, depth + 1));
@@ -188,6 +189,13 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   }
   return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
 }
+
+/** A credential, or something fixed where none was sent, held against what is kept: one question about the credential. */
+const perhapsSent = (v: Val, kept: Val): boolean => {
+  if (v.t !== 'phi' || (prov(v) & Prov.Credential) === 0 || prov(kept) === 0 || prov(kept) & (Prov.Credential | Prov.Input)) return false;
+  const fixed = leavesOf(v).filter(x => x.t === 'const' && x.v !== null);
+  return fixed.length > 0 && fixed.length < leavesOf(v).length && leavesOf(kept).every(x => !concrete(x));
+};
 
 const concrete = (v: Val): boolean =>
   v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';

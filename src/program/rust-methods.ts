@@ -284,7 +284,7 @@ function onlyMethod(ev: Ev, recv: Val, name: string, a: CallArgs): FnVal | undef
     const forLibrary = all.filter(m => !m.owner || m.impl?.trait?.cls);
     if (forLibrary.length !== 1) return undefined;
   }
-  if ((recv.t === 'call' || recv.t === 'ext') && /::/.test(recv.path))
+  if ((recv.t === 'call' || recv.t === 'ext' || recv.t === 'sym') && recv.path?.includes('::'))
     return all.length === 1 && all[0]?.impl?.trait?.cls && !all[0].owner ? all[0] : undefined;
   const fits = all.filter(m => m.def.params.length - 1 === a.pos.length);
   const distinct = new Set(fits.map(m => m.def));

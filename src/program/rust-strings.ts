@@ -1,7 +1,7 @@
 /** Methods of Rust strings that are known. */
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
-import { bool, constant, joined, None_, seq, Some, STR } from './make.js';
+import { bool, constant, joined, None_, Ok, seq, Some, STR } from './make.js';
 import { less } from './ops.js';
 import type { CallArgs, Val } from './values.js';
 
@@ -96,7 +96,7 @@ export function onString(s: string, name: string, a: CallArgs, ev: Ev, place: Pl
     case 'path':
       return STR(s);
     case 'to_str':
-      return undefined;
+      return Ok(STR(s));
     case 'parse':
     case 'find':
       return undefined;

@@ -2,7 +2,7 @@
 import type { Expr, Pat, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
 import { defineClass } from './classes.js';
-import type { Ev, Exit } from './ev.js';
+import type { Broken, Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
 import { spend } from './effort.js';
 import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
@@ -145,22 +145,27 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
     case 'loop': {
       let endless = s.s === 'loop';
       const start = ev.pc;
-      const exits = capture(ev, () => {
-        const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
-        const again = s.s === 'loop' ? TRUE : c;
-        // A test that holds in the first round need not hold for ever: where there is an `else`, the loop is meant to end.
-        endless ||= c === TRUE && !(s.s === 'while' && s.else.length);
-        ev.branch(
-          again,
-          () => (runBlock(ev, s.body, blockOf(scope)), NONE),
-          () => NONE,
-        );
+      let exits: Exit[] = [];
+      const broken = ev.round(() => {
+        exits = capture(ev, () => {
+          const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
+          const again = s.s === 'loop' ? TRUE : c;
+          // A test that holds in the first round need not hold for ever: where there is an `else`, the loop is meant to end.
+          endless ||= c === TRUE && !(s.s === 'while' && s.else.length);
+          ev.branch(
+            again,
+            () => (runBlock(ev, s.body, blockOf(scope)), NONE),
+            () => NONE,
+          );
+        });
       });
       const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === s.label);
       const out = exits.filter(e => mine(e, 'break')).map(e => e.cond);
       const again = [ev.pc, ...exits.filter(e => mine(e, 'continue')).map(e => e.cond)];
       const rest = exits.filter(e => !mine(e, 'break') && !mine(e, 'continue'));
       ev.sink.push(...rest);
+      const here = (e: Exit): boolean => mine(e, 'break') || mine(e, 'continue');
+      ev.restore(broken, start, here, e => !here(e));
       // One round stands for all. An endless loop that was seen to end goes back for the same again, and that ends nowhere new;
       // one that was not ends in a round that this one does not show.
       const ends = out.length > 0 || rest.some(e => e.kind === 'return');
@@ -296,13 +301,32 @@ export function loop(
         : undefined;
   const after: F[] = [];
   const start = ev.pc;
+  const broken: Broken[] = [];
+  const mine = (e: Exit): boolean => !e.label || e.label === label;
+  const ended = (): void =>
+    ev.restore(
+      broken.splice(0),
+      start,
+      e => mine(e) && e.kind === 'break',
+      e => !mine(e),
+    );
   const round = (item: Val): void => {
     const base = ev.pc;
-    const exits = capture(ev, () => body(item, blockOf(scope)));
+    let exits: Exit[] = [];
+    const left = ev.round(() => {
+      exits = capture(ev, () => body(item, blockOf(scope)));
+    });
+    ev.restore(
+      left,
+      start,
+      e => mine(e) && e.kind === 'continue',
+      () => false,
+    );
+    broken.push(...left);
     const next: F[] = [ev.pc];
     for (const e of exits) {
-      if (e.kind === 'break' && (!e.label || e.label === label)) after.push(e.cond);
-      else if (e.kind === 'continue' && (!e.label || e.label === label)) next.push(e.cond);
+      if (e.kind === 'break' && mine(e)) after.push(e.cond);
+      else if (e.kind === 'continue' && mine(e)) next.push(e.cond);
       else ev.sink.push(e);
     }
     ev.pc = join(base, next);
@@ -312,12 +336,14 @@ export function loop(
       if (ev.dead) break;
       round(i);
     }
+    ended();
   } else {
     const some = atom('iterates', [iterable], place);
     ev.branch(
       some,
       () => {
         round(elementOf(iterable));
+        ended();
         if (!otherwise) ev.pc = or([ev.pc, ...after.splice(0)]);
         return NONE;
       },

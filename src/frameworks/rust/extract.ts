@@ -80,6 +80,9 @@ const rejection = (status: number, path: string): Val => ({ ...reply(status), ty
 
 function fromExtensions(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val {
   const v = extension(ev, inner);
+  // What a library makes is put in by a layer of that library, or by what serves the application.
+  if (!v && inner && !inner.cls && inner.path.includes('::') && !/^(std|core|alloc)::/.test(inner.path))
+    return Ok(wrap(t, sym('extension', Prov.State, { ty: inner })));
   if (!v) return located(ev, Err(rejection(500, 'axum::extract::rejection::ExtensionRejection')), place);
   // Whoever was turned away before it was put in does not come here.
   return Ok(wrap(t, split(v, place).ok));

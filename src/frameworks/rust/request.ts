@@ -55,6 +55,15 @@ export const templateOf = (ev: Ev): Val => ev.globals.get(TEMPLATE) ?? sym('rout
 
 const uriText = (ev: Ev, uri: Val): Val => ev.globals.get(uri === ORIGINAL_URI ? WHOLE : PATH) ?? STR('/');
 
+/** Runs a layer that has a state of its own. */
+export function withState(ev: Ev, state: Val | undefined, run: () => void): void {
+  const outer = ev.globals.get(STATE);
+  if (state && (state.t === 'seq' || typeOfValue(state)?.cls)) ev.globals.set(STATE, state);
+  run();
+  if (outer) ev.globals.set(STATE, outer);
+  else ev.globals.delete(STATE);
+}
+
 export const stateOf = (ev: Ev): Val | undefined => ev.globals.get(STATE);
 
 const last = (path: string): string => path.split(/\.|::/).at(-1) ?? path;
@@ -124,6 +133,9 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     if (c.name === 'query') return sym('query', Prov.Input);
   }
   if (recv?.t === 'const' && c.name === 'path') return recv;
+  // A text that is made into the value of a header is still that text.
+  const text = /(^|::)HeaderValue::(from_str|from_static|try_from)$/.exec(c.path);
+  if (text && first?.t === 'const') return text[1] === 'from_static' ? first : Ok(first);
   if (/(^|::)from_parts$/.test(c.path) && first && isRequest(first)) return first === ACTIX_REQUEST ? first : REQUEST;
   if (/(^|::)(from_request_parts|from_request|extract|from_request_ref)$/.test(c.path) && first && !recv && c.fn) {
     const t = typeBefore(ev, c);
@@ -305,6 +317,7 @@ function fromRef(ev: Ev, c: CallVal, state: Val): Val | undefined {
 /** The value of `State<T>`: what the router was given, a part of it, or an unknown value of that type. */
 export function stateValue(ev: Ev, t: Ty, place: Place): Val {
   const known = stateOf(ev);
+  if (t.path === '(tuple)' && known?.t === 'seq') return known;
   for (const one of known?.t === 'seq' ? known.items : known ? [known] : []) {
     const type = typeOfValue(one);
     if (type?.cls && type.cls === t.cls) return one;

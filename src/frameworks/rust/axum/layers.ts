@@ -16,7 +16,7 @@ import { around } from '../around.js';
 import { extract, type Web } from '../extract.js';
 import { answer } from '../render.js';
 import { putExtension } from '../extensions.js';
-import { ACTIX_REQUEST, BODY, REQUEST, scopeOf } from '../request.js';
+import { ACTIX_REQUEST, BODY, REQUEST, scopeOf, withState } from '../request.js';
 import { fork } from '../fork.js';
 
 interface Here {
@@ -80,18 +80,19 @@ function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
       if (first) fromFn(ev, first, here);
       return;
     case 'from_fn_with_state':
-      if (second) fromFn(ev, second, here);
+      if (second) withState(ev, first, () => fromFn(ev, second, here));
       return;
     case 'from_extractor':
     case 'from_extractor_with_state':
     case 'extractor_middleware': {
       const t = l.fn?.t === 'ext' ? l.fn.ty?.[0] : undefined;
-      if (t) fromExtractor(ev, t, here);
+      if (t) withState(ev, first, () => fromExtractor(ev, t, here));
       return;
     }
     case 'map_request':
     case 'map_request_with_state':
-      mapRequest(ev, name === 'map_request' ? first : second, here);
+      if (name === 'map_request') mapRequest(ev, first, here);
+      else withState(ev, first, () => mapRequest(ev, second, here));
       return;
     case 'map_response':
     case 'map_response_with_state':
