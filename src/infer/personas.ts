@@ -2,6 +2,7 @@
 import type { Persona } from '../contract/types.js';
 import { type Atom, atomsOf, type F, truth, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth, type Trigger } from './triggers.js';
@@ -101,7 +102,7 @@ export class Assignment {
     if (
       a.kind === 'eq' &&
       this.persona === 'anonymous' &&
-      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && xs[i]?.t === 'const')
+      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && isFixed(xs[i] as Val))
     )
       return false;
     if (!xs.some(v => this.live(v))) return undefined;

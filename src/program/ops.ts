@@ -190,10 +190,14 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
 }
 
+/** A literal, or the default of a type. */
+export const isFixed = (v: Val): boolean =>
+  (v.t === 'const' && v.v !== null) || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
+
 /** A credential, or something fixed where none was sent, held against what is kept: one question about the credential. */
 const perhapsSent = (v: Val, kept: Val): boolean => {
   if (v.t !== 'phi' || (prov(v) & Prov.Credential) === 0 || prov(kept) === 0 || prov(kept) & (Prov.Credential | Prov.Input)) return false;
-  const fixed = leavesOf(v).filter(x => x.t === 'const' && x.v !== null);
+  const fixed = leavesOf(v).filter(isFixed);
   return fixed.length > 0 && fixed.length < leavesOf(v).length && leavesOf(kept).every(x => !concrete(x));
 };
 
