@@ -1,5 +1,5 @@
 /** `parity check PY RS`. */
-import { relative, sep } from 'node:path';
+import { dirname, isAbsolute, relative, sep } from 'node:path';
 import { distrust, exitCode, type Gate } from '../findings/exit.js';
 import type { CheckResult } from '../findings/types.js';
 import { gitTop } from '../project/git-index.js';
@@ -57,12 +57,19 @@ function renderer(result: CheckResult, gate: Gate, given: Sides, args: CheckArgs
   };
 }
 
-/** Consumers of SARIF resolve paths against the root of the repository: the port's, else the current folder. */
-function roots({ python, rust }: Sides, io: Io): { python: string; rust: string } {
-  const base = gitTop(rust) ?? io.cwd;
-  const within = (folder: string): string => {
+/**
+ * Consumers of SARIF resolve paths against the root of the repository: the port's; without one, the current folder; where that does not hold
+ * both sides, the nearest one that does.
+ */
+function roots({ python, rust }: Sides, io: Io): { python: string | undefined; rust: string } {
+  const within = (base: string, folder: string): string | undefined => {
     const path = relative(base, folder).split(sep).join('/');
-    return path === '..' || path.startsWith('../') ? '' : path;
+    return path === '..' || path.startsWith('../') || isAbsolute(path) ? undefined : path;
   };
-  return { python: within(python), rust: within(rust) };
+  const base =
+    gitTop(rust) ?? [io.cwd, ...upwards(rust)].find(b => within(b, python) !== undefined && within(b, rust) !== undefined) ?? rust;
+  return { python: within(base, python), rust: within(base, rust) ?? '' };
 }
+
+/** A folder and all that it lies in. */
+const upwards = (folder: string): string[] => (dirname(folder) === folder ? [folder] : [folder, ...upwards(dirname(folder))]);

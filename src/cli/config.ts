@@ -20,7 +20,7 @@ export interface Config {
 
 const NAMES = ['parity.toml', 'parity.yml', 'parity.yaml', 'parity.json'];
 
-const TEMPLATE = { type: 'string', pattern: '^/' };
+const TEMPLATE = { type: 'string', pattern: '^/', description: 'a path that begins with /' };
 const SCHEMA = {
   type: 'object',
   additionalProperties: false,
@@ -40,9 +40,14 @@ const SCHEMA = {
  * @throws UsageError when it is missing, not well-formed, or says something unknown
  */
 export async function loadConfig(given: string | undefined, io: Io): Promise<Config> {
-  const file = given === undefined ? NAMES.map(name => join(io.cwd, name)).find(existsSync) : resolve(io.cwd, given);
+  const here = given === undefined ? NAMES.filter(name => existsSync(join(io.cwd, name))) : [];
+  if (here.length > 1)
+    throw new UsageError(`there is more than one configuration: ${here.join(', ')}; keep one, or name one with --config`);
+  const file = given === undefined ? here.map(name => join(io.cwd, name))[0] : resolve(io.cwd, given);
   if (file === undefined) return {};
-  const name = printable(given ?? file);
+  const extension = extname(file).toLowerCase();
+  const name = printable(given ?? here[0]!);
+  if (!READ.has(extension)) throw new UsageError(`the configuration ${name} has none of the endings ${[...READ.keys()].join(', ')}`);
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -51,21 +56,30 @@ export async function loadConfig(given: string | undefined, io: Io): Promise<Con
   }
   let value: unknown;
   try {
-    value = await parse(extname(file), text);
+    value = await READ.get(extension)!(text);
   } catch (error) {
-    throw new UsageError(`the configuration ${name} is not well-formed: ${printable(String((error as Error).message).split('\n')[0]!)}`);
+    const { message, line, column } = error as Error & { line?: number; column?: number };
+    const at = line === undefined ? '' : ` at line ${line}, column ${column}`;
+    throw new UsageError(`the configuration ${name} is not well-formed: ${printable(message.split('\n')[0]!.replace(/:$/, ''))}${at}`);
   }
   const { Ajv } = await import('ajv');
-  const validate = new Ajv({ strictTypes: false }).compile<Config>(SCHEMA);
+  const validate = new Ajv({ strictTypes: false, verbose: true }).compile<Config>(SCHEMA);
   const config = value ?? {};
   if (validate(config)) return config;
-  const [error] = validate.errors ?? [];
-  const extra = error?.params.additionalProperty === undefined ? '' : `: ${printable(String(error.params.additionalProperty))}`;
-  throw new UsageError(`the configuration ${name} is wrong: ${error?.instancePath || 'it'} ${error?.message ?? 'does not fit'}${extra}`);
+  const { configError } = await import('./config-error.js');
+  throw new UsageError(configError(name, extension, text, validate.errors![0]!));
 }
 
-async function parse(extension: string, text: string): Promise<unknown> {
-  if (extension === '.toml') return (await import('smol-toml')).parse(text);
-  if (extension === '.json') return JSON.parse(text);
-  return (await import('yaml')).parse(text);
-}
+const yaml = async (text: string): Promise<unknown> => {
+  const document = (await import('yaml')).parseDocument(text, { logLevel: 'silent' });
+  const [flaw] = [...document.errors, ...document.warnings];
+  if (flaw) throw flaw;
+  return document.toJS();
+};
+
+const READ = new Map<string, (text: string) => Promise<unknown>>([
+  ['.toml', async text => (await import('smol-toml')).parse(text)],
+  ['.yml', yaml],
+  ['.yaml', yaml],
+  ['.json', async text => JSON.parse(text)],
+]);

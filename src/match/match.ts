@@ -12,7 +12,10 @@ import type { Alias, Match, Pair } from './types.js';
 export function match(python: Contract, rust: Contract, aliases: readonly Alias[] = []): Match {
   const m = new Matcher(own(python.endpoints), own(rust.endpoints));
   m.round('path', key => key);
-  if (aliases.length > 0) m.round('alias', key => key, renamer(aliases));
+  if (aliases.length > 0) {
+    m.round('alias', key => key, renamer(aliases));
+    m.notes.push(...idle(aliases, python, rust));
+  }
   const prefix = commonPrefix(m.left(), m.right(), m.pairs.length);
   if (prefix) {
     const renamed = renamer([{ from: prefix.from || '/', to: prefix.to || '/' }]);
@@ -159,6 +162,23 @@ function renamer(aliases: readonly Alias[]): (path: string) => string {
     }
     return path;
   };
+}
+
+/** Aliases that speak of no path of the side that they name: misspelt, or left over. */
+function idle(aliases: readonly Alias[], python: Contract, rust: Contract): Problem[] {
+  const none = (path: string, side: Contract): boolean => {
+    const key = templateKey(path);
+    return key !== '/' && !side.endpoints.some(e => `${templateKey(e.path)}/`.startsWith(`${key}/`));
+  };
+  return aliases.flatMap(a => {
+    const sides = [
+      ...(none(a.from, python) ? [`the original has no path ${a.from}`] : []),
+      ...(none(a.to, rust) ? [`the port has no path ${a.to}`] : []),
+    ];
+    return sides.map(
+      (says): Problem => ({ severity: 'warning', code: 'alias-unused', says: `the alias ${a.from} → ${a.to} does nothing: ${says}` }),
+    );
+  });
 }
 
 function prefixNote(from: string, to: string, pairs: number): Problem {

@@ -132,14 +132,18 @@ const most = (cells: Partial<Record<Persona, Cell>>): Answered | undefined =>
     .find(isAnswered);
 
 const ABSENT = new Set([404, 405]);
+const TURNED_AWAY = new Set([401, 403, 407]);
 const absent = (c: Answered): boolean => hasStatus(c.answer, ABSENT);
 const present = (c: Answered): boolean => 'status' in c.answer && !ABSENT.has(c.answer.status) && c.answer.status < 500;
+/** Where nothing is known to stand: what guards all paths turns callers away from paths that do not exist, too. */
+const found = (c: Answered): boolean =>
+  present(c) && 'status' in c.answer && !(c.answer.status >= 300 && c.answer.status < 400) && !hasStatus(c.answer, TURNED_AWAY);
 
 function lacks(cells: Cells): Probed {
   const [python, rust] = [most(cells.python), most(cells.rust)];
   if (!python || !rust) return untried(notAsked(cells));
   const says = `${rust.request} ${answered(rust.answer)} ${TO[rust.persona]}; the original ${answered(python.answer)}`;
-  if (present(rust)) return { verdict: 'refuted', says };
+  if (found(rust)) return { verdict: 'refuted', says };
   return absent(rust) && present(python) ? { verdict: 'confirmed', says } : untried(`${says}, which decides nothing`);
 }
 
@@ -148,7 +152,7 @@ function adds(f: Finding, cells: Cells): Probed {
   if (!python || !isAnswered(rust)) return untried(notAsked(cells));
   if (python.claim) return untried(OTHER);
   const says = `${rust.request} ${answered(rust.answer)} ${TO[rust.persona]}; the original ${answered(python.answer)}`;
-  if (present(python)) return { verdict: 'refuted', says };
+  if (found(python)) return { verdict: 'refuted', says };
   if (!absent(python)) return untried(`${says}, which decides nothing`);
   // An open endpoint that turns the caller away is there, but not as it was described.
   if (f.persona && rust.observed === 'refused') return { verdict: 'refuted', says };

@@ -1,6 +1,11 @@
 /** The JSON schema of the section `probe` of the configuration (`ProbeSettings`). */
 const TEXTS = { type: 'object', additionalProperties: { type: 'string' } };
-const REQUEST = { type: 'string', pattern: '^\\s*[A-Za-z]+\\s+/\\S*\\s*$' };
+const REQUEST = { type: 'string', pattern: '^\\s*[A-Za-z]+\\s+/\\S*\\s*$', description: 'a method and a path, such as GET /posts/{id}' };
+const CAPTURE = {
+  type: 'string',
+  pattern: '^(json:(/.*)?|header:.+|cookie:.+|field:.+)$',
+  description: 'json:/pointer, header:NAME, cookie:NAME or field:NAME',
+};
 const PERSONA = { enum: ['anonymous', 'signedIn', 'entitled'] };
 
 const MESSAGE = {
@@ -43,7 +48,7 @@ const PERSONA_SETTINGS = object({
       {
         ...MESSAGE,
         request: REQUEST,
-        capture: { type: 'object', additionalProperties: { type: 'string', pattern: '^(json:(/.*)?|header:.+|cookie:.+|field:.+)$' } },
+        capture: { type: 'object', additionalProperties: CAPTURE },
       },
       ['request'],
     ),

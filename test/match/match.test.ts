@@ -119,6 +119,21 @@ describe('prefixes and aliases', () => {
       extra: ['GET /newer'],
     });
   });
+
+  test('an alias that speaks of no path is said, once for each side', () => {
+    const idle = (aliases: Alias[]): string[] =>
+      match(
+        contract('python', { 'GET /old/{id}': {}, 'GET /b': {} }),
+        contract('rust', { 'GET /new/{n}': {}, 'GET /b': {} }),
+        aliases,
+      ).notes.map(n => `${n.severity} ${n.code}: ${n.says}`);
+    expect(idle([{ from: '/old/{x}', to: '/new' }])).toEqual([]);
+    expect(idle([{ from: '/ol', to: '/nothing' }])).toEqual([
+      'warning alias-unused: the alias /ol → /nothing does nothing: the original has no path /ol',
+      'warning alias-unused: the alias /ol → /nothing does nothing: the port has no path /nothing',
+    ]);
+    expect(idle([{ from: '/old', to: '/' }])).toEqual([]);
+  });
 });
 
 describe('what nobody wrote', () => {

@@ -141,6 +141,21 @@ describe('findings', () => {
     ]);
   });
 
+  test('what guards all paths turns callers away from those that do not exist, too', async () => {
+    const result = check({ 'GET /a': {}, 'GET /b': {}, 'GET /c': {} }, { 'GET /a': {}, 'GET /x': {}, 'GET /y': {} });
+    const { said } = await run(
+      result,
+      { 'GET /a': 200, 'GET /b': 200, 'GET /c': 200, 'GET /x': 401, 'GET /y': GATE },
+      { 'GET /a': 200, 'GET /b': 403, 'GET /c': { entitled: 303, anonymous: 303, signedIn: 303 }, 'GET /x': 401, 'GET /y': 200 },
+    );
+    expect(said).toEqual([
+      'refuted endpoint-extra GET /y: GET /y answers 200 without a credential; the original answers 200',
+      'untried endpoint-extra GET /x: GET /x answers 401 without a credential; the original answers 401, which decides nothing',
+      'untried endpoint-missing GET /b: GET /b answers 403 for somebody who is entitled; the original answers 200, which decides nothing',
+      'untried endpoint-missing GET /c: GET /c answers 303 for somebody who is entitled; the original answers 200, which decides nothing',
+    ]);
+  });
+
   test('what is lost where no persona meets it, and a method that was not asked for, stay open', async () => {
     const broke = { ineffective: [broken('authn', 'verdict-dropped', 'verify_password')] };
     const result = check({ 'GET /a': { outcomes: [outcome('credential', 401)] }, 'GET /b': {} }, { 'GET /a': broke, '* /b': {} });

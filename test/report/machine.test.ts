@@ -89,6 +89,28 @@ describe('sarif', () => {
     expect(r.locations[0].physicalLocation.artifactLocation.uri).toBe('py/app.py');
   });
 
+  test('an original outside of the repository is spoken of in words, and no path of it is taken for one of the port', () => {
+    const away = { ...options, roots: { python: undefined, rust: 'rs' } };
+    const log = sarif(sample(), away);
+    expect(errors(sarifSchema, JSON.parse(log))).toEqual([]);
+    expect(errors(sarifSchema, JSON.parse(sarif(hostile(), away)))).toEqual([]);
+    const uris = [...log.matchAll(/"uri": "(.*)"/g)].map(m => m[1]);
+    expect([...new Set(uris)].sort()).toEqual(['rs/Cargo.toml', 'rs/helpers', 'rs/src/main.rs']);
+    const found = JSON.parse(log).runs[0].results;
+    const by = (rule: string) => found.find((x: { ruleId: string }) => x.ruleId === rule);
+    expect(by('guard-missing').message.text).toContain('\n- in the original, app.py:5: `login_required` refuses with 302');
+    expect(by('guard-missing').codeFlows).toBeUndefined();
+    expect(by('endpoint-missing').locations[0].physicalLocation).toEqual({
+      artifactLocation: { uri: 'rs/Cargo.toml', uriBaseId: 'SRCROOT' },
+      region: { startLine: 1 },
+    });
+  });
+
+  test('one cause for many endpoints counts them', () => {
+    const many = run.results.find((x: { properties: { endpoints?: string[] } }) => x.properties.endpoints);
+    expect(many.message.text).toMatch(/^10 endpoints: /);
+  });
+
   test('every rule index, taxonomy index and notification index is right', () => {
     const { driver } = run.tool;
     for (const r of run.results) expect(driver.rules[r.ruleIndex].id).toBe(r.ruleId);

@@ -81,12 +81,24 @@ describe('terminal', () => {
       [
         '14 endpoints paired: 1 same, 12 differ, 1 cannot be told',
         'findings: 2 errors, 4 warnings, 0 notes',
-        'python  flask 3.0.0: 1 file, 15 endpoints (1 without a counterpart), everything understood',
+        'python  flask 3.0.0: 1 file, 15 endpoints (1 without a counterpart), everything understood that could be read',
         'rust    axum 0.8.1: 1 file, 15 endpoints (1 without a counterpart), 0 routes not resolved, 1 place not understood',
         'warning python could not be parsed broken.py:3',
         '',
       ].join('\n'),
     );
+  });
+
+  test('a side without endpoints was not understood either', () => {
+    expect(
+      terminal(check({ 'GET /a': {} }, {}))
+        .split('\n')
+        .slice(-3),
+    ).toEqual([
+      'python  flask 3.0.0: 1 file, 1 endpoint (1 without a counterpart), everything understood',
+      'rust    axum 0.8.1: 1 file, 0 endpoints',
+      '',
+    ]);
   });
 
   test('colours are the caller’s choice and change nothing else', () => {

@@ -122,36 +122,44 @@ interface Place extends Evidence {
   side: 'python' | 'rust';
 }
 
+/** What stands for the port where nothing of it, and nothing else of its repository, is spoken of. */
+const MANIFEST: Place = { file: 'Cargo.toml', line: 1, says: '', side: 'rust' };
+
+/** Does the original lie outside of the port's repository? */
+const isElsewhere = (roots: Roots | undefined): boolean => roots !== undefined && roots.python === undefined;
+
 function resultOf(f: Finding, result: CheckResult, roots: Roots | undefined, metas: readonly CheckMeta[], hashes: Map<string, string[]>) {
   const mark =
     (side: 'python' | 'rust') =>
     (e: Evidence): Place => ({ ...e, side });
+  const elsewhere = isElsewhere(roots);
   // Without a place in the port (an endpoint that it lacks) the original's place stands first: an alert needs one.
-  const [first, ...rest] = [...f.rust.map(mark('rust')), ...f.python.map(mark('python'))];
+  const [first = MANIFEST, ...rest] = [...f.rust.map(mark('rust')), ...(elsewhere ? [] : f.python.map(mark('python')))];
   const related = rest.slice(0, 20);
-  const title = f.endpoints ? `${f.endpoints.length} endpoints` : `${f.endpoint.method} ${f.endpoint.path}`;
-  const text = `\`${title}\`: ${f.message}`;
-  const links = related.map((p, i) => `- [${linkText(p)}](${i + 1}): ${unlinked(p.says)}`);
+  const title = f.endpoints ? `${f.endpoints.length} endpoints` : `\`${f.endpoint.method} ${f.endpoint.path}\``;
+  const text = `${title}: ${f.message}`;
+  const links = [
+    ...related.map((p, i) => `- [${linkText(p)}](${i + 1}): ${unlinked(p.says)}`),
+    ...(elsewhere ? f.python.slice(0, 20).map(p => `- in the original, ${unlinked(`${p.file}:${p.line}: ${p.says}`)}`) : []),
+  ];
   const listed = f.endpoints ? `\n\nEndpoints: ${f.endpoints.map(e => `\`${unlinked(`${e.method} ${e.path}`)}\``).join(', ')}` : '';
   const probed = f.probe && f.probe.verdict !== 'untried' ? `\n\n${pascal(f.probe.verdict)}: ${unlinked(f.probe.says)}` : '';
-  const hash = first && lineHash(first, result.sources[first.side], hashes);
+  const hash = lineHash(first, result.sources[first.side], hashes);
   return {
     ruleId: f.rule,
     ruleIndex: metas.findIndex(m => m.id === f.rule),
     level: f.severity,
     kind: 'fail',
     message: { text: unlinked(text) + probed + listed + (links.length > 0 ? `\n\n${links.join('\n')}` : '') },
-    locations: first
-      ? [
-          {
-            id: 0,
-            ...location(first, result, roots),
-            logicalLocations: [{ fullyQualifiedName: endpointKey(f.endpoint), kind: 'resource' }],
-          },
-        ]
-      : [],
+    locations: [
+      {
+        id: 0,
+        ...location(first, result, roots),
+        logicalLocations: [{ fullyQualifiedName: endpointKey(f.endpoint), kind: 'resource' }],
+      },
+    ],
     relatedLocations: related.map((p, i) => ({ id: i + 1, message: { text: unlinked(p.says) }, ...location(p, result, roots) })),
-    ...(f.python.length > 0 && f.rust.length > 0 ? { codeFlows: [flow(f, result, roots)] } : {}),
+    ...(f.python.length > 0 && f.rust.length > 0 && !elsewhere ? { codeFlows: [flow(f, result, roots)] } : {}),
     partialFingerprints: { ...(hash ? { primaryLocationLineHash: hash } : {}), 'parityContract/v1': f.fingerprint },
     fingerprints: { 'parityContract/v1': f.fingerprint },
     properties: {

@@ -25,7 +25,7 @@ export function notifications(result: CheckResult, roots: Roots | undefined, cut
   const ids = codes(result);
   const descriptor = (id: string) => ({ id, index: ids.indexOf(id) });
   const place = (p: SideProblem) =>
-    p.file === undefined
+    p.file === undefined || (p.side === 'python' && roots !== undefined && roots.python === undefined)
       ? {}
       : {
           locations: [

@@ -1,6 +1,9 @@
-/** Where the two sides lie, relative to the root of the repository; `''` for the root itself. */
+/**
+ * Where the two sides lie, relative to the root of the repository; `''` for the root itself. `python` is undefined where the original lies
+ * outside of the port's repository: a path of it would be taken for one of the port's.
+ */
 export interface Roots {
-  python: string;
+  python: string | undefined;
   rust: string;
 }
 

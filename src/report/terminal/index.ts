@@ -1,8 +1,8 @@
 /** The report for people: each finding with its code on both sides and what becomes of each persona, then what was understood. */
 import { endpointKey } from '../../contract/path-template.js';
-import { PERSONAS } from '../../contract/types.js';
+import { PERSONAS, type Side } from '../../contract/types.js';
 import { verdict } from '../../checks/say.js';
-import type { CheckResult, Finding, PairView, Severity, SideSummary } from '../../findings/types.js';
+import type { CheckResult, Finding, PairView, Severity } from '../../findings/types.js';
 import { escapeText } from '../escape.js';
 import { count, type Paint, plain } from '../paint.js';
 import { frames } from './frame.js';
@@ -76,8 +76,8 @@ function summary(result: CheckResult, paint: Paint, distrust: readonly string[])
       `: ${paint.green(`${s.same} same`)}, ${s.differs} ${s.differs === 1 ? 'differs' : 'differ'}, ${s.cannotTell} cannot be told`,
     `findings: ${paint.red(count(s.findings.error, 'error'))}, ${paint.yellow(count(s.findings.warning, 'warning'))}, ${paint.cyan(count(s.findings.note, 'note'))}`,
     ...(s.probe ? [`asked running servers: ${s.probe.confirmed} confirmed, ${s.probe.refuted} refuted, ${s.probe.untried} not tried`] : []),
-    side('python', s.python, paint),
-    side('rust', s.rust, paint),
+    side('python', result, paint),
+    side('rust', result, paint),
   ];
   const problems = result.problems.slice(0, 20).map(p => {
     const at = p.file ? ` ${escapeText(p.file)}${p.line ? `:${p.line}` : ''}` : '';
@@ -90,12 +90,19 @@ function summary(result: CheckResult, paint: Paint, distrust: readonly string[])
   return lines.join('\n');
 }
 
-function side(name: string, s: SideSummary, paint: Paint): string {
+function side(name: Side, result: CheckResult, paint: Paint): string {
+  const s = result.summary[name];
   const parse = s.parsed === s.files ? count(s.files, 'file') : `${s.parsed} of ${count(s.files, 'file')}`;
+  const unread = result.problems.some(p => p.side === name && p.severity !== 'note');
   const understood =
-    s.gaps + s.unresolved === 0
-      ? 'everything understood'
-      : `${count(s.unresolved, 'route')} not resolved, ${count(s.gaps, 'place')} not understood`;
+    s.gaps + s.unresolved > 0
+      ? `, ${count(s.unresolved, 'route')} not resolved, ${count(s.gaps, 'place')} not understood`
+      : s.endpoints === 0
+        ? ''
+        : unread
+          ? ', everything understood that could be read'
+          : ', everything understood';
   const framework = s.frameworks.map(escapeText).join(', ') || 'no framework';
-  return `${paint.dim(name.padEnd(6))}  ${framework}: ${parse}, ${count(s.endpoints, 'endpoint')} (${s.unpaired} without a counterpart), ${understood}`;
+  const unpaired = s.endpoints === 0 ? '' : ` (${s.unpaired} without a counterpart)`;
+  return `${paint.dim(name.padEnd(6))}  ${framework}: ${parse}, ${count(s.endpoints, 'endpoint')}${unpaired}${understood}`;
 }
