@@ -164,7 +164,7 @@ export default {
       name: 'one-place-makes-contracts',
       comment: 'Whoever made one beside the pipeline would go past the cache, and load the parser and the evaluator with it.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/run\\.ts$' },
+      from: { path: '^src/', pathNot: '^src/(run|beside/thread)\\.ts$' },
       to: { path: '^src/extract\\.ts$', dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -15,6 +15,7 @@ import { type CrateInput, Program, type ProgramFile } from './program/program.js
 import type { Manifest, SourceFile } from './project/types.js';
 import { satisfies } from './project/versions.js';
 import { lower } from './syntax/lower.js';
+import { stopwatch, type Timings } from './stopwatch.js';
 import { initParser, ParseFailure } from './syntax/parser.js';
 import { parseRustBlock, parseRustExpr, parseRustItems } from './syntax/rust/index.js';
 
@@ -24,18 +25,19 @@ export type Report = (side: Side, doing: string, done: number, total: number) =>
 export interface ExtractOptions {
   debug?: boolean | undefined;
   report?: Report | undefined;
-  /** Called when a stage is over. */
-  clock: (stage: string) => void;
 }
 
-/**
- * The contract of one side.
- * @returns `repeatable: false` where the next run may give another one for the same inputs, since the machine had a say in it
- */
-export async function extract(
-  inputs: Inputs,
-  { debug, report, clock }: ExtractOptions,
-): Promise<{ contract: Contract; repeatable: boolean }> {
+export interface Extracted {
+  contract: Contract;
+  /** False where the next run may give another one for the same inputs, since the machine had a say in it. */
+  repeatable: boolean;
+  timings: Timings;
+}
+
+/** The contract of one side. */
+export async function extract(inputs: Inputs, { debug, report }: ExtractOptions): Promise<Extracted> {
+  const timings: Timings = {};
+  const clock = stopwatch(timings);
   const { root, language, found, known } = inputs;
   await initParser();
   const packs = (await loadPacks()).filter(p => p.language === language);
@@ -86,7 +88,7 @@ export async function extract(
     }),
   );
   clock('evaluate');
-  return { contract, repeatable: repeatable && !contract.problems.some(p => p.code === 'internal') };
+  return { contract, timings, repeatable: repeatable && !contract.problems.some(p => p.code === 'internal') };
 }
 
 /** The facts of one file; undefined, and a problem, where the parser gave up. */

@@ -3,7 +3,7 @@
  * can be printed and tested. What makes the contract (`extract.ts`) is loaded only where no earlier run made the same one.
  */
 import { hash } from 'node:crypto';
-import type { ContractCache } from './cache/contracts.js';
+import type { ContractCache, Entry, Inputs } from './cache/contracts.js';
 import { compare } from './checks/compare.js';
 import type { Contract, Side } from './contract/types.js';
 import type { Report } from './extract.js';
@@ -11,11 +11,9 @@ import type { CheckResult } from './findings/types.js';
 import type { Alias } from './match/types.js';
 import { census, discover } from './project/discover.js';
 import { manifest } from './project/manifest.js';
+import { stopwatch, type Timings } from './stopwatch.js';
 
 export type { Report } from './extract.js';
-
-/** Milliseconds per stage. */
-export type Timings = Record<string, number>;
 
 export interface Analysis {
   contract: Contract;
@@ -34,53 +32,34 @@ export interface AnalyseOptions {
   cache?: ContractCache | undefined;
 }
 
+export interface CheckOptions extends Omit<AnalyseOptions, 'overlay'> {
+  aliases?: readonly Alias[];
+  /** Characters of code in both sides together, from which on each is worked on in a thread of its own; by default never. */
+  beside?: number;
+}
+
 /** Reads the application under `root` and extracts its contract. Never throws for what it reads: that becomes a problem in the contract. */
 export async function analyse(root: string, side: Side | undefined, options: AnalyseOptions = {}): Promise<Analysis> {
-  const timings: Timings = {};
-  const clock = stopwatch(timings);
-  const language = side ?? majority(root);
-
-  const found = await discover(root, language);
-  const known = await manifest(root, language);
-  for (const f of found.files) {
-    const text = options.overlay?.get(f.path);
-    if (text !== undefined) Object.assign(f, { text, hash: hash('sha256', text) });
-  }
-  clock('discover');
-
-  const inputs = { root, language, found, known };
-  const entry = options.cache?.entry(inputs);
-  let contract = entry?.read();
-  if (entry) clock('cache');
-  if (!contract) {
-    const { extract } = await import('./extract.js');
-    const made = await extract(inputs, { debug: options.debug, report: options.report, clock });
-    contract = made.contract;
-    if (entry && made.repeatable) {
-      entry.write(contract);
-      clock('keep');
-    }
-  }
-  return { contract, sources: new Map(found.files.map(f => [f.path, f.text])), timings };
+  return complete(await read(root, side ?? majority(root), options), options);
 }
 
 /** Holds the port under `rustRoot` against the original under `pythonRoot`. */
 export async function check(
   pythonRoot: string,
   rustRoot: string,
-  options: Pick<AnalyseOptions, 'debug' | 'report' | 'cache'> & { aliases?: readonly Alias[] } = {},
+  { aliases = [], beside = Number.POSITIVE_INFINITY, ...options }: CheckOptions = {},
 ): Promise<CheckResult> {
-  const python = await analyse(pythonRoot, 'python', options);
-  const rust = await analyse(rustRoot, 'rust', options);
+  const py = await read(pythonRoot, 'python', options);
+  const rs = await read(rustRoot, 'rust', options);
+  const apart = !py.contract && !rs.contract && py.size + rs.size >= beside;
+  const ofPython = complete(py, options, apart);
+  const [python, rust] = apart ? await Promise.all([ofPython, complete(rs, options)]) : [await ofPython, await complete(rs, options)];
+
   const timings: Timings = {};
-  for (const [side, t] of [
-    ['python', python.timings],
-    ['rust', rust.timings],
-  ] as const)
-    for (const [k, ms] of Object.entries(t)) timings[`${side} ${k}`] = ms;
+  for (const { contract, timings: t } of [python, rust]) for (const [k, ms] of Object.entries(t)) timings[`${contract.side} ${k}`] = ms;
   const clock = stopwatch(timings);
   const result = compare(python.contract, rust.contract, {
-    aliases: options.aliases ?? [],
+    aliases,
     sources: { python: python.sources, rust: rust.sources },
     timings,
   });
@@ -88,16 +67,52 @@ export async function check(
   return result;
 }
 
+/** All that is read of one side, and its contract where an earlier run has made it. */
+interface Reading {
+  inputs: Inputs;
+  /** Characters of code. */
+  size: number;
+  entry: Entry | undefined;
+  contract: Contract | undefined;
+  timings: Timings;
+}
+
+async function read(root: string, language: Side, { overlay, cache }: AnalyseOptions): Promise<Reading> {
+  const timings: Timings = {};
+  const clock = stopwatch(timings);
+  const found = await discover(root, language);
+  const known = await manifest(root, language);
+  for (const f of found.files) {
+    const text = overlay?.get(f.path);
+    if (text !== undefined) Object.assign(f, { text, hash: hash('sha256', text) });
+  }
+  clock('discover');
+  const inputs = { root, language, found, known };
+  const entry = cache?.entry(inputs);
+  const contract = entry?.read();
+  if (entry) clock('cache');
+  return { inputs, size: found.files.reduce((sum, f) => sum + f.text.length, 0), entry, contract, timings };
+}
+
+/** Makes the contract, in this thread or in another one, where there is none. */
+async function complete(reading: Reading, options: AnalyseOptions, apart = false): Promise<Analysis> {
+  const { inputs, entry, timings } = reading;
+  let { contract } = reading;
+  if (!contract) {
+    const extract = apart ? (await import('./beside/start.js')).extractBeside : (await import('./extract.js')).extract;
+    const made = await extract(inputs, options);
+    contract = made.contract;
+    Object.assign(timings, made.timings);
+    const clock = stopwatch(timings);
+    if (entry && made.repeatable) {
+      entry.write(contract);
+      clock('keep');
+    }
+  }
+  return { contract, sources: new Map(inputs.found.files.map(f => [f.path, f.text])), timings };
+}
+
 const majority = (root: string): Side => {
   const counts = census(root);
   return counts.rust > counts.python ? 'rust' : 'python';
 };
-
-function stopwatch(timings: Timings): (stage: string) => void {
-  let last = performance.now();
-  return stage => {
-    const now = performance.now();
-    timings[stage] = (timings[stage] ?? 0) + now - last;
-    last = now;
-  };
-}

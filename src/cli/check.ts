@@ -4,15 +4,14 @@ import { distrust, exitCode, type Gate } from '../findings/exit.js';
 import type { CheckResult } from '../findings/types.js';
 import { gitTop } from '../project/git-index.js';
 import { attach } from '../probe/attach.js';
-import { check } from '../run.js';
 import type { CheckArgs } from './args.js';
 import { cacheFor } from './cache.js';
+import { checked } from './checked.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Io } from './io.js';
 import { printTimings, type Render, writeOutputs } from './output.js';
-import { watched } from './progress.js';
 import { loadProbeResults } from './probe-results.js';
 import { type Sides, sides } from './sides.js';
 import { version } from './version.js';
@@ -30,9 +29,7 @@ export async function runCheck(args: CheckArgs, io: Io): Promise<ExitCode> {
   const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
   const probed = args.probeResults === undefined ? undefined : await loadProbeResults(args.probeResults, io);
   const cache = cacheFor(args, [given.python, given.rust], io);
-  const compared = await watched(io, args.quiet, report =>
-    check(given.python, given.rust, { aliases: config.aliases ?? [], report, cache }),
-  );
+  const compared = await checked(given, config, args, io, cache);
   const result = probed ? attach(compared, probed) : compared;
   const started = performance.now();
   await writeOutputs(args.outputs, renderer(result, gate, given, args, io), io);

@@ -2,15 +2,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { checks, metaOf } from '../checks/index.js';
 import { findEndpoints, render } from '../report/explain/index.js';
-import { check } from '../run.js';
 import type { ExplainArgs } from './args.js';
 import { cacheFor } from './cache.js';
+import { checked } from './checked.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 import { printTimings, writeOutputs } from './output.js';
-import { watched } from './progress.js';
 import { sides } from './sides.js';
 
 export async function runExplain(args: ExplainArgs, io: Io): Promise<ExitCode> {
@@ -31,10 +30,10 @@ type Endpoint = Exclude<ExplainArgs['what'], { rule: string }>;
 
 async function explainEndpoint(what: Endpoint, args: ExplainArgs, io: Io): Promise<ExitCode> {
   const config = await loadConfig(args.config, io);
-  const { python, rust, warnings } = sides(what.python, what.rust, io);
-  const cache = cacheFor(args, [python, rust], io);
-  const result = await watched(io, args.quiet, report => check(python, rust, { aliases: config.aliases ?? [], report, cache }));
-  for (const warning of warnings) io.err(`parity: ${warning}\n`);
+  const given = sides(what.python, what.rust, io);
+  const cache = cacheFor(args, [given.python, given.rust], io);
+  const result = await checked(given, config, args, io, cache);
+  for (const warning of given.warnings) io.err(`parity: ${warning}\n`);
   const found = findEndpoints(result, what);
   if (found.length === 0) {
     const name = printable(what.method ? `${what.method} ${what.path}` : what.path);

@@ -4,15 +4,14 @@ import { distrust } from '../findings/exit.js';
 import { severityRank } from '../findings/severity.js';
 import { ProbeError, server } from '../probe/hosts.js';
 import { probe } from '../probe/run.js';
-import { check } from '../run.js';
 import type { ProbeArgs } from './args.js';
 import { cacheFor } from './cache.js';
+import { checked } from './checked.js';
 import { paintFor } from './color.js';
 import { loadConfig } from './config.js';
 import { EXIT, type ExitCode, UsageError } from './exit-codes.js';
 import { type Io, printable } from './io.js';
 import { printTimings, writeOutputs } from './output.js';
-import { watched } from './progress.js';
 import { sides } from './sides.js';
 
 export async function runProbe(args: ProbeArgs, io: Io): Promise<ExitCode> {
@@ -22,9 +21,7 @@ export async function runProbe(args: ProbeArgs, io: Io): Promise<ExitCode> {
     const given = sides(args.python, args.rust, io);
     const gate = { failOn: args.failOn ?? config['fail-on'] ?? 'error', strict: args.strict ?? config.strict ?? false };
     const cache = cacheFor(args, [given.python, given.rust], io);
-    const result = await watched(io, args.quiet, report =>
-      check(given.python, given.rust, { aliases: config.aliases ?? [], report, cache }),
-    );
+    const result = await checked(given, config, args, io, cache);
     const started = performance.now();
     const results = await probe(result, config.probe ?? {}, {
       servers,
