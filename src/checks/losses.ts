@@ -66,7 +66,8 @@ export function alongWith(loss: Loss): string {
 
 /** `\`login_required\` keeps requests without a valid credential out`. */
 export function kept(loss: Loss): string {
-  const who = loss.persona ? persona(loss.persona) : 'such requests';
+  const some = loss.kind === 'authz' || loss.kind === 'ownership' ? 'some of those who are signed in' : 'such requests';
+  const who = loss.persona ? persona(loss.persona) : some;
   return `${names(loss.python.map(g => g.name)) || 'the original'} keeps ${who} out`;
 }
 

@@ -13,7 +13,17 @@ export type ProtectiveKind = (typeof PROTECTIVE)[number];
 
 export interface Loss {
   kind: ProtectiveKind;
-  how: 'missing' | 'step' | 'optional' | 'identity' | 'requires' | 'replaced' | 'conditional' | 'ineffective' | 'after-effect';
+  how:
+    | 'missing'
+    | 'step'
+    | 'optional'
+    | 'identity'
+    | 'requires'
+    | 'alternative'
+    | 'replaced'
+    | 'conditional'
+    | 'ineffective'
+    | 'after-effect';
   /** Who gets in now. */
   persona?: Persona;
   certain: boolean;
@@ -54,7 +64,9 @@ const STANDS_FOR: Partial<Record<ProtectiveKind, GuardKind[]>> = { authn: ['sign
 /** Guards of a kind that the original enforces. */
 export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
   const persona = PERSONA[kind];
-  if ((kind === 'authn' || kind === 'authz') && persona && e.access[persona].verdict === 'admitted') return [];
+  // Where everybody gets in to some of the rows, a right is enforced that the others are not to be had without.
+  if ((kind === 'authn' || kind === 'authz') && persona && e.access[persona].verdict === 'admitted')
+    return e.guards.filter(g => g.kind === kind && g.indispensable === true && g.rejects.length > 0 && !g.afterEffect);
   // Ownership may refuse nobody and change nothing but the caller's own rows.
   return e.guards.filter(
     g => g.kind === kind && g.strength === 'required' && (g.rejects.length > 0 || kind === 'ownership') && !g.afterEffect,
@@ -114,7 +126,8 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   const bareWanted = ours.every(g => g.presenceOnly);
   const theirs = [kind, ...(STANDS_FOR[kind] ?? [])].flatMap(k => working(rust, k));
   const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
-  if (sound.length > 0) return kept(base, sound, words) ?? reversed(pair, base, sound) ?? lostStep(pair, base);
+  if (sound.length > 0)
+    return kept(base, sound, words) ?? alternative(pair, base, sound, words) ?? reversed(pair, base, sound) ?? lostStep(pair, base, sound);
   if (theirs.length > 0)
     return {
       ...base,
@@ -192,6 +205,18 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
   return switchable ? { ...base, how: 'conditional', rust: theirs } : undefined;
 }
 
+/** Nobody gets in to the original without a right; in the port, whoever asks for it is content with another one as well. */
+function alternative(pair: Pair, base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined {
+  // What lets in everybody is told otherwise.
+  if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'refused') return undefined;
+  const wanted = base.python.filter(g => g.indispensable === true);
+  const strict = theirs.filter(g => g.indispensable !== false);
+  if (wanted.length === 0 || strict.length === theirs.length) return undefined;
+  if (base.kind === 'ownership') return strict.length > 0 ? undefined : { ...base, how: 'alternative', python: wanted, rust: theirs };
+  const weaker = weakenings(requirementsOf(wanted), requirementsOf(strict), words);
+  return weaker.length > 0 ? { ...base, how: 'alternative', python: wanted, rust: theirs } : undefined;
+}
+
 /** The guard stands there, asks for the same, and the ones whom the original keeps out get in: it refuses others. */
 function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   // Ownership may be decided by the query itself, which no condition of the handler shows.
@@ -206,9 +231,17 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   };
 }
 
-/** One of several checks of the account (that it is confirmed, say) whose answer nothing in the port gives. */
-function lostStep(pair: Pair, base: Base): Loss | undefined {
+/** One of several checks that nothing in the port stands for. */
+function lostStep(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
+  // A row that links the caller with what he asks for, and a value of a row that is his own: the first may be asked with the second in
+  // one query, but not in a comparison.
+  if (base.kind === 'ownership') {
+    const lost = base.python.filter(g => g.by === 'row' && g.indispensable === true);
+    const compared = base.python.some(g => g.by === 'comparison') && theirs.every(g => g.by === 'comparison');
+    return lost.length > 0 && compared ? { ...base, how: 'step', python: lost } : undefined;
+  }
   if (base.kind !== 'authn') return undefined;
+  // A check of the account (that it is confirmed, say) whose answer nothing in the port gives.
   const given = new Set([...pair.rust.outcomes, ...pair.rust.guards.flatMap(g => g.rejects)].map(o => o.status));
   const gone = (g: Guard): boolean => !g.presenceOnly && g.rejects.every(r => r.status === 403 && !given.has(403));
   const lost = base.python.filter(gone);
@@ -263,6 +296,8 @@ function presenceOnly(kind: ProtectiveKind, g: Guard): Ineffective {
 function personaOf(pair: Pair, kind: ProtectiveKind): Persona | undefined {
   const base = PERSONA[kind];
   if (!base) return undefined;
+  // The original lets everybody in to some of the rows.
+  if (kind === 'authz' && pair.python.access[base].verdict === 'admitted') return undefined;
   const open = pair.python.access.anonymous.verdict !== 'admitted' && pair.rust.access.anonymous.verdict === 'admitted';
   return open ? 'anonymous' : base;
 }

@@ -75,6 +75,13 @@ export interface Guard {
   /** 1-based, in the order in which the guards run. */
   order: number;
   rejects: Refusal[];
+  /**
+   * Of a right that is asked for (authz, ownership): whether nobody gets past without it, whatever other rights he has, where the guard
+   * stands before the request. `false`: another right is enough as well. Absent when not known.
+   */
+  indispensable?: boolean;
+  /** Of ownership: whether a row that links the caller with what he asks for has to be found, or a value of its row is the caller's own. */
+  by?: 'row' | 'comparison';
   /** The setting that can switch it off, with the value that does. */
   unless?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */

@@ -8,6 +8,7 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
+import type { Trigger } from './triggers.js';
 import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
@@ -33,6 +34,24 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
       : verdict(refused[0], hidden, where);
   };
   return Object.fromEntries(PERSONAS.map(p => [p, of(p)])) as Record<Persona, Verdict>;
+}
+
+/**
+ * Whether nobody gets past the refusals `by` who lacks what they ask for and has everything else, on the requests before which they
+ * stand. Undefined where that cannot be told.
+ */
+export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger) => boolean): boolean | undefined {
+  const there = existing(ways);
+  let told: boolean | undefined;
+  for (const w of by) {
+    // The request is such that the refusal is possible: of the rows and settings that decide this, nobody's rights take part.
+    const such = [...literals(w.cond)].filter(([a]) => !a.args.some(v => prov(v) & Prov.Credential));
+    const assumed: Assumptions = { granted: true, ignored: ways.infra, given: new Map([...there, ...such]) };
+    if (refusal('entitled', ways, assumed) !== undefined) continue;
+    if (refusal('entitled', ways, { ...assumed, lacks }) === undefined) return false;
+    told = true;
+  }
+  return told;
 }
 
 /** One assignment for each class that may have been chosen at run time; a single empty one where nothing is. */

@@ -6,14 +6,16 @@ import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
+import { indispensable as stands } from './access.js';
 import { chain, selection } from './selection.js';
-import { GUARD_KINDS } from './triggers.js';
+import { GUARD_KINDS, type Trigger } from './triggers.js';
 import { unitOf } from './units.js';
 import { plain, type Way, type Ways } from './ways.js';
 
 export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
   const firstWrite = run.effects.find(e => e.effect !== 'read' && e.body)?.call;
   const out = new Map<string, Guard & { seq: number }>();
+  const refusals = new Map<string, Way[]>();
   for (const w of ways.all) {
     if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every(a => ways.infra.has(a)))) continue;
     const unit = unitOf(w, route, run.handler);
@@ -26,6 +28,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       const key = `${kind}:${unit.key}`;
       const refusal = plain(w.answer);
       const known = out.get(key);
+      refusals.set(key, [...(refusals.get(key) ?? []), w]);
       const says = `${unit.name} ends the request${describe(w.answer)}`;
       if (known) {
         if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
@@ -79,11 +82,29 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       });
     }
   }
+  for (const [key, g] of out) {
+    const by = refusals.get(key) ?? [];
+    const told = indispensable(ways, by, access, g);
+    if (told !== undefined) g.indispensable = told;
+    if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';
+  }
   // Who is asked later whose the credential is has not been taken at his word.
   if ([...out.values()].some(g => !g.presenceOnly && ASKS_WHO.has(g.kind)))
     for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
+}
+
+/** Whether nobody gets past the guard who lacks the right that it asks for, whatever other rights he has. */
+function indispensable(ways: Ways, by: readonly Way[], access: Record<Persona, Verdict>, g: Guard): boolean | undefined {
+  if (g.kind !== 'authz' && g.kind !== 'ownership') return undefined;
+  const own = new Set(g.requires.flatMap(r => r.split('|')));
+  const lacks = (t: Trigger): boolean =>
+    t.kind === g.kind && (g.kind === 'ownership' || t.requires.some(r => r.split('|').every(word => own.has(word))));
+  // With one right alone nothing can stand in for it.
+  const others = [...ways.kinds.values()].some(t => (t.kind === 'authz' || t.kind === 'ownership') && !lacks(t));
+  if (!others && access.signedIn.verdict === 'refused') return true;
+  return stands(ways, by, lacks);
 }
 
 const ASKS_WHO: ReadonlySet<string> = new Set(['authn', 'authz', 'ownership', 'signature']);

@@ -18,6 +18,8 @@ export interface Assumptions {
   either?: boolean;
   /** Settings without a default are not set, where nothing else decides. */
   unset?: boolean;
+  /** Of what is asked for, what even the entitled persona does not have. */
+  lacks?: (t: Trigger) => boolean;
 }
 
 /** Whether a question about a setting alone is answered by its not being set. */
@@ -40,6 +42,7 @@ export class Assignment {
   private readonly granted: boolean;
   private readonly either: boolean;
   private readonly unset: boolean;
+  private readonly lacks: ((t: Trigger) => boolean) | undefined;
 
   /**
    * @param persona whose request it is
@@ -55,6 +58,7 @@ export class Assignment {
     this.granted = assumed.granted ?? false;
     this.either = assumed.either ?? false;
     this.unset = assumed.unset ?? false;
+    this.lacks = assumed.lacks;
   }
 
   of(f: F): Truth {
@@ -128,7 +132,7 @@ export class Assignment {
     if (kind === 'authz' || kind === 'ownership') {
       if (this.kinds.get(a)?.inverted)
         return a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is' || a.kind === 'lt' ? false : undefined;
-      if (this.persona === 'entitled') return this.granted ? this.holds(a, xs) : undefined;
+      if (this.persona === 'entitled' && !this.lacks?.(this.kinds.get(a) as Trigger)) return this.granted ? this.holds(a, xs) : undefined;
       switch (a.kind) {
         case 'fails':
         case 'raises':

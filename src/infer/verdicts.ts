@@ -23,20 +23,22 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
   for (const d of dropped) {
     if (d.how === 'logged') continue;
     const v = d.val;
+    // A closure has no name.
+    const name = d.name || 'check';
     if (d.how === 'constant') {
       out.push({
         kind: 'authz',
-        name: d.name ?? 'check',
+        name,
         reason: 'always-passes',
         place: d.place,
-        says: `\`${d.name ?? 'check'}\` is always true`,
+        says: `\`${name}\` is always true`,
       });
       continue;
     }
     if (isSecretCheck(v)) {
       out.push({
         kind: 'authn',
-        name: d.name ?? 'check',
+        name: name,
         reason: 'verdict-dropped',
         place: d.place,
         says: 'whether the password is right is asked, and the answer thrown away',
@@ -82,7 +84,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       if (first && d.how !== 'propagated')
         out.push({
           kind: triggerOf(first, undefined).kind,
-          name: d.name ?? 'check',
+          name: name,
           reason: 'verdict-dropped',
           place: d.place,
           says: 'the result of the check is thrown away',
@@ -97,7 +99,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       if (!refusal) continue;
       out.push({
         kind: 'authn',
-        name: d.name ?? nameOf(l.val),
+        name: d.name || nameOf(l.val),
         reason: 'verdict-dropped',
         place: d.place,
         says: 'the refusal is made and not returned: the request goes on',

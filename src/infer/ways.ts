@@ -87,7 +87,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       const asked = t?.kind;
       if (atom.f === 'atom' && ((atom.kind === 'eq' && asked === 'ownership') || (atom.kind === 'lt' && asked === 'authz'))) {
         // `if row.owner == me: abort(409)` let pass whoever is not the owner; `if row.owner != me: abort(403)` whoever is.
-        const before = turned.get(not(f));
+        const before = askedAnew(w.cond, f, atom) ? undefined : turned.get(not(f));
         if (mayPass(f)) return before !== undefined;
         if (before !== undefined && (!before || isRedirect(w.answer))) return true;
       }
@@ -129,6 +129,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       for (const a of w.atoms)
         if (
           !unsent(a) &&
+          !(w.answer.panic && foundNothing(a, kinds)) &&
           (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
         )
           infra.add(a);
@@ -241,6 +242,28 @@ function settled(x: F, before: readonly F[]): boolean {
   return true;
 }
 
+/** Was `f` one of several things of which any was enough before it is asked by itself? */
+function askedAnew(cond: F, f: F, atom: Atom): boolean {
+  for (let p = cond; p.f === 'and'; p = p.prev)
+    if (p.x === f)
+      return conjuncts(p.prev).some(x => x !== f && x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom));
+  return false;
+}
+
+/** Is there a case in which the answer `told` turns away who would be let in else, and none in which it is the other way round? */
+function onlyRefuses(a: Atom, told: boolean, by: F): boolean {
+  const others = atomsIn(by).filter(x => x !== a);
+  if (others.length >= TRIED) return false;
+  let refuses = false;
+  for (let n = 0; n < 1 << others.length; n++) {
+    const of = (yes: boolean): Truth => truth(by, x => (x === a ? yes : ((n >> others.indexOf(x)) & 1) === 1), new Map());
+    const [other, given] = [of(!told), of(told)];
+    if (other === true && given === false) return false;
+    refuses ||= other === false && given === true;
+  }
+  return refuses;
+}
+
 /** Says of a question about rights or ownership whether `yes` is what turns the request away. */
 function directed(t: Trigger, a: Atom, by: F): Trigger {
   // It failed with another error than that of a missing row.
@@ -258,13 +281,18 @@ function directed(t: Trigger, a: Atom, by: F): Trigger {
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
-    return when(!has) === false && when(has) !== false ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
+    const open = when(has) === undefined && when(!has) === undefined;
+    const tooMuch = open ? onlyRefuses(a, has, by) : when(!has) === false && when(has) !== false;
+    return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
   if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
     return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
     return t;
-  const inverted = when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
+  const open = when(true) === undefined && when(false) === undefined;
+  const inverted = open
+    ? onlyRefuses(a, true, by)
+    : when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
   if (!inverted) return t;
   // Being the owner is no reason to be refused: such a rule protects the owner from himself.
   return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
@@ -306,6 +334,10 @@ const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !==
 
 /** That the caller sent no credential, or none that can be read, is his own doing, however it ends. */
 const unsent = (a: Atom): boolean => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) === Prov.Credential);
+
+/** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
+const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>
+  a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'ok' && kinds.get(a)?.kind === 'ownership';
 
 export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);
 

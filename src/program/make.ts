@@ -63,6 +63,8 @@ export const attr = (of: Val, name: string, ty?: Ty): Val => intern(`a${of.id}.$
 export const item = (of: Val, key: Val, ty?: Ty): Val => intern(`i${of.id}.${key.id}`, () => ({ t: 'item', of, key, ty, id: nextId() }));
 export const op = (name: string, xs: Val[], ty?: Ty): Val =>
   intern(`o${name}(${xs.map(x => x.id).join()})`, () => ({ t: 'op', op: name, args: xs, ty, id: nextId() }));
+/** A variant that carries nothing: the same one wherever it is named. */
+export const unitVariant = (cls: Cls, tag: string): Val => intern(`v${cls.id}.${tag}`, () => variant(cls.name, tag, [], cls));
 
 export function bool(f: F): Val {
   return f === TRUE ? constant(true) : f === FALSE ? constant(false) : { t: 'bool', f, id: nextId() };

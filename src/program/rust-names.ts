@@ -3,7 +3,7 @@ import type { Expr, Stmt, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { attr, Err, ext, native, NONE, None_, Ok, Some, unknown, variant } from './make.js';
+import { attr, Err, ext, native, NONE, None_, Ok, Some, unitVariant, unknown, variant } from './make.js';
 import type { Resolved } from './patterns.js';
 import { defaultOf, hasDerivedDefault } from './rust-defaults.js';
 import { tyOf } from './rust-types.js';
@@ -165,7 +165,7 @@ const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Se
 export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | undefined {
   const v = cls.variants?.get(name);
   if (v) {
-    if (v.fields.length === 0) return variant(cls.name, name, [], cls);
+    if (v.fields.length === 0) return unitVariant(cls, name);
     return native(`${cls.name}::${name}`, a => variant(cls.name, name, a.pos, cls));
   }
   const m = cls.members.get(name);

@@ -38,7 +38,8 @@ export const check: Check = {
         python: [handlerPlace(python, `\`${python.handler}\` serves them`)],
         rust: [...guards.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)), handlerPlace(rust, 'the handler')],
         help: this.meta.help,
-        claims: ['refusal'],
+        // Where nobody at all gets in, what the handler would answer is not met, either.
+        claims: who === 'entitled' ? ['refusal', 'outcomes'] : ['refusal'],
         group: {
           key: `${who}\0${by}`,
           least: 3,

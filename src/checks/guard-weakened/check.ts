@@ -18,7 +18,7 @@ export const check: Check = {
     help: 'Ask for the same credential, role or permission as the original.',
   },
   run(ctx) {
-    return ofSort(ctx, ['optional', 'step', 'requires', 'replaced', 'conditional', 'identity']).flatMap(
+    return ofSort(ctx, ['optional', 'step', 'requires', 'alternative', 'replaced', 'conditional', 'identity']).flatMap(
       ({ pair, loss }) => DRAFT[loss.how]?.(pair, loss, ctx) ?? [],
     );
   },
@@ -40,11 +40,25 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
     {
       ...lossDraft(pair, loss),
       severity: lossSeverity(pair, loss),
-      message: `${names(loss.python.map(g => g.name))} turns away some of those who are signed in, with ${refusal(loss.python[0]?.rejects[0])}; the port has no such check of the account`,
+      message: `${names(loss.python.map(g => g.name))} turns away some of those who are signed in, with ${refusal(loss.python[0]?.rejects[0])}; the port has no such check${
+        loss.kind === 'authn' ? ' of the account' : ''
+      }`,
       rust: rustPlaces(pair, loss),
-      help: 'ask of the account what the original asks',
+      help: loss.kind === 'authn' ? 'ask of the account what the original asks' : 'make both checks, as the original does',
     },
   ],
+  alternative: (pair, loss) => {
+    const asks = names(loss.python.flatMap(g => g.requires)) || kind(loss.kind);
+    return [
+      {
+        ...lossDraft(pair, loss),
+        severity: lossSeverity(pair, loss),
+        message: `in the original nobody gets past ${names(loss.python.map(g => g.name))} without ${asks}; in the port another right is enough (${names(loss.rust.map(g => g.name))})`,
+        rust: rustPlaces(pair, loss),
+        help: 'ask for it whatever other rights the caller has',
+      },
+    ];
+  },
   requires: (pair, loss) =>
     loss.weakenings.map(w => ({
       ...lossDraft(pair, loss),

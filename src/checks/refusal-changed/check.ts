@@ -2,7 +2,8 @@ import type { Persona, Verdict } from '../../contract/types.js';
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef, Severity } from '../../findings/types.js';
 import type { Pair } from '../../match/types.js';
-import { guardPlaces, handlerPlace, persona, refusal } from '../say.js';
+import { enforced, working } from '../protection.js';
+import { guardPlaces, handlerPlace, names, persona, refusal } from '../say.js';
 import type { Check, Draft } from '../types.js';
 
 export const check: Check = {
@@ -34,6 +35,7 @@ export const check: Check = {
         before = key;
         drafts.push(draft(pair, who, change, this.meta.help));
       }
+      if (before === '') drafts.push(...panics(pair, this.meta.help));
     }
     return drafts;
   },
@@ -72,6 +74,39 @@ function draft(pair: Pair, who: Persona, change: Change, help: string): Draft {
       message: (all: EndpointRef[]) => `${text}, on ${all.length} endpoints`,
     },
   };
+}
+
+/**
+ * A guard whose refusals all became panics, where the personas do not show it: it stands before some rows only, or another guard turns
+ * the same callers away as well.
+ */
+function panics(pair: Pair, help: string): Draft[] {
+  return (['authz', 'ownership'] as const).flatMap(kind => {
+    const ours = enforced(pair.python, kind).filter(g => g.rejects.some(r => !r.panic));
+    const theirs = working(pair.rust, kind).filter(g => g.rejects.length > 0);
+    if (ours.length === 0 || theirs.length === 0 || !theirs.every(g => g.rejects.every(r => r.panic))) return [];
+    const how = refusal(ours[0]!.rejects.find(r => !r.panic));
+    const { file, line } = theirs[0]!.location;
+    const text = `${names(theirs.map(g => g.name))} refuses by a panic, which closes the connection; the original answers with ${how}`;
+    return [
+      {
+        subject: pair,
+        severity: 'warning' as const,
+        atStake: atStake(pair.python, pair.rust),
+        about: kind,
+        invariant: `refusal:${kind}:panic`,
+        message: text,
+        python: guardPlaces(ours[0]!).slice(0, 2),
+        rust: theirs.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)),
+        help,
+        group: {
+          key: ['panic', kind, file, line].join('\0'),
+          least: 2,
+          message: (all: EndpointRef[]) => `${text}, on ${all.length} endpoints`,
+        },
+      },
+    ];
+  });
 }
 
 /** What differs between two refusals that a caller can tell apart; nothing where one of them is not known. */
