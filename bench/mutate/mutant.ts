@@ -40,6 +40,8 @@ export const LATE = ['effect-before-guard', 'guard-ineffective'];
 export const ANSWER = ['refusal-changed', 'outcome-changed'];
 export const PATH = ['outcome-missing', 'outcome-changed'];
 export const STUB = ['stub-handler'];
+/** Takes from a request what a layer put into it. */
+export const TAKES = /\bextensions\b[^;]*\.get::</;
 
 export function mutant(operator: string, at: Source, node: Syn, what: string, edits: Edit[], expected: Map<string, Expectation>): Mutant {
   return { operator, id: `${operator} ${at.path}:${lineAt(at, node.start)} ${what}`.trim(), edits, expected };

@@ -142,7 +142,10 @@ export class RustApp {
     if (methods.length > 0) return methods;
     const found = this.fns.filter(x => !x.self && x.name === name);
     const inModule = found.filter(x => moduleOf(x.source.path).at(-1) === type);
-    return inModule.length > 0 ? inModule : this.free(s, name);
+    if (inModule.length > 0) return inModule;
+    // `diesel::update` is a library's.
+    const own = path.split('::').some(p => /^(crate|self|super)$/.test(p) || [...this.sources.keys()].some(f => moduleOf(f).includes(p)));
+    return own ? this.free(s, name) : [];
   }
 }
 

@@ -3,7 +3,17 @@
  * the original really enforced counts (required, refusing, before the effect), and nothing is called lost where something that was not
  * understood could be it: such a loss is not `certain`.
  */
-import type { Endpoint, Guard, GuardKind, Ineffective, Outcome, Persona, Trigger } from '../contract/types.js';
+import {
+  type Endpoint,
+  type Guard,
+  type GuardKind,
+  type Ineffective,
+  type Location,
+  type Outcome,
+  PERSONAS,
+  type Persona,
+  type Trigger,
+} from '../contract/types.js';
 import type { Pair } from '../match/types.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
 
@@ -61,6 +71,12 @@ const PERSONA: Partial<Record<GuardKind, Persona>> = {
 /** What may stand in the port for a kind: a request that is signed is authenticated, one whose origin is checked is not forged. */
 const STANDS_FOR: Partial<Record<ProtectiveKind, GuardKind[]>> = { authn: ['signature'], csrf: ['origin'] };
 
+/** Not where the original asks for both, and whoever lacks the one gets in to the port. */
+const standing = ({ python, rust }: Pair, kind: ProtectiveKind): GuardKind[] =>
+  (STANDS_FOR[kind] ?? []).filter(
+    k => enforced(python, k).length === 0 || python.access.anonymous.verdict !== 'refused' || rust.access.anonymous.verdict !== 'admitted',
+  );
+
 /** Guards of a kind that the original enforces. */
 export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
   const persona = PERSONA[kind];
@@ -87,6 +103,9 @@ export function losses(pair: Pair, words: Vocabulary): Loss[] {
     const loss = lossOf(pair, kind, words) ?? (kind === 'authn' ? lostSecret(pair) : undefined);
     if (loss) found.push(loss);
   }
+  // Where nobody gets in, nobody gets past a guard; that one is the wrong way round or comes too late is said nevertheless.
+  if (PERSONAS.every(p => pair.rust.access[p].verdict === 'refused'))
+    found = found.filter(l => l.how === 'after-effect' || l.how === 'ineffective');
   // What is only suspected says nothing beside what is known.
   if (found.some(l => !l.suspected)) found = found.filter(l => !l.suspected);
   // Who gets in without any credential gets past roles and ownership, too, and a form token has no session to belong to: one cause.
@@ -124,7 +143,7 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   if (backwards(rust) && !backwards(python)) return { ...base, how: 'ineffective', ineffective: backwards(rust) };
 
   const bareWanted = ours.every(g => g.presenceOnly);
-  const theirs = [kind, ...(STANDS_FOR[kind] ?? [])].flatMap(k => working(rust, k));
+  const theirs = [kind, ...standing(pair, kind)].flatMap(k => working(rust, k));
   const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
   if (sound.length > 0)
     return kept(base, sound, words) ?? alternative(pair, base, sound, words) ?? reversed(pair, base, sound) ?? lostStep(pair, base, sound);
@@ -157,7 +176,17 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   }
   // A crash of the lookup turns nobody away who merely has no credential.
   const admits = PERSONA[kind] !== undefined && rust.access[PERSONA[kind]!].verdict === 'admitted';
-  const answered = rust.outcomes.some(o => o.trigger === TRIGGER[kind] && o.via !== 'panic' && !(admits && (o.status ?? 0) >= 500));
+  // What the original answers beside its guards (a wrong password), the port's answer is about as well.
+  const beside = python.outcomes.filter(
+    o => o.trigger === TRIGGER[kind] && !ours.some(g => g.evidence.some(e => samePlace(e, o.location))),
+  );
+  const answered = rust.outcomes.some(
+    o =>
+      o.trigger === TRIGGER[kind] &&
+      o.via !== 'panic' &&
+      !(admits && (o.status ?? 0) >= 500) &&
+      !(kind === 'authn' && beside.some(b => b.status === o.status && b.redirect === o.redirect)),
+  );
   // An answer of the right kind, on an endpoint that lets the very same caller in: it may be about something else.
   if (answered && !(kind === 'authn' && admits && pair.python.access.anonymous.verdict === 'refused')) return undefined;
   if (optional.length > 0) return { ...base, how: 'optional', rust: optional };
@@ -170,6 +199,8 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
     rust: unclear,
   };
 }
+
+const samePlace = (a: Location, b: Location): boolean => a.file === b.file && a.line === b.line;
 
 /** Guards of the port that refuse somebody for a reason that was not understood. */
 const unclassified = (e: Endpoint): Guard[] =>
@@ -272,11 +303,23 @@ const CHECKED = new Set([
 /** What was sent is held against a password in the original, and nowhere in the port: anything that is sent will do. */
 function lostSecret(pair: Pair): Loss | undefined {
   const outcomes = pair.python.outcomes.filter(o => o.secret && o.via !== 'guard');
-  if (outcomes.length === 0 || pair.rust.outcomes.some(o => o.secret)) return undefined;
+  const theirs = pair.rust.outcomes.filter(o => o.secret);
+  const late = theirs.length > 0 && theirs.every(o => o.afterEffect) && !outcomes.every(o => o.afterEffect);
+  if (outcomes.length === 0 || (theirs.length > 0 && !late)) return undefined;
   const closed = hiddenGuards(pair.rust).length === 0 && !pair.rust.gaps.some(g => g.hides.includes('outcomes'));
   const login = pair.python.access.anonymous.verdict === 'admitted';
   const persona = login ? ('anonymous' as const) : undefined;
-  return { kind: 'authn', how: 'missing', persona, certain: closed, python: [], outcomes, rust: [], weakenings: [], also: [] };
+  return {
+    kind: 'authn',
+    how: late ? 'after-effect' : 'missing',
+    persona,
+    certain: closed,
+    python: [],
+    outcomes,
+    rust: [],
+    weakenings: [],
+    also: [],
+  };
 }
 
 /** The original knows who is asking, without insisting; the port does not look. */

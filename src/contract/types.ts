@@ -141,6 +141,8 @@ export interface Outcome extends Refusal {
   via: 'raise' | 'return' | 'propagate' | 'extractor' | 'framework' | 'panic' | 'guard';
   /** What was sent is held against the secret of an account (its password) here. */
   secret?: boolean;
+  /** Of such a check: it comes after the handler's first effect. */
+  afterEffect?: boolean;
   location: Location;
 }
 

@@ -6,7 +6,7 @@ import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
 import { atomsOf, type Place } from '../program/formula.js';
 import { accessOf } from './access.js';
-import { guardsOf } from './guards.js';
+import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
 import { Assignment } from './personas.js';
@@ -52,7 +52,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
       ...logged(run, ways, access, where),
       ...backwards(ways, run, route, where),
     ],
-    outcomes: outcomesOf(ways, where),
+    outcomes: outcomesOf(ways, afterEffect(run), where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
     ...(route.stub ? { stub: { says: route.stub.says, location: where(route.stub.place) } } : {}),

@@ -13,7 +13,7 @@ import { unitOf } from './units.js';
 import { plain, type Way, type Ways } from './ways.js';
 
 export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
-  const firstWrite = run.effects.find(e => e.effect !== 'read' && e.body)?.call;
+  const tooLate = afterEffect(run);
   const out = new Map<string, Guard & { seq: number }>();
   const refusals = new Map<string, Way[]>();
   for (const w of ways.all) {
@@ -39,13 +39,7 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
         if (!bare(kind, w)) delete known.presenceOnly;
         continue;
       }
-      // A write that finds only the caller's own rows is checked by itself.
-      const late =
-        firstWrite !== undefined &&
-        w.seq > firstWrite.seq &&
-        (unit.via === 'inline' || unit.via === 'middleware') &&
-        kind !== 'state' &&
-        !w.atoms.some(a => a.args.some(v => chain(v).includes(firstWrite)));
+      const late = (unit.via === 'inline' || unit.via === 'middleware') && kind !== 'state' && tooLate(w);
       out.set(key, {
         kind,
         strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional',
@@ -93,6 +87,13 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
     for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
+}
+
+/** Whether a way out comes after the handler's first effect, and for another reason than that this failed. */
+export function afterEffect(run: Run): (w: Way) => boolean {
+  const first = run.effects.find(e => e.effect !== 'read' && e.body)?.call;
+  // A write that finds only the caller's own rows is checked by itself.
+  return w => first !== undefined && w.seq > first.seq && !w.atoms.some(a => a.args.some(v => chain(v).includes(first)));
 }
 
 /** Whether nobody gets past the guard who lacks the right that it asks for, whatever other rights he has. */

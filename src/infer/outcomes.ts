@@ -17,7 +17,8 @@ const OUTCOME: Record<string, OutcomeTrigger> = {
   state: 'state',
 };
 
-export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[] {
+/** @param late whether a way out comes after the handler's first effect */
+export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Place) => Location): Outcome[] {
   const out: Outcome[] = [];
   const seen = new Set<string>();
   for (const w of ways.all) {
@@ -56,7 +57,7 @@ export function outcomesOf(ways: Ways, where: (p: Place) => Location): Outcome[]
               : w.kind === 'raise'
                 ? 'raise'
                 : 'return',
-      ...(secret ? { secret } : {}),
+      ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}) } : {}),
       location: where(w.place),
     };
     const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.secret, o.location.file, o.location.line]);

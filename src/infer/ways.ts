@@ -8,10 +8,11 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
+import { atomsIn, directed, TRIED } from './directed.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
-import { failed, GUARD_KINDS, speaksFor, triggerOf, type Trigger } from './triggers.js';
+import { failed, GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 
 /** One way out of the request. */
 export interface Way {
@@ -224,9 +225,6 @@ function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
   };
 }
 
-/** So many questions are still tried out in all combinations. */
-const TRIED = 11;
-
 /** Does the alternative `x` hold whenever what was asked before holds? (Branches that all go on leave one behind: it decides nothing.) */
 function settled(x: F, before: readonly F[]): boolean {
   const atoms = atomsIn(x);
@@ -248,62 +246,6 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
     if (p.x === f)
       return conjuncts(p.prev).some(x => x !== f && x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom));
   return false;
-}
-
-/** Is there a case in which the answer `told` turns away who would be let in else, and none in which it is the other way round? */
-function onlyRefuses(a: Atom, told: boolean, by: F): boolean {
-  const others = atomsIn(by).filter(x => x !== a);
-  if (others.length >= TRIED) return false;
-  let refuses = false;
-  for (let n = 0; n < 1 << others.length; n++) {
-    const of = (yes: boolean): Truth => truth(by, x => (x === a ? yes : ((n >> others.indexOf(x)) & 1) === 1), new Map());
-    const [other, given] = [of(!told), of(told)];
-    if (other === true && given === false) return false;
-    refuses ||= other === false && given === true;
-  }
-  return refuses;
-}
-
-/** Says of a question about rights or ownership whether `yes` is what turns the request away. */
-function directed(t: Trigger, a: Atom, by: F): Trigger {
-  // It failed with another error than that of a missing row.
-  if (a.name === MISSED)
-    return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
-  const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
-  // A list of those who are blocked, not of those who may come.
-  if (t.kind === 'origin') {
-    // `if let Some(bad) = origins.find(|o| !allowed.contains(o))`: that nothing is found is what lets pass.
-    const searched = a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'find';
-    const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
-    const [bad, good] = searched ? [when(false), when(true)] : [when(true), when(false)];
-    return (searched || listed) && good === false && bad !== false ? { ...t, inverted: true } : t;
-  }
-  if (t.kind === 'authz' && a.kind === 'lt') {
-    // `role > ADMINISTRATOR` turns away who has too much of it.
-    const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
-    const open = when(has) === undefined && when(!has) === undefined;
-    const tooMuch = open ? onlyRefuses(a, has, by) : when(!has) === false && when(has) !== false;
-    return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
-  }
-  if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
-    return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
-  if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
-    return t;
-  const open = when(true) === undefined && when(false) === undefined;
-  const inverted = open
-    ? onlyRefuses(a, true, by)
-    : when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
-  if (!inverted) return t;
-  // Being the owner is no reason to be refused: such a rule protects the owner from himself.
-  return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
-}
-
-/** Ways share their conditions: what one is made of is looked up once. */
-const memo = new WeakMap<F, Atom[]>();
-function atomsIn(f: F): Atom[] {
-  let a = memo.get(f);
-  if (!a) memo.set(f, (a = atomsOf(f)));
-  return a;
 }
 
 const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');

@@ -367,3 +367,90 @@ describe('what a guard is made of', () => {
     expect(found({ 'GET /a': { ...python, ineffective: rust.ineffective } }, { 'GET /a': rust })).toEqual([]);
   });
 });
+
+describe('a right that nobody gets in without', () => {
+  const access = { anonymous: refused(401), signedIn: refused(403), entitled: admitted };
+  const strict = (name: string) => authz(['AGENT'], { name, indispensable: true });
+  const either = (name: string) => authz(['Agent'], { name, indispensable: false });
+
+  test('is missed where another right is enough', () => {
+    const result = check(
+      { 'GET /notes': { access, guards: [authn(), strict('agents_only'), strict('visible')] } },
+      { 'GET /notes': { access, guards: [authn(), either('Visible')] } },
+    );
+    expect(result.findings.map(f => [f.rule, f.severity, f.message])).toEqual([
+      [
+        'guard-weakened',
+        'error',
+        'in the original nobody gets past `agents_only` and `visible` without `AGENT`; in the port another right is enough (`Visible`)',
+      ],
+    ]);
+  });
+
+  test('is missed of ownership, too', () => {
+    const own = (indispensable: boolean) => [authn(), guard('ownership', 'own', { indispensable })];
+    expect(found({ 'GET /a': { access, guards: own(true) } }, { 'GET /a': { access, guards: own(false) } })).toEqual([
+      'error guard-weakened GET /a signedIn',
+    ]);
+  });
+
+  test.each([
+    ['is asked for beside it', [strict('Agent'), either('Visible')]],
+    ['is asked for, as far as is known', [authz(['Agent'])]],
+  ])('is not missed where it %s', (_, guards) => {
+    const python = { access, guards: [authn(), strict('agents_only')] };
+    expect(found({ 'GET /a': python }, { 'GET /a': { access, guards: [authn(), ...guards] } })).toEqual([]);
+  });
+
+  test('is missed where it stands before some rows only', () => {
+    const open = { anonymous: admitted, signedIn: admitted, entitled: admitted };
+    const draft = { access: open, guards: [strict('drafts')] };
+    expect(found({ 'GET /a': draft }, { 'GET /a': { access: open } })).toEqual(['error guard-missing GET /a']);
+    expect(found({ 'GET /a': draft }, { 'GET /a': draft })).toEqual([]);
+    expect(found({ 'GET /a': { access: open, guards: [either('drafts')] } }, { 'GET /a': { access: open } })).toEqual([]);
+  });
+});
+
+describe('two ownership checks', () => {
+  const access = { anonymous: refused(401), signedIn: refused(403), entitled: admitted };
+  const member = guard('ownership', 'member', { by: 'row', indispensable: true });
+  const author = guard('ownership', 'author', { by: 'comparison', indispensable: true });
+  const with_ = (...guards: (typeof member)[]) => ({ 'DELETE /a': { access, guards: [authn(), ...guards] } });
+
+  test('the row that links the caller is not found by a comparison', () => {
+    expect(found(with_(member, author), with_(author))).toEqual(['error guard-weakened DELETE /a signedIn']);
+  });
+
+  test('both may be one query', () => {
+    expect(found(with_(member, author), with_(member))).toEqual([]);
+    expect(found(with_(member), with_(author))).toEqual([]);
+  });
+});
+
+describe('refusals that the personas do not show', () => {
+  test('a guard before some rows that refuses by a panic', () => {
+    const access = { anonymous: admitted, signedIn: admitted, entitled: admitted };
+    const member = guard('ownership', 'member', { by: 'row' });
+    const python = { access, guards: [member] };
+    expect(found({ 'GET /a': python }, { 'GET /a': { access, guards: [{ ...member, rejects: [{ panic: true }] }] } })).toEqual([
+      'warning refusal-changed GET /a',
+    ]);
+    expect(found({ 'GET /a': python }, { 'GET /a': python })).toEqual([]);
+  });
+
+  test('a password that is checked after the effect', () => {
+    const wrong = outcome('credential', 401, { secret: true });
+    const late = { ...wrong, afterEffect: true };
+    expect(found({ 'POST /login': { outcomes: [wrong] } }, { 'POST /login': { outcomes: [late], effects: [effect('write')] } })).toEqual([
+      'error effect-before-guard POST /login anonymous',
+    ]);
+    expect(found({ 'POST /login': { outcomes: [late] } }, { 'POST /login': { outcomes: [late] } })).toEqual([]);
+  });
+
+  test('nobody gets in at all', () => {
+    const access = { anonymous: refused(401), signedIn: refused(401), entitled: refused(401) };
+    expect(found({ 'GET /a': { guards: [authn(), authz(['ADMIN'])] } }, { 'GET /a': { access, guards: [authn()] } })).toEqual([
+      'warning access-tightened GET /a entitled',
+    ]);
+  });
+});

@@ -1,6 +1,6 @@
 /** Guards that are types of parameters. */
 import type { Outcome } from '../../../src/contract/types.js';
-import { ANSWER, changing, LOST, losing, type Mutant, mutant, type Operator, PATH, replace } from '../mutant.js';
+import { ANSWER, changing, LOST, losing, type Mutant, mutant, type Operator, PATH, replace, TAKES } from '../mutant.js';
 import { argument } from '../routers.js';
 import { type Fn, type Param, type Structure, without } from '../rust-app.js';
 import { isProtective, type Place, type Subject } from '../subject.js';
@@ -67,6 +67,9 @@ function made(subject: Subject, name: string, g: Guard, what: string, edits: Mut
   const lost = lostWith(subject, g, instead);
   const places = subject.through(g.fn);
   const expected = losing(subject, places, lost);
+  // What no layer has put into the request is not there: then everybody is refused.
+  if (instead.some(f => TAKES.test(text(f.source, f.body))))
+    for (const [key, e] of expected) expected.set(key, { ...e, rules: [...e.rules, 'access-tightened'] });
   const m = mutant(name, g.fn.source, g.param.node, `${g.fn.name} ${what}`, edits, expected);
   if (expected.size > 0) return [m];
   const protects = places.some(p => subject.exitsOf(p, g.runs).some(isProtective));

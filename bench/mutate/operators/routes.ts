@@ -1,6 +1,6 @@
 /** Where guards are put on: layers, routers, registrations. */
 import { endpointKey } from '../../../src/contract/path-template.js';
-import { type Expectation, insert, losing, type Mutant, mutant, type Operator, replace, STUB } from '../mutant.js';
+import { type Expectation, insert, losing, type Mutant, mutant, type Operator, replace, STUB, TAKES } from '../mutant.js';
 import { argument, type Layer, methodName, outermost, receiver, type Route } from '../routers.js';
 import type { Fn } from '../rust-app.js';
 import type { Place, Subject } from '../subject.js';
@@ -13,12 +13,20 @@ const unlink = (s: Source, call: Syn) => ({ file: s.path, start: receiver(call)!
 /** What endpoints lose when a layer no longer stands before some handlers. */
 function uncovered(subject: Subject, l: Layer, handlers: (h: Fn) => boolean) {
   const places = subject.places.filter(p => l.covers.has(p.handler) && handlers(p.handler));
-  return losing(subject, places, p => {
+  const lost = losing(subject, places, p => {
     const roots = [p.handler, ...subject.routers.layers.filter(o => o !== l && o.covers.has(p.handler)).flatMap(o => o.runs)];
     const rest = subject.app.reach(roots);
     const lost = subject.exitsOf(p, new Set([...subject.app.reach(l.runs)].filter(f => !rest.has(f))));
     return subject.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : lost;
   });
+  // Whoever wants what the layer put into the request refuses everybody instead.
+  const puts = l.runs.some(f => /\bextensions_mut\(\)\s*\.insert\(/.test(text(f.source, f.body)));
+  const wants = (f: Fn): boolean => !l.runs.includes(f) && TAKES.test(text(f.source, f.body));
+  for (const p of puts ? places : []) {
+    const e = lost.get(p.key);
+    if (e && [...p.reached].some(wants)) lost.set(p.key, { ...e, rules: [...e.rules, 'access-tightened'] });
+  }
+  return lost;
 }
 
 /** `.layer(..)` in a chain that starts with a router; in a `ServiceBuilder` there are no routes to move. */

@@ -26,7 +26,8 @@ export const check: Check = {
       const who = PERSONAS.find(p => python.access[p].verdict === 'admitted' && rust.access[p].verdict === 'refused');
       if (!who) continue;
       const guards = deciding(rust, who);
-      const by = names(guards.map(g => g.name)) || 'the port';
+      const guarding = names(guards.map(g => g.name));
+      const by = guarding ? `${guarding} turns them away in the port` : 'the port turns them away';
       const how = verdict(rust.access[who]);
       drafts.push({
         subject: pair,
@@ -34,7 +35,7 @@ export const check: Check = {
         persona: who,
         atStake: atStake(python, rust),
         invariant: `admits:${who}`,
-        message: `the original serves ${persona(who)}; ${by} turns them away in the port (${how})`,
+        message: `the original serves ${persona(who)}; ${by} (${how})`,
         python: [handlerPlace(python, `\`${python.handler}\` serves them`)],
         rust: [...guards.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)), handlerPlace(rust, 'the handler')],
         help: this.meta.help,
@@ -43,8 +44,7 @@ export const check: Check = {
         group: {
           key: `${who}\0${by}`,
           least: 3,
-          message: (all: EndpointRef[]) =>
-            `on ${all.length} endpoints the original serves ${persona(who)}; ${by} turns them away in the port (${how})`,
+          message: (all: EndpointRef[]) => `on ${all.length} endpoints the original serves ${persona(who)}; ${by} (${how})`,
         },
       });
     }

@@ -16,7 +16,13 @@ export const check: Check = {
   run(ctx) {
     return ofSort(ctx, ['after-effect']).map(({ pair, loss }) => {
       const first = pair.rust.effects.find(f => f.kind !== 'read');
-      const guard = loss.rust.length > 0 ? names(loss.rust.map(g => g.name)) : `\`${loss.ineffective?.name ?? 'the check'}\``;
+      const late = pair.rust.outcomes.filter(o => loss.outcomes.length > 0 && o.secret);
+      const guard =
+        late.length > 0
+          ? 'the check of the password'
+          : loss.rust.length > 0
+            ? names(loss.rust.map(g => g.name))
+            : `\`${loss.ineffective?.name ?? 'the check'}\``;
       return {
         ...lossDraft(pair, loss),
         severity: lossSeverity(pair, loss),
@@ -24,6 +30,7 @@ export const check: Check = {
         rust: [
           ...(first ? [{ ...first.location, says: `the first effect: ${first.kind}${first.name ? `, \`${first.name}\`` : ''}` }] : []),
           ...loss.rust.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)),
+          ...late.slice(0, 2).map(o => ({ ...o.location, says: 'a wrong password is refused here' })),
           ...(loss.ineffective && loss.rust.length === 0 ? ineffectivePlaces(loss.ineffective) : []),
         ],
         help: this.meta.help,

@@ -25,9 +25,23 @@ export function putExtension(ev: Ev, v: Val): void {
       ? { path: typeof v.v === 'string' ? 'String' : typeof v.v, args: [] }
       : v.t === 'class'
         ? { path: v.name, cls: v, args: [] }
-        : typeOfValue(v);
+        : (typeOfValue(v) ?? named(v));
   const untyped = [...ev.globals.keys()].filter(k => k.startsWith(UNTYPED)).length;
   ev.write(ev.globals, keyOfType(t) ?? `${UNTYPED}${String(untyped)}`, Some(v));
+}
+
+/** The type of the application that a query was asked for by name: `.first::<User>(..)`, `query_as::<_, User>(..)`. */
+function named(v: Val): Ty | undefined {
+  let x: Val | undefined = v;
+  for (let i = 0; x && i < 20; i++) {
+    if (x.t === 'op' && x.op === 'ok') x = x.args[0];
+    else if (x.t === 'call') {
+      const ty = x.fn?.t === 'ext' ? x.fn.ty?.find(t => t.cls) : undefined;
+      if (ty) return ty;
+      x = x.recv;
+    } else return undefined;
+  }
+  return undefined;
 }
 
 /** The value that a layer put into the request for this type, as an Option; undefined when none did. */

@@ -1,0 +1,73 @@
+/** What a question says about the request that is turned away by it: which answer it is that does. */
+import { type Atom, atomsOf, type F, type Truth, truth } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { MISSED } from '../program/patterns.js';
+import { Prov } from '../program/values.js';
+import { speaksFor, type Trigger } from './triggers.js';
+
+/** So many questions are still tried out in all combinations. */
+export const TRIED = 11;
+
+/** Ways share their conditions: what one is made of is looked up once. */
+const memo = new WeakMap<F, Atom[]>();
+export function atomsIn(f: F): Atom[] {
+  let a = memo.get(f);
+  if (!a) memo.set(f, (a = atomsOf(f)));
+  return a;
+}
+
+/** Is there a case in which the answer `told` turns away who would be let in else, and none in which it is the other way round? */
+function onlyRefuses(a: Atom, told: boolean, by: F): boolean {
+  const others = atomsIn(by).filter(x => x !== a);
+  if (others.length >= TRIED) return false;
+  let refuses = false;
+  for (let n = 0; n < 1 << others.length; n++) {
+    const of = (yes: boolean): Truth => truth(by, x => (x === a ? yes : ((n >> others.indexOf(x)) & 1) === 1), new Map());
+    const [other, given] = [of(!told), of(told)];
+    if (other === true && given === false) return false;
+    refuses ||= other === false && given === true;
+  }
+  return refuses;
+}
+
+/** Says of a question about rights or ownership whether `yes` is what turns the request away. */
+export function directed(t: Trigger, a: Atom, by: F): Trigger {
+  // It failed with another error than that of a missing row.
+  if (a.name === MISSED)
+    return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
+  const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
+  // A list of those who are blocked, not of those who may come.
+  if (t.kind === 'origin') {
+    // `if let Some(bad) = origins.find(|o| !allowed.contains(o))`: that nothing is found is what lets pass.
+    const searched = a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'find';
+    const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
+    const [bad, good] = searched ? [when(false), when(true)] : [when(true), when(false)];
+    return (searched || listed) && good === false && bad !== false ? { ...t, inverted: true } : t;
+  }
+  if (t.kind === 'rate-limit' && a.kind === 'lt') {
+    // Refused as long as few were counted: `failures < 5`. What is left over is compared with nothing or with one.
+    const [left, right] = a.args.map(v => v.t === 'const' && typeof v.v === 'number' && v.v > 1);
+    const many = (a.name ?? '<').startsWith(right ? '>' : '<');
+    return left !== right && when(many) === false && when(!many) !== false ? { ...t, backwards: true } : t;
+  }
+  if (t.kind === 'authz' && a.kind === 'lt') {
+    // `role > ADMINISTRATOR` turns away who has too much of it.
+    const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
+    const open = when(has) === undefined && when(!has) === undefined;
+    const tooMuch = open ? onlyRefuses(a, has, by) : when(!has) === false && when(has) !== false;
+    return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
+  }
+  if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
+    return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
+  // A verification that fails where the secret is wrong, and the request is refused where it does not fail.
+  if (t.secret && a.kind === 'fails' && when(false) !== false && when(true) === false) return { ...t, backwards: true };
+  if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
+    return t;
+  const open = when(true) === undefined && when(false) === undefined;
+  const inverted = open
+    ? onlyRefuses(a, true, by)
+    : when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
+  if (!inverted) return t;
+  // Being the owner is no reason to be refused: such a rule protects the owner from himself.
+  return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
+}
