@@ -4,10 +4,13 @@
  *     npm run bench                         the pair in fixtures/apps/blog
  *     npm run bench -- PY RS [PY RS ...]    other pairs
  *     npm run bench -- --runs 5 PY RS       the best of 5 instead of 3 runs
+ *     npm run bench -- --growth [1,2,4,8]   time and memory of a pair that is so many times as large (growth.mjs)
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { growth } from './growth.mjs';
+import { semgrep } from './semgrep.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 if (!existsSync(resolve(root, 'dist/run.js'))) {
@@ -18,15 +21,20 @@ const { check } = await import('../dist/run.js');
 const { discover } = await import('../dist/project/discover.js');
 const { initParser, withTree } = await import('../dist/syntax/parser.js');
 const { lower } = await import('../dist/syntax/lower.js');
+const { warm } = await import('./warm.mjs');
 const { render } = await import('../dist/report/terminal/index.js');
 
 const args = process.argv.slice(2);
+if (args[0] === '--growth') {
+  growth((args[1] ?? '1,2,4,8').split(',').map(Number));
+  process.exit(0);
+}
 const at = args.indexOf('--runs');
 const runs = at < 0 ? 3 : Number(args.splice(at, 2)[1]);
 const blog = resolve(root, 'fixtures/apps/blog');
 const folders = args.length > 0 ? args.map(a => resolve(a)) : [resolve(blog, 'python'), resolve(blog, 'rust-clean')];
 if (folders.length % 2 === 1 || !(runs > 0)) {
-  console.error('Usage: npm run bench -- [--runs N] [PY RS]...');
+  console.error('Usage: npm run bench -- [--runs N] [PY RS]... | --growth [N,N,..]');
   process.exit(2);
 }
 
@@ -82,6 +90,8 @@ for (let i = 0; i < folders.length; i += 2) {
   console.log(
     `  ${'ratio'.padEnd(WIDTH)}${(fastest.total / best(parse).total).toFixed(2).padStart(9)}  (first run ${(whole[0].total / parse[0].total).toFixed(2)})`,
   );
+  await warm(python, rust, runs);
+  console.log(`  ${semgrep(python, rust)}`);
 }
 const { maxRSS } = process.resourceUsage();
 console.log(`\npeak memory ${mb(maxRSS * 1024)}, heap now ${mb(process.memoryUsage().heapUsed)}`);

@@ -91,11 +91,18 @@ function parsed(text: string | undefined, side: Side): Contract | undefined {
   }
 }
 
+let build: string | undefined;
+
 /**
  * What tells this build from every other one: the contents of all files that run and of the rules, read anew by every process, since
  * who works on parity changes them in place.
  */
 function identity(): string {
+  build ??= identityOf();
+  return build;
+}
+
+function identityOf(): string {
   const program = fileURLToPath(new URL('..', import.meta.url));
   const rules = rulesDir();
   const built = rules.startsWith(program);

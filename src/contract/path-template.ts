@@ -13,9 +13,19 @@ export function joinPath(...parts: string[]): string {
   return joined.length > 1 && joined.endsWith('/') ? joined.slice(0, -1) : joined;
 }
 
+/** Every check asks for those of the same endpoints. */
+const known = new Map<string, string>();
+const MOST = 20_000;
+
 /** The template without parameter names: `/blog/{id}/{rest*}` is `/blog/{}/{*}`. */
 export function templateKey(path: string): string {
-  return joinPath(path).replace(PARAM, (_, _name: string, star?: string) => (star ? '{*}' : '{}'));
+  let key = known.get(path);
+  if (key === undefined) {
+    key = joinPath(path).replace(PARAM, (_, _name: string, star?: string) => (star ? '{*}' : '{}'));
+    if (known.size >= MOST) known.clear();
+    known.set(path, key);
+  }
+  return key;
 }
 
 /** The identity of an endpoint: method and template without names (`DELETE /articles/{}`). */

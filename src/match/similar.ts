@@ -10,43 +10,68 @@ const MOST = 20_000;
  * @param wanted how many endpoints will be asked for
  */
 export function suggestions(wanted: number, among: readonly Endpoint[]): (of: Endpoint) => Endpoint | undefined {
-  if (wanted * among.length <= MOST) return of => mostSimilar(of, among);
-  const words = (e: Endpoint): string[] => [...new Set([...segments(templateKey(e.path)).filter(isLiteral), lastName(e.handler)])];
-  const byWord = new Map<string, Endpoint[]>();
-  for (const e of among) for (const w of words(e)) byWord.set(w, [...(byWord.get(w) ?? []), e]);
+  const text = remembered(textSimilarity);
+  const all = among.map(namesOf);
+  if (wanted * among.length <= MOST) return of => mostSimilar(namesOf(of), all, text);
+  const byWord = new Map<string, Names[]>();
+  for (const e of all) for (const w of words(e)) byWord.set(w, [...(byWord.get(w) ?? []), e]);
   return of => {
+    const own = namesOf(of);
     // A word that many have (`api`) tells nothing.
-    const rare = words(of).flatMap(w => ((byWord.get(w)?.length ?? 0) <= 30 ? (byWord.get(w) ?? []) : []));
-    return mostSimilar(of, [...new Set(rare)].slice(0, 30));
+    const rare = words(own).flatMap(w => ((byWord.get(w)?.length ?? 0) <= 30 ? (byWord.get(w) ?? []) : []));
+    return mostSimilar(own, [...new Set(rare)].slice(0, 30), text);
   };
 }
 
+/** What two endpoints are compared by. */
+interface Names {
+  endpoint: Endpoint;
+  segments: string[];
+  handler: string;
+}
+
+type Similarity = (a: string, b: string) => number;
+
+const namesOf = (endpoint: Endpoint): Names => ({
+  endpoint,
+  segments: segments(templateKey(endpoint.path)),
+  handler: (endpoint.handler.split(/[.:]+/).at(-1) ?? '').toLowerCase().replaceAll('_', ''),
+});
+
+const words = (e: Names): string[] => [...new Set([...e.segments.filter(isLiteral), e.handler])];
+
 /** The endpoint whose path and handler name come nearest, if one is near enough to be worth a "did you mean". Never used to pair. */
-function mostSimilar(of: Endpoint, among: readonly Endpoint[]): Endpoint | undefined {
+function mostSimilar(of: Names, among: readonly Names[], text: Similarity): Endpoint | undefined {
   let best: Endpoint | undefined;
   let most = 0.7;
   for (const e of among) {
-    const score = similarity(of, e);
+    const score = similarity(of, e, text);
     if (score > most) {
-      best = e;
+      best = e.endpoint;
       most = score;
     }
   }
   return best;
 }
 
-function similarity(a: Endpoint, b: Endpoint): number {
-  const path = segmentSimilarity(segments(templateKey(a.path)), segments(templateKey(b.path)));
-  const name = textSimilarity(lastName(a.handler), lastName(b.handler));
-  const method = a.method === b.method ? 1 : 0.8;
+/** Alignment of the segments, each by how much of its text agrees, and the names of the handlers. 0 to 1. */
+function similarity(a: Names, b: Names, text: Similarity): number {
+  const path = align(a.segments.length, b.segments.length, (i, j) => text(a.segments[i]!, b.segments[j]!));
+  const name = text(a.handler, b.handler);
+  const method = a.endpoint.method === b.endpoint.method ? 1 : 0.8;
   return Math.max(path, path * 0.6 + name * 0.4) * method;
 }
 
-const lastName = (handler: string): string => (handler.split(/[.:]+/).at(-1) ?? '').toLowerCase().replaceAll('_', '');
-
-/** Alignment of two lists of segments; a pair of segments counts by how much of their text agrees. 0 to 1. */
-function segmentSimilarity(a: string[], b: string[]): number {
-  return align(a.length, b.length, (i, j) => textSimilarity(a[i]!, b[j]!));
+/** Paths are made of few different segments. */
+function remembered(of: Similarity): Similarity {
+  const known = new Map<string, Map<string, number>>();
+  return (a, b) => {
+    let row = known.get(a);
+    if (!row) known.set(a, (row = new Map()));
+    let value = row.get(b);
+    if (value === undefined) row.set(b, (value = of(a, b)));
+    return value;
+  };
 }
 
 function textSimilarity(a: string, b: string): number {
