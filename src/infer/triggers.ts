@@ -269,6 +269,7 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
       v.op === 'find' ||
       v.op === 'issubset' ||
       v.op === 'intersection' ||
+      v.op === '&' ||
       v.op === 'issuperset')
   ) {
     const constants = constantsIn(v.args);

@@ -2,7 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
-import { chosen } from './dispatch.js';
+import { chosen, oneOf } from './dispatch.js';
 import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
@@ -64,6 +64,8 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
       return external(ev, path ?? `?.${fn.name}`, fn, fn.of, a, place, fn.name);
     }
     default: {
+      const listed = oneOf(ev, fn, a, place);
+      if (listed) return listed;
       const path = ev.program.pathOf(fn);
       return external(ev, path ?? '?', fn, undefined, a, place, '()');
     }

@@ -69,3 +69,15 @@ export function chosen(ev: Ev, recv: Val, name: string, a: CallArgs, place: Plac
   };
   return from(0);
 }
+
+/** What a function gives that is picked from a table by a key of which nothing is known: that of one of them. */
+export function oneOf(ev: Ev, fn: Val, a: CallArgs, place: Place): Val | undefined {
+  if (fn.t !== 'op' || fn.op !== 'either' || !ev.request) return undefined;
+  const all = [...new Set(fn.args)].filter((x): x is FnVal => x.t === 'fn');
+  if (all.length === 0 || all.length > CHOICES) return undefined;
+  const from = (i: number): Val => {
+    const run = (): Val => callFunction(ev, all[i] as FnVal, a, place);
+    return i === all.length - 1 ? run() : ev.branch(atom('flag', [fn], place, (all[i] as FnVal).def.name), run, () => from(i + 1));
+  };
+  return from(0);
+}

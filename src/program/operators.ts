@@ -5,7 +5,7 @@ import { call } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
 import { type F, not, type Place } from './formula.js';
-import { args as mkArgs, bool, item, NONE, op, STR } from './make.js';
+import { args as mkArgs, attr, bool, item, NONE, op, STR } from './make.js';
 import { arithmetic, equal, fails, less, member, truthy } from './ops.js';
 import { condition } from './statements.js';
 import type { Scope, Val } from './values.js';
@@ -78,7 +78,10 @@ function contains(ev: Ev, key: Val, container: Val, place: Place): F {
     ev.tries = 0;
     const found = kept ?? (source?.t === 'native' ? source.call(mkArgs([key]), place) : undefined);
     ev.tries = tries;
-    if (found) return not(fails(found, place));
+    // What is there whenever it is read (a variable of the environment that the application needs) may be missing where that is asked.
+    const needed = found?.t === 'sym' && found.present === true && ev.models.known(ev.models.canonical(`${String(path)}.get`));
+    const asked = needed ? call(ev, attr(container, 'get'), mkArgs([key]), place) : found;
+    if (asked) return not(fails(asked, place));
   }
   return member(key, container, place);
 }
