@@ -270,6 +270,7 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
       v.op === 'issubset' ||
       v.op === 'intersection' ||
       v.op === '&' ||
+      v.op === 'get' ||
       v.op === 'issuperset')
   ) {
     const constants = constantsIn(v.args);
@@ -302,8 +303,10 @@ function lastName(v: Val): string | undefined {
       const key = v.args.pos[0];
       return v.name === 'get' && key?.t === 'const' ? String(key.v) : v.name;
     }
-    case 'op':
-      return v.args[0] ? lastName(v.args[0]) : undefined;
+    case 'op': {
+      const key = v.op === 'get' ? v.args[1] : undefined;
+      return key?.t === 'const' ? String(key.v) : v.args[0] ? lastName(v.args[0]) : undefined;
+    }
     default:
       return undefined;
   }

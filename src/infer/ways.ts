@@ -167,7 +167,9 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
     if (found.render) v = found.render(ev, v, route);
     for (const l of leaves(v, first.cond)) {
       if (isInnerResponse(l.val)) continue;
-      const answer = named(responses.answer(l.val, raised), found);
+      const given = named(responses.answer(l.val, raised), found);
+      // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.
+      const answer = handled && given.ok ? { ...given, ok: false, status: given.status ?? 200 } : given;
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born =
         e.kind === 'raise'
@@ -254,8 +256,9 @@ const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' 
 function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
   const parts = conjuncts(w.cond);
   const last = by.f === 'not' && by.x.f === 'atom' ? by.x : undefined;
-  if (!last || (last.kind !== 'eq' && last.kind !== 'in')) return [];
+  if (!last || (last.kind !== 'eq' && last.kind !== 'in' && last.kind !== 'truthy')) return [];
   const subject = asked(last);
+  if (subject === undefined) return [];
   return parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {
     if (p.f !== 'not' || p.x.f !== 'atom' || p.x.kind !== last.kind || turned.has(p.x) || asked(p.x) !== subject) return [];
     return triggerOf(p.x, w.answer.status).requires;
@@ -263,7 +266,11 @@ function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
 }
 
 /** Who is asked about. */
-const asked = (a: Atom): Val | undefined => a.args.find(v => prov(v) & Prov.Credential);
+const asked = (a: Atom): Val | undefined => {
+  const v = a.args.find(x => prov(x) & Prov.Credential);
+  if (a.kind !== 'truthy') return v;
+  return v?.t === 'call' ? v.recv : v?.t === 'attr' ? v.of : undefined;
+};
 
 /** Where it is asked which error it was, that it failed says nothing more. */
 function telling(atoms: Atom[]): Atom[] {

@@ -18,6 +18,12 @@ export interface OptionalGuard {
   place: Place;
 }
 
+/** When a request is refused, and what answers it then: a value that is returned, or an exit of the evaluation. */
+export interface Denial {
+  refused: F;
+  reply: () => Val;
+}
+
 export class PackModels implements Models {
   private readonly rows = new Map<string, Row>();
   private readonly aliases = new Map<string, string>();
@@ -29,6 +35,10 @@ export class PackModels implements Models {
   optional: OptionalGuard[] = [];
   /** By the API path of a guard: what the application itself wrote to check the credential; gives the condition of refusal. */
   readonly checks = new Map<string, (ev: Ev, place: Place) => F>();
+  /** By API path: what a call gives that the application itself has told the library how to answer. */
+  readonly told = new Map<string, (c: CallVal) => Val | undefined>();
+  /** By the API path of a guard: when the application itself has it refuse a request, and what it answers then. */
+  readonly denials = new Map<string, (c: CallVal, place: Place) => Denial>();
 
   constructor(
     packs: readonly Pack[],
@@ -127,7 +137,23 @@ export class PackModels implements Models {
     return kind === undefined ? undefined : provenance(kind, '');
   }
 
+  enter(ev: Ev, manager: CallVal): Val | undefined {
+    const deny = ev.request && this.denials.get(manager.path);
+    return deny && this.asked(ev, manager.name, manager, manager.place, deny, () => NONE);
+  }
+
+  /** Goes on with `then` unless the application refuses. */
+  private asked(ev: Ev, by: string, c: CallVal, place: Place, deny: (c: CallVal, place: Place) => Denial, then: () => Val): Val {
+    const inside = (fn: () => Val): Val => ev.inFrame({ name: by, role: 'decorator:endpoint', place, site: place }, fn);
+    let denial: Denial | undefined;
+    inside(() => ((denial = deny(c, place)), NONE));
+    const { refused, reply } = denial as Denial;
+    return ev.branch(refused, () => inside(reply), then);
+  }
+
   call(ev: Ev, c: CallVal): Val | undefined {
+    const told = this.told.get(c.path)?.(c);
+    if (told) return told;
     const row = this.row(c.path);
     const factory = c.path.endsWith('()') && c.fn?.t === 'call' ? this.row(c.path.slice(0, -2)) : undefined;
     if (row?.guard?.verifier !== undefined) return undefined;
@@ -137,7 +163,7 @@ export class PackModels implements Models {
       const target = c.args.pos[0];
       const wraps = target && (target.t === 'fn' || target.t === 'native' || target.t === 'class' || target.t === 'obj');
       if (wraps)
-        return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c.place);
+        return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c);
       // A factory is only asked for here; a plain call is an inline guard when it stands in a running request.
       if (!ev.frame || !ev.request || c.path.endsWith('required') || c.path.endsWith('login_required')) return undefined;
       const g = resolveGuard(guard, config);
@@ -169,9 +195,12 @@ export class PackModels implements Models {
   }
 
   /** A function behind a library guard: first the guard, then the function. */
-  private guarded(ev: Ev, path: string, g: GuardRow, config: CallArgs, target: Val, place: Place): Val {
+  private guarded(ev: Ev, path: string, g: GuardRow, config: CallArgs, target: Val, c: CallVal): Val {
+    const { place } = c;
     const by = path.split(/\.|::/).at(-1) ?? path;
     const run = (a: CallArgs, at: Place): Val => {
+      const deny = this.denials.get(path);
+      if (deny) return this.asked(ev, by, c.fn?.t === 'call' ? c.fn : c, place, deny, () => callback(ev, target, a, at));
       ev.inFrame({ name: by, role: 'decorator:endpoint', place, site: at }, () => {
         this.refuse(ev, path, g, config, place);
         return NONE;

@@ -78,6 +78,8 @@ export interface Models {
   /** Is anything said about this name? */
   known(path: string): boolean;
   call(ev: Ev, call: CallVal): Val | undefined;
+  /** What `with` gives that enters the context manager of a library, where that decides something. */
+  enter(ev: Ev, manager: CallVal): Val | undefined;
   attr(ev: Ev, of: Val, name: string, path: string): Val | undefined;
   /** Provenance of what a call reads, where it is a source. */
   source(call: CallVal): number | undefined;

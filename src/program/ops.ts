@@ -56,7 +56,8 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'super':
       return TRUE;
     case 'call':
-      return v.present ? TRUE : atom('truthy', [v], at);
+      // A row is there or not, and has no other truth.
+      return v.present ? TRUE : v.query?.misses === 'none' && !v.name.startsWith('scalar') ? not(fails(v, at)) : atom('truthy', [v], at);
     default:
       return atom('truthy', [v], at);
   }

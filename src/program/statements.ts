@@ -376,7 +376,7 @@ function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
   }
   if (manager.t === 'seq' && manager.items[0]) return manager.items[0];
   if (manager.t === 'coro') return manager.run();
-  return op('enter', [manager]);
+  return (manager.t === 'call' ? ev.models.enter(ev, manager) : undefined) ?? op('enter', [manager]);
 }
 
 /** The function that an expression calls first, as it is written. */

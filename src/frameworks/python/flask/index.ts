@@ -22,6 +22,7 @@ import { whenOf } from '../fastapi/paths.js';
 import { handled } from './errors.js';
 import { join, parseRule, type Rule } from './paths.js';
 import { type Hook, type Node, type Registered, Registry } from './registry.js';
+import { usePermissions } from './permissions.js';
 import { csrfOf, replies, usePrincipal, useVerifiers } from './replies.js';
 import { injected, type View, viewsOf } from './views.js';
 
@@ -104,6 +105,7 @@ interface Shared {
 function find(ev: Ev): Found {
   useVerifiers(ev, ev.models as PackModels);
   usePrincipal(ev);
+  usePermissions(ev, ev.models as PackModels);
   const registry = new Registry(ev);
   const found: Found = { routes: [], gaps: [] };
   const nodes = [...registry.nodes.values()];

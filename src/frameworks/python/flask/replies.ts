@@ -7,8 +7,9 @@ import { and, type F, FALSE, not, or, type Place, TRUE } from '../../../program/
 import { fails, truthy } from '../../../program/ops.js';
 import { args as mkArgs, constant, ext, STR, sym } from '../../../program/make.js';
 import { quietly, typeOfValue } from '../../../program/rust.js';
-import { type CallVal, Prov, type Ty, type Val } from '../../../program/values.js';
+import { type CallVal, nextId, Prov, type Ty, type Val } from '../../../program/values.js';
 import { isCallable, literal } from '../common.js';
+import { textOf } from '../fastapi/paths.js';
 
 /** Guards by their API path, and the registrar of the callback that answers in their place. */
 const CALLBACKS: [RegExp, (by: string) => string][] = [
@@ -23,10 +24,29 @@ export type Url = (endpoint: string, blueprint: string | undefined) => string | 
 export function replies(ev: Ev, url: Url): (raised: Val, blueprint: string | undefined) => Val | undefined {
   const managers = ev.events.filter(c => c.path === 'flask_login.LoginManager');
   const stored = (name: string): Val | undefined => managers.map(m => m.store?.get(name)).find(v => v !== undefined);
-  const view = literal(stored('login_view'));
+  const view = textOf(stored('login_view')) || undefined;
+  const refresh = textOf(stored('refresh_view')) || undefined;
   const perBlueprint = stored('blueprint_login_views');
   const callbacks = new Map<string, Val>();
   for (const c of ev.events) if (isCallable(c.args.pos[0]) && !callbacks.has(c.path)) callbacks.set(c.path, c.args.pos[0]);
+
+  const to = (named: string, blueprint: string | undefined): Val => redirect(url(named, blueprint) ?? named);
+  const viewOf = (blueprint: string | undefined): string | undefined =>
+    (blueprint !== undefined && perBlueprint?.t === 'map' ? literal(perBlueprint.entries.get(blueprint)) : undefined) ?? view;
+  // What the application asks its login manager for, instead of a guard.
+  const { told } = ev.models as PackModels;
+  const inline = (name: string, handler: string, named: (blueprint: string | undefined) => string | undefined): void =>
+    void told.set(`flask_login.LoginManager().${name}`, c => {
+      const own = callbacks.get(`flask_login.LoginManager().${handler}`);
+      if (!ev.request) return undefined;
+      if (own) return callback(ev, own, mkArgs(), c.place);
+      const blueprint = literal(ev.request.blueprint);
+      const target = named(blueprint);
+      if (target === undefined) return undefined;
+      return { ...c, id: nextId(), path: 'flask.redirect', args: mkArgs([STR(url(target, blueprint) ?? target)]), present: true };
+    });
+  inline('unauthorized', 'unauthorized_handler', viewOf);
+  inline('needs_refresh', 'needs_refresh_handler', () => refresh);
 
   return (raised, blueprint) => {
     const by = raised.t === 'sym' && raised.path === '@reply' ? literal(raised.store?.get('by')) : undefined;
@@ -39,9 +59,8 @@ export function replies(ev: Ev, url: Url): (raised: Val, blueprint: string | und
         callback(ev, own, mkArgs(status && by.startsWith('flask_httpauth') ? [status] : [STR('')]), { file: 0, at: 0 }),
       );
     if (!by.startsWith('flask_login.')) return undefined;
-    const named = (blueprint !== undefined && perBlueprint?.t === 'map' ? literal(perBlueprint.entries.get(blueprint)) : undefined) ?? view;
-    if (named === undefined) return undefined;
-    return redirect(url(named, blueprint) ?? named);
+    const named = viewOf(blueprint);
+    return named === undefined ? undefined : to(named, blueprint);
   };
 }
 
