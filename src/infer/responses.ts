@@ -152,13 +152,13 @@ export class Responses {
     const out: Refusal = {};
     const s = spec ? this.pick(spec.status, c.args) : this.fixed(row, c.args);
     if (s !== undefined) out.status = s;
-    const headers = c.args.kw.get('headers');
+    const headers = c.args.kw.get('headers') ?? c.args.pos.find(x => x.t === 'map');
     const target =
       spec?.redirect !== undefined
         ? argument(c.args, spec.redirect)
         : headers?.t === 'map'
           ? (headers.entries.get('Location') ?? headers.entries.get('location'))
-          : undefined;
+          : c.args.kw.get('Location');
     const to = redirectText(target, this.pathOf);
     if (to !== undefined) out.redirect = to;
     return out;

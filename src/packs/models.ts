@@ -5,6 +5,7 @@ import { type F, not, or, type Place } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, prov, seq, STR, sym } from '../program/make.js';
 import { fails } from '../program/ops.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
+import { provenance } from './provenance.js';
 import { settingsOf } from './settings.js';
 import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
 
@@ -37,6 +38,8 @@ export class PackModels implements Models {
   readonly checks = new Map<string, (ev: Ev, place: Place) => F>();
   /** By API path: what a call gives that the application itself has told the library how to answer. */
   readonly told = new Map<string, (c: CallVal) => Val | undefined>();
+  /** By the API path of a container: what else happens when something is put into it. */
+  readonly stored = new Map<string, (key: Val, v: Val) => void>();
   /** By the API path of a guard: when the application itself has it refuse a request, and what it answers then. */
   readonly denials = new Map<string, (c: CallVal, place: Place) => Denial>();
 
@@ -115,6 +118,12 @@ export class PackModels implements Models {
   }
 
   attr(ev: Ev, of: Val, name: string, path: string): Val | undefined {
+    const put = name === '[]=' ? this.stored.get(this.canonical(path.slice(0, -3))) : undefined;
+    if (put)
+      return native(path, a => {
+        if (a.pos[0] && a.pos[1]) put(a.pos[0], a.pos[1]);
+        return NONE;
+      });
     const row = this.rows.get(this.canonical(path));
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
@@ -171,6 +180,8 @@ export class PackModels implements Models {
         ev.exitIf(atom('fails', [c], c.place), 'raise', replyOf(c.path, g), c.place);
         return c;
       }
+      const deny = this.denials.get(c.path);
+      if (deny) return this.asked(ev, c.name, c, c.place, deny, () => PRINCIPAL);
       this.refuse(ev, c.path, g, config, c.place);
       return g.kind === 'authn' ? PRINCIPAL : c;
     }
@@ -197,7 +208,7 @@ export class PackModels implements Models {
   /** A function behind a library guard: first the guard, then the function. */
   private guarded(ev: Ev, path: string, g: GuardRow, config: CallArgs, target: Val, c: CallVal): Val {
     const { place } = c;
-    const by = path.split(/\.|::/).at(-1) ?? path;
+    const by = (path.split(/\.|::/).at(-1) ?? path).replace('()', '');
     const run = (a: CallArgs, at: Place): Val => {
       const deny = this.denials.get(path);
       if (deny) return this.asked(ev, by, c.fn?.t === 'call' ? c.fn : c, place, deny, () => callback(ev, target, a, at));
@@ -278,7 +289,7 @@ export class PackModels implements Models {
     let s = this.sources.get(id);
     if (!s) {
       s = sym(key || path, provenance(kind, key), {
-        path: row.type ? `${row.type}()` : api,
+        path: row.types?.[key] ? `${row.types[key]}()` : row.type ? `${row.type}()` : api,
         ...((row.present ?? kind === 'principal') ? { present: true } : {}),
         ...(kind === 'header' || kind === 'cookie' ? { sent: true } : {}),
         ...(kind === 'principal'
@@ -309,62 +320,6 @@ const replyOf = (by: string, r: { status?: number; redirect?: string }): Val =>
       ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
     ]),
   });
-
-/** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
-const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)/;
-
-/** What a value from `kind` of source, under `key`, was made from. Names of headers and cookies are protocol, not guesswork. */
-export function provenance(kind: SourceKind, key: string): number {
-  const k = key.toLowerCase();
-  switch (kind) {
-    case 'credential':
-    case 'session':
-    case 'principal':
-      return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
-    case 'cookie':
-      return /csrf|xsrf/.test(k)
-        ? Prov.Csrf
-        : FLOW.test(k)
-          ? Prov.Header
-          : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k)
-            ? Prov.Header
-            : Prov.Credential;
-    case 'header':
-      if (/csrf|xsrf/.test(k)) return Prov.Csrf;
-      if (/signature|x-hub-/.test(k)) return Prov.Signature;
-      if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
-      if (/^(idempotency|sec-websocket)-key$/.test(k)) return Prov.Header;
-      if (/auth|token|api[-_]?key|[-_]key$|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
-      return Prov.Header;
-    case 'query':
-    case 'form':
-    case 'json':
-    case 'body':
-    case 'path':
-    case 'file':
-      return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Input;
-    case 'setting':
-      return Prov.Setting;
-    case 'clock':
-      return Prov.Clock;
-    case 'random':
-      return Prov.Random;
-    case 'csrf':
-      return Prov.Csrf;
-    case 'origin':
-      return Prov.Origin;
-    case 'rate':
-      return Prov.Rate;
-    case 'state':
-      return Prov.State;
-    case 'signature':
-      return Prov.Signature;
-    case 'external':
-      return Prov.External;
-    default:
-      return Prov.None;
-  }
-}
 
 export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
   if (typeof ref === 'number') return a.pos[ref];

@@ -74,6 +74,8 @@ export interface Row {
   source?: SourceKind;
   /** Which argument names the header, cookie or key (position); a literal name otherwise. */
   key?: number | string;
+  /** Types of what stands under some keys, by the key. */
+  types?: Record<string, string>;
   /** The exception of a subscript (`x['key']`) where nothing stands under the key. */
   missing?: string;
   /** The value is never absent, the call never fails for what the request holds. */

@@ -60,7 +60,9 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
     case 'attr': {
       const own = builtinMethod(ev, fn.of, fn.name, a, place) ?? viewMethod(ev, fn.of, fn.name, a, place);
       if (own) return own;
-      const path = ev.program.pathOf(fn);
+      // What is said of a function's type is said of what it gives: it is called by its name.
+      const named = fn.ty && `${ev.program.pathOf(fn.of) ?? '?'}.${fn.name}`;
+      const path = named !== undefined && ev.models.known(ev.models.canonical(named)) ? named : ev.program.pathOf(fn);
       return external(ev, path ?? `?.${fn.name}`, fn, fn.of, a, place, fn.name);
     }
     default: {

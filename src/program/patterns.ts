@@ -1,6 +1,7 @@
 /** Patterns: what they test and what they bind; assignment targets; elements of what is iterated over. */
 import { kept, mapped } from './alternatives.js';
 import type { Expr, Pat, TypeRef } from '../facts/types.js';
+import { external } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
 import { and, type F, FALSE, not, or, TRUE } from './formula.js';
@@ -193,6 +194,9 @@ function store(ev: Ev, of: Val, key: Val, v: Val, place: { file: number; at: num
     ev.write(of.store, `[${String(key.v)}]`, v);
   }
   const path = ev.program.pathOf(of);
+  // What is put into the tables of a library while the application is put together is a registration like any other.
+  if (path !== undefined && !ev.request && of.t === 'attr')
+    external(ev, `${path}[]=`, undefined, of.of, { pos: [key, v], kw: new Map() }, place, '[]=');
   if (path !== undefined)
     ev.models.attr(ev, of, '[]=', `${path}[]=`)?.t === 'native' &&
       (ev.models.attr(ev, of, '[]=', `${path}[]=`) as Val & { t: 'native' }).call({ pos: [key, v], kw: new Map() }, place);

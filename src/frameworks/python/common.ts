@@ -78,18 +78,23 @@ export function stubOf(v: Val): { says: string; place: Place } | undefined {
 }
 
 /**
- * What is answered where a status was set beside it (`response.status = 401; return body`): `make` of each value and of the status that
- * is sure to have been set where that value is returned. A status that is set on some ways to one and the same value keeps none of it
- * back, and so changes nothing.
+ * What is answered where something was set beside it (`response.status = 401; return body`): `make` of each value and of what is sure to
+ * have been set where that value is returned. What is set on some ways to one and the same value keeps none of it back, and so changes
+ * nothing.
+ * @param set what was set in the end, by its part of the answer (the status, say): none where it is the constant None
  */
-export function beside(v: Val, status: Val, make: (v: Val, status: Val | undefined) => Val, cond: F = TRUE): Val {
-  if (v.t === 'phi' && !tangled(v))
-    return phi(v.c, beside(v.a, status, make, and(cond, v.c)), beside(v.b, status, make, and(cond, not(v.c))));
+export function beside(v: Val, set: readonly Val[], make: (v: Val, ...set: (Val | undefined)[]) => Val, cond: F = TRUE): Val {
+  if (v.t === 'phi' && !tangled(v)) return phi(v.c, beside(v.a, set, make, and(cond, v.c)), beside(v.b, set, make, and(cond, not(v.c))));
   const known = literals(cond);
-  let s: Val | undefined = status;
-  while (s?.t === 'phi') {
-    const holds = truth(s.c, a => known.get(a), new Map());
-    s = holds === undefined ? undefined : holds ? s.a : s.b;
-  }
-  return make(v, s?.t === 'const' && s.v === null ? undefined : s);
+  return make(
+    v,
+    ...set.map(x => {
+      let s: Val | undefined = x;
+      while (s?.t === 'phi') {
+        const holds = truth(s.c, a => known.get(a), new Map());
+        s = holds === undefined ? undefined : holds ? s.a : s.b;
+      }
+      return s?.t === 'const' && s.v === null ? undefined : s;
+    }),
+  );
 }

@@ -1,6 +1,7 @@
 /** Extractors: what a parameter's type makes of the request, and how it turns requests away. */
 import type { Mark, TypeRef } from '../../facts/types.js';
-import { PackModels, provenance } from '../../packs/models.js';
+import { PackModels } from '../../packs/models.js';
+import { provenance } from '../../packs/provenance.js';
 import type { Row } from '../../packs/types.js';
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';

@@ -6,10 +6,10 @@ import { call, callback } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { TRUE } from '../../../program/formula.js';
 import { runUncalled } from '../../../program/link.js';
-import { args, NONE, seq } from '../../../program/make.js';
+import { args, constant, map, NONE, seq, sym } from '../../../program/make.js';
 import { libraryBases } from '../../../program/classes.js';
 import { satisfies } from '../../../project/versions.js';
-import type { CallArgs, CallVal, Val } from '../../../program/values.js';
+import { type CallArgs, type CallVal, Prov, type Val } from '../../../program/values.js';
 import { Responses } from '../../../infer/responses.js';
 import type { PackModels } from '../../../packs/models.js';
 import type { Place } from '../../../program/formula.js';
@@ -18,6 +18,7 @@ import { guardsAbove } from '../above.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { beside, handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
+import { useCork } from './cork.js';
 import { handled } from './errors.js';
 import { parseRule } from './paths.js';
 
@@ -60,6 +61,8 @@ function find(ev: Ev): Found {
   };
   const found: Found = { routes: [], gaps: [] };
   for (const c of ev.events) register(ev, c, app, found);
+  watchLocation(ev, ev.models as PackModels);
+  useCork(ev.models as PackModels, ev);
 
   const mounted = new Set([...apps.values()].flatMap(a => [...a.mounts.map(m => m.app), ...a.merges]));
   const responses = new Responses(ev.models as PackModels, v => ev.program.pathOf(v));
@@ -292,6 +295,7 @@ function route(
     run: e => {
       e.request = { method: sample.method, path: sample.path };
       e.write(e.globals, STATUS, NONE);
+      e.write(e.globals, LOCATION, NONE);
       for (const h of hooks) {
         const { name: hookName, place: at } = handlerOf(e, h.value, h.event.place);
         // What a hook returns is ignored: only raising diverts.
@@ -299,9 +303,10 @@ function route(
         if (e.dead) return;
       }
       let handler = r.handler;
-      for (const p of [...wrapped].reverse()) handler = plugin(e, p, handler, r.event);
+      const context = contextOf(rule, method, r);
+      for (const p of [...wrapped].reverse()) handler = plugin(e, p, handler, r.event, context);
       const v = callback(e, handler, keywords(parsed.params), r.event.place);
-      e.exit('return', beside(v, e.globals.get(STATUS) ?? NONE, answered), place);
+      e.exit('return', beside(v, [e.globals.get(STATUS) ?? NONE, e.globals.get(LOCATION) ?? NONE], answered), place);
     },
   };
 }
@@ -310,8 +315,25 @@ function route(
 const STATUS = 'bottle.response.status';
 const OWN = /^bottle\.(HTTPResponse|HTTPError|static_file)$/;
 
-function answered(v: Val, status: Val | undefined): Val {
-  return status === undefined || isOwn(v) ? v : seq('tuple', [v, status]);
+/** Where it sends the client, when that is set beside the status. */
+const LOCATION = 'bottle.response.headers.Location';
+
+function answered(v: Val, status: Val | undefined, location: Val | undefined): Val {
+  if (status === undefined || isOwn(v)) return v;
+  return seq('tuple', [v, status, ...(location ? [map(new Map([['Location', location]]))] : [])]);
+}
+
+/** Notes a `Location` that is set on the running response, in whichever way. */
+function watchLocation(ev: Ev, models: PackModels): void {
+  const set = (key: Val | undefined, v: Val | undefined): void => {
+    if (v && ev.request && literal(key)?.toLowerCase() === 'location') ev.write(ev.globals, LOCATION, v);
+  };
+  for (const name of ['set_header', 'add_header'])
+    models.told.set(`bottle.response.${name}`, c => {
+      set(c.args.pos[0], c.args.pos[1]);
+      return NONE;
+    });
+  models.stored.set('bottle.response.headers', set);
 }
 
 /** A response that is sent as it is. */
@@ -328,13 +350,30 @@ function skips(skip: Val | undefined, plugin: Val): boolean {
 const nameOf = (v: Val): unknown =>
   v.t === 'obj' ? ((v.fields.get('name') ?? v.cls.members.get('name')) as { v?: unknown } | undefined)?.v : undefined;
 
+/** What a plugin learns of the route: its rule, its method, and what was given with it. */
+function contextOf(rule: string, method: string, r: App['routes'][number]): Val {
+  const given = map(new Map([...r.config].filter(([k]) => !OF_ROUTE.has(k))));
+  return sym('route', Prov.None, {
+    path: 'bottle.Route()',
+    present: true,
+    store: new Map<string, Val>([
+      ['rule', constant(rule)],
+      ['method', constant(method)],
+      ['callback', r.handler],
+      ['name', r.config.get('name') ?? NONE],
+      ['config', given],
+    ]),
+  });
+}
+const OF_ROUTE = new Set(['path', 'method', 'callback', 'name', 'apply', 'skip']);
+
 /** A plugin wraps the handler: an object with `apply`, or any decorator. */
-function plugin(ev: Ev, p: Val, handler: Val, event: CallVal): Val {
+function plugin(ev: Ev, p: Val, handler: Val, event: CallVal, context: Val): Val {
   const apply = p.t === 'obj' ? p.cls.members.get('apply') : undefined;
   const pc = ev.pc;
   const out =
     apply?.t === 'fn'
-      ? call(ev, { ...apply, self: p }, args([handler, handler]), event.place)
+      ? call(ev, { ...apply, self: p }, args([handler, context]), event.place)
       : p.t === 'obj' || p.t === 'fn' || p.t === 'native' || (p.t === 'call' && p.fn)
         ? call(ev, p, args([handler]), event.place)
         : handler;

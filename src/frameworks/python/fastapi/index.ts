@@ -257,7 +257,7 @@ function runRequest(
   const set = response.store?.get('status_code') ?? NONE;
   ev.exit(
     'return',
-    beside(v, set, (x, status) => sent(ev, x, status, cls, place, responses)),
+    beside(v, [set], (x, status) => sent(ev, x, status, cls, place, responses)),
     place,
   );
 }

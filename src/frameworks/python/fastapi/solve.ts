@@ -1,5 +1,5 @@
 /** Resolving dependencies as a request does: in order, each once, what they raise first. */
-import { provenance } from '../../../packs/models.js';
+import { provenance } from '../../../packs/provenance.js';
 import { call, callback, external } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';

@@ -93,6 +93,7 @@ interface Shared {
   found: Found;
   views: Map<string, Val>;
   urls: Map<string, string>;
+  replaced: ReadonlyMap<string, Val>;
   strict: boolean;
   responses: Responses;
   csrf: ReturnType<typeof csrfOf>;
@@ -135,6 +136,7 @@ function find(ev: Ev): Found {
     found,
     views: new Map(),
     urls: new Map(),
+    replaced: registry.replaced,
     responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)),
     csrf: csrfOf(ev.events),
     strict: !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text) && /url_map\.strict_slashes/.test(f.text)),
@@ -143,6 +145,11 @@ function find(ev: Ev): Found {
     mounted,
     chains: new WeakMap(),
   };
+  // A view that was taken out of the table before something else was put there.
+  (ev.models as PackModels).told.set('flask.Flask().view_functions[]', c => {
+    const view = c.fn?.t === 'item' ? shared.views.get(literal(c.fn.key) ?? '') : undefined;
+    return view && callback(ev, view, c.args, c.place);
+  });
   for (const m of mounted) for (const r of m.node.routes) routesOf(shared, m, r);
   for (const m of mounted)
     if (m.node.kind === 'app' && m.node.static && !m.node.parameter && found.routes.length > 0) found.routes.push(staticRoute(shared, m));
@@ -237,7 +244,10 @@ function routesOf(s: Shared, m: Mounted, r: Registered): void {
     return;
   }
   s.views.set(endpoint, views.value);
-  for (const v of views.all) {
+  const instead = s.replaced.get(endpoint);
+  for (const registered of views.all) {
+    const own = registered.body ?? innermost(registered.handler);
+    const v = instead ? { ...registered, handler: instead, ...(own.t === 'fn' ? { body: own } : {}) } : registered;
     // A factory that is called for several servers registers the same routes again.
     const key = `${v.method} ${rule.path} ${r.event.place.file}:${r.event.place.at}`;
     if (s.seen.has(key)) continue;

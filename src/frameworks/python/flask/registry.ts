@@ -61,6 +61,8 @@ const KINDS: [RegExp, Node['kind']][] = [
 
 export class Registry {
   readonly nodes = new Map<string, Node>();
+  /** Views that were put in the place of those that are registered, by the name of the endpoint. */
+  readonly replaced = new Map<string, Val>();
   /** Applications that a dispatcher serves under a prefix. */
   readonly mounts = new Map<string, string>();
 
@@ -143,6 +145,11 @@ export class Registry {
       // `@app.route("/x")` applied to a function.
       const n = this.node(c.fn.recv);
       if (n && target) this.decorated(n, c.fn, target, c);
+      return;
+    }
+    if (c.path === 'flask.Flask().view_functions[]=') {
+      const name = literal(target);
+      if (name !== undefined && c.args.pos[1]) this.replaced.set(name, c.args.pos[1]);
       return;
     }
     if (c.name === 'append' || c.name === 'extend') {

@@ -1,0 +1,59 @@
+/** From where a value was read to what it was made from. */
+import { Prov } from '../program/values.js';
+import type { SourceKind } from './types.js';
+
+/** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
+const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)/;
+
+/** What a value from `kind` of source, under `key`, was made from. Names of headers and cookies are protocol, not guesswork. */
+export function provenance(kind: SourceKind, key: string): number {
+  const k = key.toLowerCase();
+  switch (kind) {
+    case 'credential':
+    case 'session':
+    case 'principal':
+      return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
+    case 'cookie':
+      return /csrf|xsrf/.test(k)
+        ? Prov.Csrf
+        : FLOW.test(k)
+          ? Prov.Header
+          : /^(theme|lang|language|locale|tz|timezone|consent|flash|dark_?mode)$/.test(k)
+            ? Prov.Header
+            : Prov.Credential;
+    case 'header':
+      if (/csrf|xsrf/.test(k)) return Prov.Csrf;
+      if (/signature|x-hub-/.test(k)) return Prov.Signature;
+      if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
+      if (/^(idempotency|sec-websocket)-key$/.test(k)) return Prov.Header;
+      if (/auth|token|api[-_]?key|[-_]key$|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
+      return Prov.Header;
+    case 'query':
+    case 'form':
+    case 'json':
+    case 'body':
+    case 'path':
+    case 'file':
+      return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Input;
+    case 'setting':
+      return Prov.Setting;
+    case 'clock':
+      return Prov.Clock;
+    case 'random':
+      return Prov.Random;
+    case 'csrf':
+      return Prov.Csrf;
+    case 'origin':
+      return Prov.Origin;
+    case 'rate':
+      return Prov.Rate;
+    case 'state':
+      return Prov.State;
+    case 'signature':
+      return Prov.Signature;
+    case 'external':
+      return Prov.External;
+    default:
+      return Prov.None;
+  }
+}
