@@ -16,6 +16,8 @@ export function ofSort(ctx: Context, sorts: readonly Loss['how'][]): { pair: Pai
   );
 }
 
+const WHOEVER: ReadonlySet<Loss['kind']> = new Set(['csrf', 'origin', 'rate-limit']);
+
 /** What every draft about a loss has in common. */
 export function lossDraft(
   pair: Pair,
@@ -28,7 +30,8 @@ export function lossDraft(
     atStake: atStake(pair.python, pair.rust) satisfies EffectKind,
     invariant: `${loss.kind}:${loss.how}`,
     python: pythonPlaces(pair, loss),
-    claims: [loss.kind, ...loss.also.map(l => l.kind), 'refusal'] satisfies Area[],
+    // How those without a right are turned away is another matter than how often anybody may ask, and from where.
+    claims: [loss.kind, ...loss.also.map(l => l.kind), ...(WHOEVER.has(loss.kind) ? [] : (['refusal'] as const))] satisfies Area[],
   };
 }
 
@@ -68,7 +71,18 @@ export function alongWith(loss: Loss): string {
 export function kept(loss: Loss): string {
   const some = loss.kind === 'authz' || loss.kind === 'ownership' ? 'some of those who are signed in' : 'such requests';
   const who = loss.persona ? persona(loss.persona) : some;
-  return `${names(loss.python.map(g => g.name)) || 'the original'} keeps ${who} out`;
+  const by = [...new Set(loss.python.map(g => g.name))];
+  return `${names(by) || 'the original'} ${by.length > 1 ? 'keep' : 'keeps'} ${who} out`;
+}
+
+/**
+ * What guards many endpoints at once (a hook, a middleware) and has nothing to do with who is asking is one cause where it is lost. The key
+ * for its finding; nothing for a guard whose loss lets somebody in, which is said for each endpoint.
+ */
+export function sharedCause(loss: Loss): string | undefined {
+  const [g] = loss.python;
+  if (!g || !WHOEVER.has(loss.kind) || loss.also.length > 0 || g.scope === 'endpoint') return undefined;
+  return `${loss.kind}\0${g.name}\0${g.location.file}\0${g.location.line}`;
 }
 
 /** The guard that the port uses most for a kind elsewhere, as a hint; nothing when it has none. */

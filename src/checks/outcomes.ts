@@ -45,20 +45,38 @@ function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | u
     return { trigger, lost: default_, instead: other, byLibrary: true };
   }
   // What is refused by a guard on either side is compared there: as the same refusal, never as a lost error path.
-  const refusals = pair.python.guards.flatMap(g => (g.kind === trigger ? [] : g.rejects)).map(refusal);
+  const guards = pair.python.guards.filter(g => g.kind !== trigger);
+  const byGuard = (o: Outcome): boolean =>
+    guards.some(
+      g =>
+        g.rejects.some(r => refusal(r) === refusal(o)) &&
+        [g.location, ...g.evidence].some(e => e.file === o.location.file && e.line === o.location.line),
+    );
   const elsewhere = pair.rust.outcomes.filter(r => trigger !== 'existence' || r.via !== 'extractor' || r.trigger !== 'input');
-  let lost = written.filter(o => !refusals.includes(refusal(o)) && !elsewhere.some(r => answersAs(r, o)) && !refusedAs(pair, o));
-  let instead = theirs.filter(o => !pair.python.outcomes.some(p => answersAs(p, o)) && !(trigger === 'other' && o.status === 500));
+  let lost = written.filter(o => !byGuard(o) && !elsewhere.some(r => answersAs(r, o)) && !refusedAs(pair, o));
+  let instead = theirs.filter(
+    o => !pair.python.outcomes.some(p => answersAs(p, o)) && !((trigger === 'other' || trigger === 'state') && failsItself(o)),
+  );
   // A row that is fetched as if it were always there: another exit with the right status is about another thing.
-  if (lost.length === 0 && trigger === 'existence' && instead.some(o => (o.status ?? 0) >= 500))
+  if (lost.length === 0 && trigger === 'existence' && instead.some(o => (o.status ?? 0) >= 500 && o.via === 'propagate'))
     lost = written.filter(o => o.status === 404).slice(0, 1);
+  // That the original crashes is nothing that a port has to do as well, beside what it answers on purpose or where there is nothing instead.
+  if (trigger !== 'state' && trigger !== 'other' && (instead.length === 0 || lost.some(o => !crashes(o))))
+    lost = lost.filter(o => !crashes(o));
   if (lost.length === 0) return undefined;
   if (theirs.some(o => !known(o))) return undefined;
+  // Where there is an answer, a failure of the server beside it is not what is given instead.
+  if (instead.some(o => !failsItself(o))) instead = instead.filter(o => !failsItself(o));
   // A login that does not say which of the two was wrong: the account or the password.
   if (instead.length === 0 && trigger === 'existence' && !guarded)
     instead = pair.rust.outcomes.filter(o => o.trigger === 'credential' && o.status === 401);
   return { trigger, lost, instead, byLibrary: false };
 }
+
+/** What the server could not do, whoever asked for whatever. */
+const failsItself = (o: Outcome): boolean => o.panic === true || o.status === 500;
+
+const crashes = (o: Outcome): boolean => (o.status ?? 0) >= 500;
 
 const known = (o: Outcome): boolean => o.status !== undefined || o.redirect !== undefined || o.panic === true;
 

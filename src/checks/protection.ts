@@ -271,7 +271,8 @@ function lostStep(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
     const compared = base.python.some(g => g.by === 'comparison') && theirs.every(g => g.by === 'comparison');
     return lost.length > 0 && compared ? { ...base, how: 'step', python: lost } : undefined;
   }
-  if (base.kind !== 'authn') return undefined;
+  // Where 403 is how the original turns away whoever has no credential, it is no further check of the account.
+  if (base.kind !== 'authn' || pair.python.access.anonymous.status === 403) return undefined;
   // A check of the account (that it is confirmed, say) whose answer nothing in the port gives.
   const given = new Set([...pair.rust.outcomes, ...pair.rust.guards.flatMap(g => g.rejects)].map(o => o.status));
   const gone = (g: Guard): boolean => !g.presenceOnly && g.rejects.every(r => r.status === 403 && !given.has(403));
@@ -283,6 +284,8 @@ function lostStep(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
 /** A credential check that is no guard, as in a login: the original answers with an error, the port made the check and dropped its verdict. */
 function droppedCheck(pair: Pair, base: Base): Loss | undefined {
   const outcomes = pair.python.outcomes.filter(o => o.trigger === 'credential' && o.via !== 'guard');
+  // Who is served without any credential is served with a wrong one as well, or loses nothing by its being refused.
+  if (pair.python.guards.some(g => g.kind === 'authn' && g.strength === 'optional' && g.unused !== true)) return undefined;
   const broken = pair.rust.ineffective.find(i => i.kind === 'authn' && CHECKED.has(i.reason));
   if (outcomes.length === 0 || !broken) return undefined;
   return { ...base, how: 'ineffective', certain: true, outcomes, ineffective: broken, persona: 'anonymous' };
@@ -306,6 +309,8 @@ function lostSecret(pair: Pair): Loss | undefined {
   const theirs = pair.rust.outcomes.filter(o => o.secret);
   const late = theirs.length > 0 && theirs.every(o => o.afterEffect) && !outcomes.every(o => o.afterEffect);
   if (outcomes.length === 0 || (theirs.length > 0 && !late)) return undefined;
+  // A 401 that nothing else explains may be it: what was held against what was not seen.
+  if (theirs.length === 0 && pair.rust.outcomes.some(o => o.unclear)) return undefined;
   const closed = hiddenGuards(pair.rust).length === 0 && !pair.rust.gaps.some(g => g.hides.includes('outcomes'));
   const login = pair.python.access.anonymous.verdict === 'admitted';
   const persona = login ? ('anonymous' as const) : undefined;

@@ -143,6 +143,8 @@ export interface Outcome extends Refusal {
   secret?: boolean;
   /** Of such a check: it comes after the handler's first effect. */
   afterEffect?: boolean;
+  /** It answers 401 for a reason that was not understood. */
+  unclear?: boolean;
   location: Location;
 }
 

@@ -36,6 +36,11 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
   if (a.name === MISSED)
     return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
   const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
+  if (t.kind === 'existence') {
+    const there = a.kind === 'fails' ? when(false) : a.kind === 'truthy' ? when(true) : false;
+    const gone = a.kind === 'fails' ? when(true) : when(false);
+    return there !== false && gone === false ? { ...t, taken: true } : t;
+  }
   // A list of those who are blocked, not of those who may come.
   if (t.kind === 'origin') {
     // `if let Some(bad) = origins.find(|o| !allowed.contains(o))`: that nothing is found is what lets pass.

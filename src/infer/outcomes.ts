@@ -1,6 +1,8 @@
 /** Every exit that is not success, with its status and what triggers it. */
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
 import type { Atom, Place } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov } from '../program/values.js';
 import { GUARD_KINDS } from './triggers.js';
 import { plain, type Way, type Ways } from './ways.js';
 
@@ -35,7 +37,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
     const secret = w.triggers.some(t => t.secret);
     const credential = (status === 401 && WEAK.has(trigger)) || secret;
     const refined: OutcomeTrigger =
-      status === 409
+      status === 409 || (trigger === 'existence' && (status ?? 500) < 500 && isTaken(w))
         ? 'conflict'
         : credential
           ? 'credential'
@@ -58,6 +60,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
                 ? 'raise'
                 : 'return',
       ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}) } : {}),
+      ...(status === 401 && !secret && !w.atoms.some(aboutRequest) ? { unclear: true } : {}),
       location: where(w.place),
     };
     const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.secret, o.location.file, o.location.line]);
@@ -68,6 +71,14 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
   }
   return out;
 }
+
+/** It is refused because there is such a row already, as was found or as the database says. */
+const isTaken = (w: Way): boolean =>
+  w.atoms.some(a => a.kind === 'raises' && CLASH.test(a.name ?? '')) || w.triggers.every(t => t.kind !== 'existence' || t.taken === true);
+
+const CLASH = /(Integrity|Unique|Duplicate)\w*$/;
+
+const aboutRequest = (a: Atom): boolean => a.args.some(v => (prov(v) & (Prov.Input | Prov.Credential)) !== 0);
 
 /** Reasons that say little beside the status 401, which speaks of credentials. */
 const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state', 'other']);

@@ -5,7 +5,8 @@ import { prov } from '../program/make.js';
 import { isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
-import { depth, type Trigger } from './triggers.js';
+import { depth } from './depth.js';
+import type { Trigger } from './triggers.js';
 
 export interface Assumptions {
   /** Failures of the infrastructure (a database that is down): taken not to happen. */
@@ -109,8 +110,12 @@ export class Assignment {
       a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && isFixed(xs[i] as Val))
     )
       return false;
+    // Where there is no credential to be checked (`decode(None)`) the check fails, too.
+    if (this.persona === 'anonymous' && kind === 'authn' && this.kinds.get(a)?.denies && first && a.name === undefined && this.empty(first))
+      return a.kind === 'fails' || a.kind === 'raises' ? true : a.kind === 'truthy' ? false : undefined;
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
+    if (kind === 'existence' && a.kind === 'truthy') return undefined;
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;
     if (this.persona === 'anonymous') {
       switch (a.kind) {
@@ -208,6 +213,19 @@ export class Assignment {
       x = t ? x.a : x.b;
     }
     return x;
+  }
+
+  /** Was a call given nothing at all where the caller's credential would stand? */
+  private empty(v: Val, guard = 0): boolean {
+    if (v.t !== 'call' || v.query || guard > 10) return false;
+    const parts = [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].filter(x => prov(x) & Prov.Credential);
+    return (
+      parts.length > 0 &&
+      parts.every(x => {
+        const r = this.resolve(x);
+        return absent(r) === true || this.empty(r, guard + 1);
+      })
+    );
   }
 
   /** Does the caller's credential still take part in `v` for this persona? */

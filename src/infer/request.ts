@@ -7,6 +7,8 @@ import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
 import type { F, Place } from '../program/formula.js';
 import { forgetRequest } from '../program/make.js';
 import type { CallVal, Val } from '../program/values.js';
+import { chain } from './selection.js';
+import { isSql } from './sql.js';
 
 export interface Run {
   exits: Exit[];
@@ -41,7 +43,7 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
   const effects: Run['effects'] = [];
   for (const c of ev.events) {
     const effect = models.row(c.path)?.effect;
-    if (effect) effects.push({ effect, call: c, body: inBody(c.frame, handler) });
+    if (effect) effects.push({ effect: effect === 'write' ? ran(c) : effect, call: c, body: inBody(c.frame, handler) });
   }
   return {
     exits: ev.sink,
@@ -54,6 +56,25 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
     entries: ev.watch.entries,
   };
 }
+
+/** What running a statement does, which is said by how the statement begins. */
+function ran(c: CallVal): Effect['kind'] {
+  const calls = chain(c).slice(1);
+  const text = calls.flatMap(x => x.args.pos).find(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
+  const begins =
+    text?.t === 'const'
+      ? /^\W*(?:--.*\n\s*)*(\w+)/.exec(String(text.v))?.[1]?.toLowerCase()
+      : calls.map(x => x.name).find(n => BUILDS.test(n));
+  return begins === undefined || begins === 'with'
+    ? 'write'
+    : /^(select|find|count)/.test(begins)
+      ? 'read'
+      : begins.startsWith('delete')
+        ? 'delete'
+        : 'write';
+}
+
+const BUILDS = /^(find|select|count|insert|create|update|upsert|delete)(_|$)/;
 
 /** Does `f` run inside the handler's own body (or in something that it called)? */
 export const inBody = (f: Frame | undefined, handler: FnDef | undefined): boolean => {

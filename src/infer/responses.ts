@@ -29,8 +29,10 @@ export function leaves(v: Val, cond: F, depth = 0, why?: F): Leaf[] {
   return [{ val: v, cond, ...(why ? { why } : {}), ...birth(v) }];
 }
 
-export function birth(v: Val): { place?: Place; frame?: Frame | undefined; why?: F } {
-  if (v.t === 'call' || v.t === 'obj') return { place: v.place, frame: v.frame };
+export function birth(v: Val): { place?: Place; frame?: Frame | undefined; why?: F; seq?: number } {
+  // A response that was made beside the request (a constant of the module) says nothing of when it is given.
+  if (v.t === 'call') return { place: v.place, frame: v.frame, ...(v.frame ? { seq: v.seq } : {}) };
+  if (v.t === 'obj') return { place: v.place, frame: v.frame };
   if (v.t === 'variant' && v.place) return { place: v.place, frame: v.frame, ...(v.why ? { why: v.why } : {}) };
   if (v.t === 'seq') {
     for (const i of v.items) {

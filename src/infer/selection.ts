@@ -1,7 +1,7 @@
 /** What a database query was selected by: the part of its provenance that decides which rows it is about. */
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { isSql, selecting } from './sql.js';
+import { isSql, places, selecting } from './sql.js';
 
 /** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
 export function selection(v: Val): number | undefined {
@@ -28,26 +28,33 @@ function selectors(v: Val): Val[] | undefined {
   const by: Val[] = [];
   // What is bound to the statement, in order: its own arguments, then those of `.bind(..)`.
   const bound: Val[] = [];
+  const named = new Map<string, Val>();
   let sql: string | undefined;
   for (const c of calls.toReversed()) {
     const own = sql === undefined ? textOf(c) : undefined;
     if (own) {
       sql = own.text;
       bound.push(...own.bound);
+      for (const [k, x] of own.named) named.set(k, x);
     } else if (sql !== undefined) {
       if (/^(try_)?bind$/.test(c.name)) bound.push(...c.args.pos);
+      if (/^(bind)?params$/.test(c.name)) for (const [k, x] of c.args.kw) named.set(k, x);
     } else if (c.query?.selects !== false) by.push(...argumentsOf(c));
   }
-  if (sql !== undefined) {
+  // More is bound than the text has places for: it was put together out of sight, and what is known of it is not the whole.
+  if (sql !== undefined && bound.length <= places(sql)) {
     const keys = selecting(sql);
-    return [...by, ...bound.filter((_, i) => keys.has(i + 1))];
+    return [...by, ...bound.filter((_, i) => keys.has(i + 1)), ...[...named].filter(([k]) => keys.has(k)).map(([, x]) => x)];
   }
+  by.push(...bound, ...named.values());
   const first = calls.at(-1);
   return first?.recv && first.query?.selects !== false ? [...by, first.recv] : by;
 }
 
 /** Does the failing of `v` say only that the database did not answer? (A query that finds nothing succeeds.) */
 export function neverMisses(v: Val, raised: boolean): boolean {
+  // Nothing that a statement was to change was there; what it was to make is.
+  if (v.t === 'op' && v.op === 'rows') return chain(v).some(c => c.args.pos.some(x => INSERT.test(text(x) ?? '')));
   if (v.t !== 'call') return false;
   if (v.query?.misses === 'never' || (raised && v.query?.misses === 'none')) return true;
   // An insert makes its row, a count is a row.
@@ -58,8 +65,21 @@ export function neverMisses(v: Val, raised: boolean): boolean {
   );
 }
 
+/** Does the statement stand where it was not read? */
+export const isHidden = (v: Val): boolean => chain(v).some(c => c.query?.hidden === true);
+
+const INSERT = /^\s*(insert|replace)\s/i;
 const AGGREGATE = /^\s*(select\s+(count|exists|sum|max|min|avg)\s*\(|insert\s)/i;
 const text = (x: Val): string | undefined => (x.t === 'const' && typeof x.v === 'string' ? x.v : undefined);
+
+/** What the column of a row holds that `v` is, where the statement lists its columns (`select(Article, following)`). */
+export function columnOf(v: Val & { t: 'item' }): Val | undefined {
+  if (v.key.t !== 'const' || typeof v.key.v !== 'number') return undefined;
+  const list = chain(v.of)
+    .flatMap(c => argumentsOf(c).flatMap(x => chain(x).at(-1) ?? []))
+    .find(c => c.query?.selects === false);
+  return list?.args.pos[v.key.v];
+}
 
 /** What `v` was made from; what came out of a query, from what selected it. */
 function origin(v: Val): number {
@@ -76,7 +96,7 @@ export function chain(v: Val): CallVal[] {
     if (x.t === 'call') {
       out.push(x);
       x = x.recv;
-    } else if (x.t === 'op' && (x.op === 'ok' || x.op === 'err')) x = x.args[0];
+    } else if (x.t === 'op' && (x.op === 'ok' || x.op === 'err' || x.op === 'rows')) x = x.args[0];
     else if (x.t === 'attr' && out.length > 0) x = x.of;
     else break;
   }
@@ -86,9 +106,20 @@ export function chain(v: Val): CallVal[] {
 const argumentsOf = (c: CallVal): Val[] => [...c.args.pos, ...c.args.kw.values(), ...(c.args.rest ? [c.args.rest] : [])];
 
 /** The statement that a call is given, and what follows it. */
-function textOf(c: CallVal): { text: string; bound: Val[] } | undefined {
-  const at = c.args.pos.findIndex(x => isSql(text(x) ?? ''));
-  const statement = c.args.pos[at] && text(c.args.pos[at]);
+function textOf(c: CallVal): { text: string; bound: Val[]; named: [string, Val][] } | undefined {
+  const at = c.args.pos.findIndex(x => statementOf(x) !== undefined);
+  const statement = c.args.pos[at] && statementOf(c.args.pos[at]);
   if (statement === undefined) return undefined;
-  return { text: statement, bound: c.args.pos.slice(at + 1).flatMap(x => (x.t === 'seq' ? x.items : [x])) };
+  const given = c.args.pos.slice(at + 1);
+  return {
+    text: statement,
+    bound: given.flatMap(x => (x.t === 'seq' ? x.items : [x])),
+    named: [...given.flatMap(x => (x.t === 'map' ? [...x.entries] : [])), ...c.args.kw],
+  };
+}
+
+/** A statement, as a text or as what a library wraps around one (`text("select ..")`). */
+function statementOf(x: Val): string | undefined {
+  const s = text(x) ?? (x.t === 'call' && x.args.pos.length === 1 ? text(x.args.pos[0] as Val) : undefined);
+  return s !== undefined && isSql(s) ? s : undefined;
 }

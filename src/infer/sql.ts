@@ -19,6 +19,13 @@ const TOKEN =
 /** Is `text` a statement at all? */
 export const isSql = (text: string): boolean => /^\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with)\s/i.test(text);
 
+/** How many values a statement has a place for. */
+export function places(sql: string): number {
+  const keys = [...sql.matchAll(TOKEN)].map(m => m[1] ?? m[3] ?? m[4] ?? (m[2] || (m[0] === '?' || m[0] === '%s' ? m.index : undefined)));
+  const numbers = keys.map(Number).filter(n => Number.isInteger(n) && n > 0);
+  return Math.max(new Set(keys.filter(k => k !== undefined)).size, 0, ...numbers.filter(n => n < 1000));
+}
+
 /**
  * @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names
  */

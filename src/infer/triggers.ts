@@ -4,8 +4,9 @@ import type { GuardKind } from '../contract/types.js';
 import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
-import { Prov, type Val } from '../program/values.js';
-import { followsRows, neverMisses, selection } from './selection.js';
+import { type CallVal, Prov, type Val } from '../program/values.js';
+import { depth } from './depth.js';
+import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
 export const GUARD_KINDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature']);
@@ -16,6 +17,10 @@ export interface Trigger {
   requires: string[];
   /** What the request sent is held against the account's own secret (its password), as when it is changed. */
   secret?: boolean;
+  /** The answer that it leads to says that access is denied. */
+  denies?: boolean;
+  /** What is refused is that there is such a row already. */
+  taken?: boolean;
   /** Only the infrastructure makes it hold. */
   infra?: boolean;
   /** It refuses those of whom the condition holds (`if user.is_admin: abort(403)`), not those of whom it does not. */
@@ -35,8 +40,9 @@ const ACCOUNT =
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
   const t = about(a, status);
-  // What is counted in rows of the application's own is told by the answer.
-  return status === 429 && !GUARD_KINDS.has(t.kind) ? { kind: 'rate-limit', requires: [] } : t;
+  if (t.kind === 'authn' && (status === 401 || status === 403)) return { ...t, denies: true };
+  // What is counted in rows of the application's own, or for each address, is told by the answer.
+  return status === 429 && (t.kind === 'origin' || !GUARD_KINDS.has(t.kind)) ? { kind: 'rate-limit', requires: [] } : t;
 }
 
 function about(a: Atom, status: number | undefined): Trigger {
@@ -65,7 +71,8 @@ function about(a: Atom, status: number | undefined): Trigger {
     }
     return t(p & Prov.External && a.kind === 'eq' ? 'state' : 'input');
   }
-  if (p & Prov.External) return t(a.kind === 'fails' ? 'existence' : 'state');
+  // Nothing that the request asked for: what the server itself needs is there, or it can not work.
+  if (p & Prov.External) return t(a.kind === 'fails' && status !== undefined && status < 500 ? 'existence' : 'state');
   if (p & (Prov.Setting | Prov.State | Prov.Clock)) return t('state');
   return t('other');
 }
@@ -73,6 +80,9 @@ function about(a: Atom, status: number | undefined): Trigger {
 /** A query that fails: whose row it is, where the caller's identity decides which row; otherwise nothing about the caller. */
 function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   const v = a.args[0];
+  // One column of a row that was found: it is about what the column is made from.
+  const column = a.kind === 'truthy' && v?.t === 'item' ? columnOf(v) : undefined;
+  if (column) return prov(column) & Prov.Credential ? undefined : { kind: 'existence', requires: [] };
   const asked = v && failed(v);
   const run = asked ?? (a.kind === 'fails' || a.kind === 'raises' ? v : undefined);
   const by = run && selection(run);
@@ -81,6 +91,10 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   if (asked ? a.name !== MISSED : neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
   // The server's own failure where one row names another: the request asked for neither.
   if (status !== undefined && status >= 500 && followsRows(run)) return { kind: 'state', requires: [], infra: true };
+  // What the caller does not have yet, or has no more (`not followed`): the request can not be served, and nobody is kept out.
+  if (by & Prov.Credential && by & Prov.Input && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
+  // What the statement does with the caller stands in a file that was not read.
+  if (by & Prov.Credential && by & Prov.Input && isHidden(run)) return { kind: 'existence', requires: [] };
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
@@ -102,7 +116,8 @@ const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.o
 /** Replies that say what is wrong with the request or the account, and not that access is denied. */
 const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 
-const COMPARES = /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_password|check_password|check_password_hash|checkpw)$/;
+const COMPARES =
+  /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_(password|encoded|raw|hash|and_update)|check_password|check_password_hash|checkpw)$/;
 
 /** Is there an entry for it? */
 const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
@@ -161,6 +176,10 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
     case 'truthy': {
       const q = question(subject);
+      // What is there or not about the caller (`already followed`), where the answer denies nobody anything.
+      if (withInput && status !== undefined && UNSERVED.has(status) && isFound(subject)) return { kind: 'state', requires: [] };
+      // A row that another one names, and the server's own failure where it is gone.
+      if (q === undefined && withInput && status !== undefined && status >= 500 && isFound(subject)) return { kind: 'state', requires: [] };
       if (q === undefined) return withInput && depth(subject) > 1 ? { kind: 'ownership', requires: [] } : authn;
       // Holding a secret against another one asks who it is, whatever it is held against; so does whether a session is kept for him.
       if (
@@ -205,58 +224,25 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   }
 }
 
-/** What takes a text apart or spells it otherwise, and asks nobody about it. */
-const SPELLING =
-  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len)$/;
-
-/** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
-export function depth(v: Val, guard = 0): number {
-  if (guard > 40) return guard;
-  // Values share their parts: what was measured once is not walked again.
-  let d = depths.get(v);
-  if (d === undefined) depths.set(v, (d = measure(v, guard)));
-  return d;
+/** Does a chain of calls begin at the caller's own account? */
+function askedOf(c: CallVal): boolean {
+  const first = chain(c).at(-1) ?? c;
+  return first.recv !== undefined && (prov(first.recv) & Prov.Credential) !== 0;
 }
-const depths = new WeakMap<Val, number>();
 
-function measure(v: Val, guard: number): number {
-  switch (v.t) {
-    case 'sym':
-      return v.principal ? 1 : 0;
-    case 'attr':
-      return depth(v.of, guard + 1) + 1;
-    case 'item': {
-      const of = depth(v.of, guard + 1);
-      // The second word of a header is still what was sent; a named claim is not.
-      const part = of === 0 && v.key.t === 'const' && typeof v.key.v === 'number';
-      return of + (prov(v.of) & Prov.Credential && !part ? 1 : 0);
-    }
-    case 'op':
-      return Math.max(0, ...v.args.filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
-    case 'call': {
-      const inner = [
-        ...(v.recv ? [v.recv] : []),
-        ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []),
-        ...v.args.pos,
-        ...v.args.kw.values(),
-      ].filter(x => prov(x) & Prov.Credential);
-      // Another spelling of the same text is still the credential.
-      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (v.recv && SPELLING.test(v.name) ? 0 : 1);
-    }
-    case 'bool':
-      return Math.max(
-        0,
-        ...atomsOf(v.f)
-          .flatMap(a => a.args)
-          .filter(x => prov(x) & Prov.Credential)
-          .map(x => depth(x, guard + 1)),
-      );
-    case 'phi':
-      return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
-    default:
-      return 0;
-  }
+/** Is it, or is it a part of, what was looked up elsewhere than in the caller's own data? */
+function isFound(v: Val): boolean {
+  let x: Val | undefined = v;
+  for (let i = 0; x && i < 20; i++)
+    if (x.t === 'call') return !askedOf(x);
+    else if (x.t === 'attr' || x.t === 'item') x = x.of;
+    else if (x.t === 'op' && (x.op === 'field' || x.op === 'ok')) x = x.args[0];
+    else return false;
+  return false;
 }
+
+/** What is asked of something else than the principal, for the sake of what is there. */
+const LOOKUP = /^(async_)?(get|find|fetch|load|select|lookup|retrieve)(_|$)/;
 
 /** A yes/no question put to the principal: `user.is_admin`, `user.has_permission("x")`, `"x" in scopes`. */
 function question(v: Val): { name: string; constants: string[]; withRow: boolean } | undefined {
@@ -282,7 +268,7 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   if (v.t === 'attr' && v.of.t === 'sym') return undefined;
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
   // A row that was looked up is there or not; it answers no question.
-  if (v.t === 'call' && (v.ty?.cls || v.query)) return undefined;
+  if (v.t === 'call' && (v.ty?.cls || v.query || (LOOKUP.test(v.name) && !(v.recv && prov(v.recv) & Prov.Credential)))) return undefined;
   if (v.t === 'call') {
     const all = [...v.args.pos, ...v.args.kw.values()];
     const from = [...(v.recv ? [v.recv] : []), ...all].filter(x => prov(x) & Prov.Credential);
@@ -326,6 +312,8 @@ export function isSecretCheck(v: Val): boolean {
 function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {
   if (deep > 8) return false;
   return vs.some(v => {
+    // The password with which the server opens its own database is part of every row.
+    if (deep > 0 && !(prov(v) & (Prov.Credential | Prov.Input))) return false;
     switch (v.t) {
       case 'sym':
         return what.test(v.name);

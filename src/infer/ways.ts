@@ -134,8 +134,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
           (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
         )
           infra.add(a);
-  // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with.
-  for (const w of all) if (!w.answer.ok && w.answer.status === 404) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
+  // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with; so does one that alone decides another
+  // answer to the caller (`409`, where the row is there already).
+  const asksRow = (w: Way): boolean => w.answer.status === 404 || ((w.answer.status ?? 500) < 500 && w.atoms.length === 1);
+  for (const w of all) if (!w.answer.ok && asksRow(w)) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
   return { all, entries, kinds, infra, normal };
 }
 

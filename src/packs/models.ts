@@ -2,7 +2,7 @@
 import { callback } from '../program/calls.js';
 import type { Ev, Models } from '../program/ev.js';
 import { type F, not, or, type Place } from '../program/formula.js';
-import { args as mkArgs, atom, attr, bool, constant, native, NONE, prov, seq, STR, sym } from '../program/make.js';
+import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq, STR, sym } from '../program/make.js';
 import { fails } from '../program/ops.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
 import { provenance } from './provenance.js';
@@ -90,10 +90,13 @@ export class PackModels implements Models {
     return this.rows.get(c) ?? this.suffix(c);
   }
 
-  /** `*.save` describes a method by its name alone, on receivers that are of no known type. */
+  /**
+   * `*.save` describes a method by its name alone, on receivers that are of no known type; `*::ActiveModel().save` one of a type that a
+   * library's macro makes under this name in many places.
+   */
   private suffix(path: string): Row | undefined {
-    const m = /[.:]([\w!]+)$/.exec(path);
-    return m ? this.rows.get(`*.${m[1]}`) : undefined;
+    const m = /(\w+\(\)|)[.:]([\w!]+)$/.exec(path);
+    return m ? ((m[1] ? this.rows.get(`*::${m[1]}.${m[2]}`) : undefined) ?? this.rows.get(`*.${m[2]}`)) : undefined;
   }
 
   transparent(path: string): boolean {
@@ -125,6 +128,7 @@ export class PackModels implements Models {
         return NONE;
       });
     const row = this.rows.get(this.canonical(path));
+    if (!row && this.rows.get(`*.${name}`)?.counts) return op('rows', [of]);
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
       if (name === '[]' || name === '[]=')
@@ -192,6 +196,7 @@ export class PackModels implements Models {
     }
     if (row.configures) for (const [k, v] of settingsOf(ev, c.args)) this.defaults.set(k, v);
     if (row.source) return this.read(ev, c.path, row, c.args);
+    if (row.counts && c.recv) return op('rows', [c.recv]);
     const handed = c.args.pos.at(-1);
     if (row.returns === 'callback' && handed?.t === 'fn') return callback(ev, handed, mkArgs(), c.place);
     if (row.returns === 'argument') return c.args.pos[0] ?? c;
@@ -288,7 +293,9 @@ export class PackModels implements Models {
     const id = `${api}(${key})`;
     let s = this.sources.get(id);
     if (!s) {
-      s = sym(key || path, provenance(kind, key), {
+      // Looked up under the name that a credential's scheme was made for.
+      const named = given && (prov(given) & Prov.Credential) !== 0;
+      s = sym(key || path, named ? Prov.Credential : provenance(kind, key), {
         path: row.types?.[key] ? `${row.types[key]}()` : row.type ? `${row.type}()` : api,
         ...((row.present ?? kind === 'principal') ? { present: true } : {}),
         ...(kind === 'header' || kind === 'cookie' ? { sent: true } : {}),

@@ -100,6 +100,8 @@ export interface Row {
   extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
   /** It builds or runs a database query. */
   query?: Query;
+  /** A property or method that says how many rows its receiver, the result of a statement, changed. */
+  counts?: true;
   /** Its boolean verdict is easily lost: a result that holds a bool. */
   verdict?: 'bool';
 }

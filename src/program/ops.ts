@@ -43,6 +43,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'variant':
       return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
     case 'op':
+      if (v.op === 'rows') return not(fails(v, at));
       // A text or collection is true when it is not empty, in whichever language it is asked.
       return (v.op === 'not' || v.op === 'is_empty') && v.args.length === 1
         ? not(truthy(v.args[0] as Val, at, depth + 1))
@@ -163,6 +164,8 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (b.t === 'bool' && a.t === 'const') return equal(b, a, at, depth);
   if (a.t === 'const' && a.v === null) return fails(b, at);
   if (b.t === 'const' && b.v === null) return fails(a, at);
+  const counted = a.t === 'const' ? touched('==', b, a, at) : touched('==', a, b, at);
+  if (counted) return counted;
   if (a.t === 'variant' && b.t === 'variant') {
     if (!sameTag(a, b)) return FALSE;
     let f: F = TRUE;
@@ -205,6 +208,27 @@ const perhapsSent = (v: Val, kept: Val): boolean => {
 const concrete = (v: Val): boolean =>
   v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';
 
+/**
+ * How many rows a statement changed, held against a number: none of them is what a row that is not there fails with. `undefined` for
+ * anything else.
+ */
+function touched(o: string, a: Val, b: Val, at: Place): F | undefined {
+  const statement = b.t === 'const' && typeof b.v === 'number' ? rowsOf(a) : undefined;
+  if (!statement) return undefined;
+  const some = [0, 1].map(n => (o === '==' ? n === (b as { v: number }).v : compare[o]?.(n, (b as { v: number }).v)));
+  if (some[0] === some[1]) return undefined;
+  const none = fails(statement, at);
+  return some[0] ? none : not(none);
+}
+
+/** What `v` counts the rows of: some libraries give the number itself (`execute(..)?`), some an object that has it. */
+const rowsOf = (v: Val): Val | undefined =>
+  v.t === 'op' && v.op === 'rows'
+    ? v
+    : v.t === 'op' && v.op === 'ok' && v.args[0]?.t === 'call' && v.args[0].query !== undefined
+      ? op('rows', [v.args[0]])
+      : undefined;
+
 /** `x in container`. */
 export function member(x: Val, container: Val, at: Place, depth = 0): F {
   if (depth < DEEP && x.t === 'phi') return either(x.c, member(x.a, container, at, depth + 1), member(x.b, container, at, depth + 1));
@@ -243,6 +267,8 @@ const compare: Record<string, (a: string | number, b: string | number) => boolea
   '>=': (a, b) => a >= b,
 };
 
+const MIRRORED: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
+
 /** `a < b` and its kin. Enum variants with known positions compare by declaration order, as derived orderings do. */
 export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   const x = ordinal(a);
@@ -257,6 +283,8 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   if (o === '>' && least(b)) return not(equal(a, b, at));
   const [readA, readB] = [readAs(a, b), readAs(b, a)];
   if (readA !== a || readB !== b) return atom('lt', [readA, readB], at, o);
+  const counted = touched(o, a, b, at) ?? touched(MIRRORED[o] as string, b, a, at);
+  if (counted) return counted;
   if (depth < DEEP) {
     if (a.t === 'phi') return either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1));
     if (b.t === 'phi') return either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1));

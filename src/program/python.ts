@@ -275,6 +275,9 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (of.t === 'sym' || of.t === 'call') {
         const s = of.store?.get(name);
         if (s) return s;
+        // An object of a library keeps under its name what it was made with.
+        const given = of.t === 'call' && /^[A-Z]/.test(of.name) ? of.args.kw.get(name) : undefined;
+        if (given?.t === 'const' && typeof given.v === 'string') return given;
       }
       const cls = 'ty' in of && of.ty && !Array.isArray(of.ty) ? of.ty.cls : undefined;
       // What a pack says of the value itself goes before what its class says.

@@ -264,6 +264,8 @@ export function resolvePattern(ev: Ev, path: string[], scope: Scope): Resolved {
   if (v?.t === 'const' || v?.t === 'obj') return { of: '', tag, value: v };
   if (v?.t === 'ext' && /^[A-Z0-9_]+$/.test(tag) && tag.length > 1)
     return { of: v.path.split('::').slice(0, -1).join('::'), tag, value: v };
+  // A library's own name right in a module is a struct's, which has but one form; a variant stands in its enum.
+  if (v?.t === 'ext' && path.length === 1 && /(^|::)[a-z]\w*::[A-Z]\w*$/.test(v.path)) return { of: 'struct', tag };
   return { of: v?.t === 'ext' ? v.path.split('::').slice(0, -1).join('::') : path.slice(0, -1).join('::'), tag };
 }
 

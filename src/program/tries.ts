@@ -133,11 +133,26 @@ function catchesError(ev: Ev, e: Exit, types: Val | undefined): boolean | F {
   if (wanted !== undefined && /(^|\.)(Exception|BaseException)$/.test(wanted)) return true;
   if (isCrash(e)) {
     // Raised inside a library: its own exception classes may come out, the application's may not.
-    if (types.t === 'class' && !types.bases.some(b => b.t !== 'class')) return false;
+    if (types.t === 'class' && (!types.bases.some(b => b.t !== 'class') || isForeign(sym0(e)))) return false;
     return atom('raises', [sym0(e)], e.place, wanted ?? 'class');
   }
   return inherits(ev, e.val, types);
 }
+
+/** A call into a library by its name, with nothing of the application's own that it could call back. */
+function isForeign(v: Val): boolean {
+  if (v.t !== 'call' || !/^[A-Za-z_]\w*\./.test(v.path)) return false;
+  return ![...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].some(runs);
+}
+
+const runs = (v: Val): boolean =>
+  v.t === 'fn' ||
+  v.t === 'native' ||
+  v.t === 'obj' ||
+  v.t === 'class' ||
+  v.t === 'coro' ||
+  v.t === 'unknown' ||
+  (v.t === 'seq' && v.items.some(runs));
 
 const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) || e.val;
 

@@ -233,6 +233,8 @@ export interface Query {
   misses?: 'fails' | 'none' | 'never';
   /** What it is given does not decide which rows it is about (values, order). */
   selects?: false;
+  /** Its statement stands in a file of its own. */
+  hidden?: true;
 }
 
 export interface CallVal extends Base {

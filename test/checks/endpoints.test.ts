@@ -106,9 +106,37 @@ describe('error paths', () => {
       ['warning outcome-changed GET /a'],
     ],
     ['what a library chose', outcome('input', 422), outcome('input', 400, { via: 'extractor' }), ['note outcome-changed GET /a']],
+    [
+      'a crash of the original beside an answer',
+      [outcome('existence', 404), outcome('existence', 500)],
+      outcome('existence', 422),
+      ['warning outcome-changed GET /a'],
+    ],
+    [
+      'a row that is fetched as if it were there',
+      outcome('existence', 404),
+      [outcome('existence', 404), outcome('existence', 500, { via: 'propagate' })],
+      ['warning outcome-changed GET /a'],
+    ],
     ['one server error for another', outcome('other', 504), outcome('other', 502), ['note outcome-changed GET /a']],
   ])('%s', (_, python, rust, expected) => {
-    expect(pair({ outcomes: [python] }, { outcomes: [rust] })).toEqual(expected);
+    expect(pair({ outcomes: [python].flat() }, { outcomes: [rust].flat() })).toEqual(expected);
+  });
+
+  test('a failure of the server is not named beside an answer', () => {
+    const result = check(
+      { 'GET /a': { outcomes: [outcome('existence', 404)] } },
+      { 'GET /a': { outcomes: [outcome('existence', 422), outcome('existence', 500)] } },
+    );
+    expect(result.findings.map(f => f.message)).toEqual(['the original answers a missing row with 404; the port answers with 422']);
+  });
+
+  test('a guard that answers the same somewhere else hides no error path', () => {
+    const user = authn('user', { rejects: [{ status: 401 }, { status: 404 }] });
+    const row = outcome('existence', 404);
+    expect(pair({ guards: [user], outcomes: [row] }, { guards: [authn('User')] })).toEqual(['warning outcome-missing GET /a']);
+    const own = { ...user, evidence: [{ ...row.location, says: 'it ends the request' }] };
+    expect(pair({ guards: [own], outcomes: [row] }, { guards: [authn('User')] })).toEqual([]);
   });
 
   test.each([
@@ -117,6 +145,13 @@ describe('error paths', () => {
     ['outcomes may be hidden', { outcomes: [outcome('existence', 404)] }, { gaps: [gap(1, ['outcomes'])] }],
     ['a state or something else has no exit', { outcomes: [outcome('state', 503), outcome('other', 500)] }, {}],
     ['the port has an exit more', {}, { outcomes: [outcome('conflict', 422)] }],
+    ['the original crashes', { outcomes: [outcome('existence', 500)] }, {}],
+    ['the server of the port may fail', { outcomes: [outcome('state', 403)] }, { outcomes: [outcome('state', 500)] }],
+    [
+      'the server fails on purpose beside the answer',
+      { outcomes: [outcome('existence', 404)] },
+      { outcomes: [outcome('existence', 404), outcome('existence', 500)] },
+    ],
     [
       'the guard refuses so',
       { guards: [guard('ownership', 'own', { rejects: [{ status: 404 }] })], outcomes: [outcome('existence', 404)] },

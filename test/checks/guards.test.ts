@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { IneffectiveReason } from '../../src/contract/types.js';
-import { admitted, authn, authz, broken, check, effect, found, gap, guard, optional, outcome, refused, unknown } from './builder.js';
+import { admitted, authn, authz, broken, check, effect, found, gap, guard, lines, optional, outcome, refused, unknown } from './builder.js';
 
 describe('guard-missing', () => {
   test('reports each kind of protection that is gone, and who gets in', () => {
@@ -64,6 +64,46 @@ describe('guard-missing', () => {
     const rust = { 'GET /a': {}, 'GET /b': { guards: [authn('AuthUser')] }, 'GET /c': { guards: [authn('AuthUser')] } };
     const result = check({ 'GET /a': { guards: [authn()] }, 'GET /b': { guards: [authn()] }, 'GET /c': { guards: [authn()] } }, rust);
     expect(result.findings.map(f => f.help)).toEqual(['2 other endpoints of the port have `AuthUser` for this']);
+  });
+});
+
+describe('a guard of many endpoints', () => {
+  const limit = guard('rate-limit', 'limiter', { via: 'middleware', scope: 'app', rejects: [{ status: 429 }] });
+  const three = (g: (name: string) => object) => Object.fromEntries(['GET /a', 'GET /b', 'POST /c'].map(n => [n, g(n)]));
+
+  test('is one finding where it says nothing of who is asking, and leaves the refusals to be compared', () => {
+    const python = three(() => ({ guards: [limit] }));
+    const result = check(
+      python,
+      three(() => ({})),
+    );
+    expect(lines(result)).toEqual(['warning guard-missing GET /a x3']);
+    expect(result.findings[0]?.message).toBe(
+      '`limiter` keeps such requests out with 429; the port has lost the rate limit, on 3 endpoints',
+    );
+    const both = three(() => ({ guards: [limit, authn('user')] }));
+    expect(
+      found(
+        both,
+        three(() => ({ guards: [authn('User', { rejects: [{ status: 403 }] })] })),
+      ),
+    ).toEqual(['warning refusal-changed GET /a x3 anonymous', 'warning guard-missing GET /a x3']);
+  });
+
+  test('is one finding for each endpoint where its loss lets somebody in, or it stands before this one alone', () => {
+    const user = authn('user', { via: 'middleware', scope: 'app' });
+    expect(
+      found(
+        three(() => ({ guards: [user] })),
+        three(() => ({})),
+      ),
+    ).toHaveLength(3);
+    expect(
+      found(
+        three(() => ({ guards: [{ ...limit, scope: 'endpoint' as const }] })),
+        three(() => ({})),
+      ),
+    ).toHaveLength(3);
   });
 });
 
@@ -234,6 +274,14 @@ describe('guard-ineffective', () => {
     expect(found({ 'POST /login': {} }, { 'POST /login': { ineffective: [broken('authn', 'verdict-dropped', 'verify')] } })).toEqual([]);
   });
 
+  test('is no guard that is lost where the original asks for no credential, and refuses a wrong one', () => {
+    const python = { access: { anonymous: admitted }, guards: [optional()], outcomes: [outcome('credential', 403)] };
+    const rust = { guards: [optional('Maybe')], ineffective: [broken('authn', 'logs-only')] };
+    expect(found({ 'GET /a': python }, { 'GET /a': rust })).toEqual(['warning outcome-missing GET /a']);
+    const unread = { ...python, guards: [optional('maybe_user', { unused: true })] };
+    expect(found({ 'GET /a': unread }, { 'GET /a': rust })).toEqual(['error guard-ineffective GET /a anonymous']);
+  });
+
   test('is silent beside a guard that works', () => {
     expect(
       found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': { guards: [authn()], ineffective: [broken('authn', 'dead-code')] } }),
@@ -336,12 +384,19 @@ describe('what a guard is made of', () => {
   const password = outcome('credential', 401, { secret: true });
 
   test('a password that nothing is held against', () => {
-    const login = { access: { anonymous: admitted }, outcomes: [password, outcome('existence', 404)] };
-    expect(
-      found({ 'POST /login': login }, { 'POST /login': { outcomes: [outcome('credential', 401), outcome('existence', 404)] } }),
-    ).toEqual(['error guard-missing POST /login anonymous']);
-    expect(found({ 'POST /login': login }, { 'POST /login': { outcomes: [password, outcome('existence', 404)] } })).toEqual([]);
-    const hidden = { outcomes: [outcome('credential', 401), outcome('existence', 404)], gaps: [gap()] };
+    const account = outcome('existence', 404, { location: { file: 'handlers', line: 58 } });
+    const login = { access: { anonymous: admitted }, outcomes: [password, account] };
+    expect(found({ 'POST /login': login }, { 'POST /login': { outcomes: [account] } })).toEqual([
+      'error guard-missing POST /login anonymous',
+    ]);
+    expect(found({ 'POST /login': login }, { 'POST /login': { outcomes: [password, account] } })).toEqual([]);
+    const other = outcome('credential', 401);
+    expect(found({ 'POST /login': login }, { 'POST /login': { outcomes: [other, account] } })).toEqual([
+      'error guard-missing POST /login anonymous',
+    ]);
+    // A 401 that nothing explains may be it.
+    expect(found({ 'POST /login': login }, { 'POST /login': { outcomes: [{ ...other, unclear: true }, account] } })).toEqual([]);
+    const hidden = { outcomes: [account], gaps: [gap()] };
     expect(found({ 'POST /login': login }, { 'POST /login': hidden }).filter(f => f.includes('guard-missing'))).toEqual([]);
   });
 
@@ -352,6 +407,11 @@ describe('what a guard is made of', () => {
     expect(found(python, { 'POST /a': { guards: [authn('User')], outcomes: [outcome('credential', 403)] } })).toEqual([]);
     const bare = { 'POST /a': { guards: [authn(), { ...confirmed, presenceOnly: true }] } };
     expect(found(bare, { 'POST /a': { guards: [authn('User')] } })).toEqual([]);
+    // 403 is what this application answers without any credential: the first of two guards is no further check.
+    const scheme = authn('header', { rejects: [{ status: 403 }] });
+    const forbids = { 'POST /a': { guards: [scheme, authn('user', { rejects: [{ status: 403 }, { status: 404 }] })] } };
+    expect(found(forbids, { 'POST /a': { guards: [authn('User', { rejects: [{ status: 403 }] })] } })).toEqual([]);
+    expect(found(forbids, { 'POST /a': { guards: [authn('User')] } })).toEqual(['warning refusal-changed POST /a anonymous']);
   });
 
   test('a credential that is only there', () => {

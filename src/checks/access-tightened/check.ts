@@ -26,8 +26,9 @@ export const check: Check = {
       const who = PERSONAS.find(p => python.access[p].verdict === 'admitted' && rust.access[p].verdict === 'refused');
       if (!who) continue;
       const guards = deciding(rust, who);
-      const guarding = names(guards.map(g => g.name));
-      const by = guarding ? `${guarding} turns them away in the port` : 'the port turns them away';
+      const named = [...new Set(guards.map(g => g.name))];
+      const by =
+        named.length > 0 ? `${names(named)} ${named.length > 1 ? 'turn' : 'turns'} them away in the port` : 'the port turns them away';
       const how = verdict(rust.access[who]);
       drafts.push({
         subject: pair,

@@ -1,4 +1,4 @@
-import { alongWith, kept, lossDraft, lossSeverity, ofSort, usual } from '../losses.js';
+import { alongWith, kept, lossDraft, lossSeverity, ofSort, sharedCause, usual } from '../losses.js';
 import { handlerPlace, kind, names, refusal } from '../say.js';
 import type { Pair } from '../../match/types.js';
 import { answers } from '../outcomes.js';
@@ -21,17 +21,20 @@ export const check: Check = {
       const how = refusal(loss.python[0]?.rejects[0]);
       const asks = names(loss.python.flatMap(g => g.requires));
       if (loss.outcomes.length > 0) return noSecret(pair, loss, this.meta.help);
+      const message =
+        `${kept(loss)}${asks ? ` (asks for ${asks})` : ''}${how ? ` with ${how}` : ''}; ` +
+        `the port has lost ${kind(loss.kind)}${loss.persona ? ' and lets them in' : ''}${alongWith(loss)}`;
+      const shared = sharedCause(loss);
       return {
         ...lossDraft(pair, loss),
         severity: lossSeverity(pair, loss),
-        message:
-          `${kept(loss)}${asks ? ` (asks for ${asks})` : ''}${how ? ` with ${how}` : ''}; ` +
-          `the port has lost ${kind(loss.kind)}${loss.persona ? ' and lets them in' : ''}${alongWith(loss)}`,
+        message,
         rust: [
           handlerPlace(pair.rust, `no guard of this kind stands before \`${pair.rust.handler}\``),
           { ...pair.rust.route, says: 'the route' },
         ],
         help: usual(ctx, loss.kind) ?? this.meta.help,
+        group: shared === undefined ? undefined : { key: shared, least: 3, message: all => `${message}, on ${all.length} endpoints` },
       };
     });
   },

@@ -26,6 +26,7 @@ export const check: Check = {
       if (first) {
         const gaps = hiddenGuards(pair.rust);
         const kinds = [...new Set(open.flatMap(l => [l, ...l.also]).map(l => kind(l.kind)))].join(' and ');
+        const by = names(first.python.map(g => g.name));
         const why = gaps[0]?.says ?? reasonOf(first.how, pair.rust.access[first.persona ?? 'anonymous'].why);
         const cause: Pick<Gap, 'location'> | undefined = gaps[0] ?? first.rust[0];
         drafts.push({
@@ -36,7 +37,7 @@ export const check: Check = {
           atStake: atStake(pair.python, pair.rust),
           about: TRIGGER[first.kind],
           invariant: `unverified:${first.kind}`,
-          message: `whether the port keeps ${kinds} (${names(first.python.map(g => g.name))}) cannot be told: ${why}`,
+          message: `whether the port keeps ${kinds}${by ? ` (${by})` : ''} cannot be told: ${why}`,
           python: first.python.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)),
           rust: [
             ...gaps.slice(0, 3).map(g => ({ ...g.location, says: g.says })),

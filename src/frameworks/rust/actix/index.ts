@@ -1,10 +1,11 @@
 /** actix-web 3 and 4: applications that reach a server, and the way of a request through their middleware. */
 import { callback } from '../../../program/calls.js';
-import type { Ev } from '../../../program/ev.js';
+import type { Ev, GapNote } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { args as mkArgs, NONE, seq } from '../../../program/make.js';
 import { quietly } from '../../../program/rust.js';
 import type { FnVal, Val } from '../../../program/values.js';
+import { satisfies } from '../../../project/versions.js';
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
@@ -61,8 +62,23 @@ function find(ev: Ev): Found {
     gaps.push(...tree.gaps);
     routes.push(...tree.entries.map(e => toRoute(ev, e, state, tree.entries)));
   }
+  const version = ev.program.versions.get('actix-web');
+  if (version !== undefined && !satisfies(version, OLDEST)) {
+    const [first] = routes;
+    for (const r of routes) Object.assign(r, { run: () => undefined, gaps: [tooOld(version, first as Route)] });
+  }
   return { routes, gaps, render: rendered };
 }
+
+/** Handlers of older versions give futures that are put together by combinators. */
+const OLDEST = '>=2';
+
+const tooOld = (version: string, first: Route): GapNote => ({
+  why: 'other',
+  says: `actix-web ${version} is older than what is understood`,
+  hides: ['guards', 'outcomes', 'effects'],
+  place: first.route,
+});
 
 function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
   const fn = fnOf(e.handler);

@@ -1,0 +1,57 @@
+/** How far a value is from the credential that was sent. */
+import { atomsOf } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+
+/** What takes a text apart or spells it otherwise, and asks nobody about it. */
+const SPELLING =
+  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len)$/;
+
+/** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
+export function depth(v: Val, guard = 0): number {
+  if (guard > 40) return guard;
+  // Values share their parts: what was measured once is not walked again.
+  let d = depths.get(v);
+  if (d === undefined) depths.set(v, (d = measure(v, guard)));
+  return d;
+}
+const depths = new WeakMap<Val, number>();
+
+function measure(v: Val, guard: number): number {
+  switch (v.t) {
+    case 'sym':
+      return v.principal ? 1 : 0;
+    case 'attr':
+      return depth(v.of, guard + 1) + 1;
+    case 'item': {
+      const of = depth(v.of, guard + 1);
+      // The second word of a header is still what was sent; a named claim is not.
+      const part = of === 0 && v.key.t === 'const' && typeof v.key.v === 'number';
+      return of + (prov(v.of) & Prov.Credential && !part ? 1 : 0);
+    }
+    case 'op':
+      return Math.max(0, ...v.args.filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
+    case 'call': {
+      const inner = [
+        ...(v.recv ? [v.recv] : []),
+        ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []),
+        ...v.args.pos,
+        ...v.args.kw.values(),
+      ].filter(x => prov(x) & Prov.Credential);
+      // Another spelling of the same text is still the credential.
+      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (v.recv && SPELLING.test(v.name) ? 0 : 1);
+    }
+    case 'bool':
+      return Math.max(
+        0,
+        ...atomsOf(v.f)
+          .flatMap(a => a.args)
+          .filter(x => prov(x) & Prov.Credential)
+          .map(x => depth(x, guard + 1)),
+      );
+    case 'phi':
+      return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
+    default:
+      return 0;
+  }
+}
