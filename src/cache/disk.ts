@@ -24,6 +24,8 @@ const UNFINISHED = '.tmp';
 const LEFT = 60 * 60 * 1000;
 /** Undefined on Windows, where links need a privilege. */
 const NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+/** To open a pipe that nobody writes to would never end. */
+const NONBLOCK = constants.O_NONBLOCK ?? 0;
 
 export class Disk {
   /**
@@ -39,7 +41,7 @@ export class Disk {
   read(key: string): string | undefined {
     let fd: number | undefined;
     try {
-      fd = openSync(this.place(key), constants.O_RDONLY | NOFOLLOW);
+      fd = openSync(this.place(key), constants.O_RDONLY | NOFOLLOW | NONBLOCK);
       const stat = fstatSync(fd);
       if (!stat.isFile() || stat.size > this.most) return undefined;
       if (process.getuid && (stat.uid !== process.getuid() || stat.mode & 0o022)) return undefined;

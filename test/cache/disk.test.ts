@@ -1,5 +1,5 @@
 /** Whatever happens to the files of the cache: what is read is what was written, or nothing. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -56,6 +56,7 @@ test.each<[string, (at: { file: string; other: string; folder: string }) => void
   ['a link to what was written', ({ file, other }) => moved(file, other, () => symlinkSync(other, file))],
   ['a link to nothing', ({ file, other }) => moved(file, other, () => symlinkSync(`${other}x`, file))],
   ['a folder', ({ file, other }) => moved(file, other, () => mkdirSync(file))],
+  ['a pipe', ({ file }) => [rmSync(file), expect(spawnSync('mkfifo', [file]).status).toBe(0)]],
   ['open to others', ({ file }) => chmodSync(file, 0o622)],
 ])('an entry that is %s is not there, and others go on', (_what, harm) => {
   const at = written();
