@@ -23,17 +23,7 @@ export type ProtectiveKind = (typeof PROTECTIVE)[number];
 
 export interface Loss {
   kind: ProtectiveKind;
-  how:
-    | 'missing'
-    | 'step'
-    | 'optional'
-    | 'identity'
-    | 'requires'
-    | 'alternative'
-    | 'replaced'
-    | 'conditional'
-    | 'ineffective'
-    | 'after-effect';
+  how: 'missing' | 'step' | 'optional' | 'identity' | 'requires' | 'alternative' | 'replaced' | 'ineffective' | 'after-effect';
   /** Who gets in now. */
   persona?: Persona;
   certain: boolean;
@@ -232,8 +222,11 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
     // What is asked for was read on both sides, so that a gap elsewhere could only add to it where something is lost, not replaced.
     if (weaker.length > 0) return { ...base, how: 'requires', rust: theirs, weakenings: weaker, persona: 'signedIn' };
   }
-  const switchable = theirs.every(g => g.unless !== undefined) && !base.python.some(g => g.unless !== undefined);
-  return switchable ? { ...base, how: 'conditional', rust: theirs } : undefined;
+  const [open] = theirs;
+  if (!open || !theirs.every(g => g.unless !== undefined) || base.python.some(g => g.unless !== undefined)) return undefined;
+  const { name, location, unless } = open;
+  const evidence = [{ says: `\`${name}\` lets everybody pass where \`${unless ?? ''}\` is not set`, ...location }];
+  return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: base.kind, name, reason: 'fail-open', location, evidence } };
 }
 
 /** Nobody gets in to the original without a right; in the port, whoever asks for it is content with another one as well. */

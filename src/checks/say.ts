@@ -58,7 +58,7 @@ const REASON: Record<IneffectiveReason, string> = {
   'cfg-gated': 'it is compiled only under a condition',
   'after-effect': 'it runs after the effect that it should prevent',
   'presence-only': 'it tests only that a credential is there, not that it is valid',
-  'fail-open': 'it admits everyone when a setting is unset',
+  'fail-open': 'it lets everybody pass when its secret is not set',
   'duplicate-route': 'the route is registered a second time without it',
   'not-registered': 'it is defined and never attached',
   swallowed: 'its refusal is caught and dropped',

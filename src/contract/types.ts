@@ -82,7 +82,7 @@ export interface Guard {
   indispensable?: boolean;
   /** Of ownership: whether a row that links the caller with what he asks for has to be found, or a value of its row is the caller's own. */
   by?: 'row' | 'comparison';
-  /** The setting that can switch it off, with the value that does. */
+  /** The secret that it holds the request against, where everybody passes as long as that is not set. */
   unless?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */
   presenceOnly?: boolean;

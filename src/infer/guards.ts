@@ -7,6 +7,7 @@ import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
+import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
 import { GUARD_KINDS, type Trigger } from './triggers.js';
 import { unitOf } from './units.js';
@@ -78,6 +79,8 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
   }
   for (const [key, g] of out) {
     const by = refusals.get(key) ?? [];
+    const unless = sharedSecret(by, ways);
+    if (unless !== undefined) g.unless = unless;
     const told = indispensable(ways, by, access, g);
     if (told !== undefined) g.indispensable = told;
     if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';

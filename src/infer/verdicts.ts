@@ -17,11 +17,21 @@ export interface DroppedVerdict {
   says: string;
 }
 
+const NEVER = {
+  dead: ['dead-code', 'what stands here never runs'],
+  gated: ['cfg-gated', 'what stands here is not compiled by default'],
+} as const;
+
 export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dropped[]): DroppedVerdict[] {
   const out: DroppedVerdict[] = [];
   const responses = new Responses(models, v => ev.program.pathOf(v));
   for (const d of dropped) {
     if (d.how === 'logged') continue;
+    if (d.how === 'dead' || d.how === 'gated') {
+      const [reason, says] = NEVER[d.how];
+      out.push({ kind: 'authn', name: d.frame?.name ?? 'check', reason, place: d.place, says });
+      continue;
+    }
     const v = d.val;
     // A closure has no name.
     const name = d.name || 'check';

@@ -62,8 +62,11 @@ export interface Dropped {
   val: Val;
   place: Place;
   frame: Frame | undefined;
-  /** `logged`: nothing was thrown away, a message was written under `pc`. `constant`: a question about the caller that is always answered with yes. */
-  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged' | 'constant';
+  /**
+   * `logged`: nothing was thrown away, a message was written under `pc`. `constant`: a question about the caller that is always answered with
+   * yes. `dead`, `gated`: a check that never runs, or is not compiled by default.
+   */
+  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged' | 'constant' | 'dead' | 'gated';
   pc?: F;
   /** What was called, as it is written. */
   name?: string | undefined;

@@ -3,7 +3,7 @@ import { onEach } from './alternatives.js';
 import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
-import { and, type F, not, type Place, TRUE, under, whole } from './formula.js';
+import { and, type F, not, type Place, TRUE, under, whole, FALSE } from './formula.js';
 import { macro } from './macros.js';
 import { args as mkArgs, bool, constant, joined, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
 import { binary, index } from './operators.js';
@@ -12,6 +12,7 @@ import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
 import { convertError, rsField, rsName, rsPath, rsStruct } from './rust.js';
 import { blockOf, condition, loop, run, runBlock } from './statements.js';
+import { neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
 
 export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
@@ -120,6 +121,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       const inner = rust ? blockOf(scope) : scope;
       const c = condition(ev, e.test, inner);
       if (ev.dead) return NONE;
+      if (c === FALSE) neverTaken(ev, e.test, place, () => void evaluate(ev, e.then, inner));
       return ev.branch(
         c,
         () => evaluate(ev, e.then, inner, hint),

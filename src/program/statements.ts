@@ -12,6 +12,7 @@ import { assign, bindPattern, elementOf, typeOfPattern } from './patterns.js';
 import { defineFunction, importInto } from './python.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { compiledOut } from './rust-cfg.js';
+import { leftOut, neverTaken } from './skipped.js';
 import { runTry } from './tries.js';
 import { type Scope, type Val, Prov } from './values.js';
 
@@ -30,7 +31,10 @@ export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
 export function run(ev: Ev, s: Stmt, scope: Scope): void {
   const place = ev.place(scope.module, s.at);
   spend(1);
-  if ((s.s === 'expr' || s.s === 'let') && s.marks && compiledOut(ev, s.marks)) return;
+  if ((s.s === 'expr' || s.s === 'let') && s.marks && compiledOut(ev, s.marks)) {
+    leftOut(ev, s, scope, () => run(ev, { ...s, marks: [] }, scope));
+    return;
+  }
   switch (s.s) {
     case 'expr': {
       const v = evaluate(ev, s.expr, scope);
@@ -117,6 +121,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       const inner = blockOf(scope);
       const c = condition(ev, s.test, inner);
       if (ev.dead) return;
+      if (c === FALSE) neverTaken(ev, s.test, place, () => runBlock(ev, s.then, inner));
       ev.branch(
         c,
         () => (runBlock(ev, s.then, inner), NONE),

@@ -172,13 +172,17 @@ describe('guard-weakened', () => {
     expect(found({ 'GET /a': { guards: [authz(python)] }, ...rest }, { 'GET /a': { guards: [authz(rust)] }, ...rest })).toEqual(expected);
   });
 
-  test('a role that became ownership, and a guard with a switch, are warnings', () => {
-    expect(
-      found(
-        { 'GET /a': { guards: [authz(['admin'])] }, 'GET /b': { guards: [authn()] } },
-        { 'GET /a': { guards: [guard('ownership', 'own')] }, 'GET /b': { guards: [authn('x', { unless: 'AUTH=off' })] } },
-      ),
-    ).toEqual(['warning guard-weakened GET /b anonymous', 'warning guard-weakened GET /a signedIn']);
+  test('a role that became ownership is a warning', () => {
+    expect(found({ 'GET /a': { guards: [authz(['admin'])] } }, { 'GET /a': { guards: [guard('ownership', 'own')] } })).toEqual([
+      'warning guard-weakened GET /a signedIn',
+    ]);
+  });
+
+  test('a guard that nobody meets where its secret is not set, unless that of the original is one, too', () => {
+    const open = { guards: [authn('x', { unless: 'TOKEN' })] };
+    expect(found({ 'GET /a': { guards: [authn()] }, 'GET /b': open }, { 'GET /a': open, 'GET /b': open })).toEqual([
+      'error guard-ineffective GET /a anonymous',
+    ]);
   });
 
   test('an optional identity that is lost matters as far as it is read', () => {

@@ -9,8 +9,7 @@ export const check: Check = {
   meta: {
     id: 'guard-weakened',
     title: 'A guard of the port asks for less',
-    description:
-      'The guard of the original has a counterpart in the port, which is optional, asks for another or a wider role, or can be switched off.',
+    description: 'The guard of the original has a counterpart in the port, which is optional, or asks for another or a wider role.',
     cwe: [863, 285],
     severity: 'error',
     score: 8.1,
@@ -18,7 +17,7 @@ export const check: Check = {
     help: 'Ask for the same credential, role or permission as the original.',
   },
   run(ctx) {
-    return ofSort(ctx, ['optional', 'step', 'requires', 'alternative', 'replaced', 'conditional', 'identity']).flatMap(
+    return ofSort(ctx, ['optional', 'step', 'requires', 'alternative', 'replaced', 'identity']).flatMap(
       ({ pair, loss }) => DRAFT[loss.how]?.(pair, loss, ctx) ?? [],
     );
   },
@@ -75,15 +74,6 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
       message: `the original makes ${kind(loss.kind)} (${names(loss.python.map(g => g.name))}); the port makes ${names(loss.rust.map(g => g.name))} instead, which keeps others out`,
       rust: rustPlaces(pair, loss),
       help: 'decide by the same thing as the original: a role is not the same as ownership of the resource',
-    },
-  ],
-  conditional: (pair, loss) => [
-    {
-      ...lossDraft(pair, loss),
-      severity: 'warning',
-      message: `${names(loss.rust.map(g => g.name))} can be switched off (\`${loss.rust[0]?.unless ?? ''}\`); the guard of the original cannot`,
-      rust: rustPlaces(pair, loss),
-      help: 'remove the switch, or refuse to start where it is off',
     },
   ],
   identity: (pair, loss, ctx) => {

@@ -45,5 +45,5 @@ const cell = (v: Verdict): string => (v.verdict === 'refused' ? refusal(v) || 'r
 /** `user_context [ADMIN]`, an optional one with `?`, an error path's guard with its kind. */
 function guardText(g: Guard): string {
   const asks = g.requires.length > 0 ? ` [${g.requires.join(', ')}]` : '';
-  return `${g.kind}:${g.name}${g.strength === 'optional' ? '?' : ''}${asks}${g.afterEffect ? ' (too late)' : ''}${g.presenceOnly ? ' (presence only)' : ''}`;
+  return `${g.kind}:${g.name}${g.strength === 'optional' ? '?' : ''}${asks}${g.afterEffect ? ' (too late)' : ''}${g.presenceOnly ? ' (presence only)' : ''}${g.unless === undefined ? '' : ` (unless ${g.unless} is unset)`}`;
 }

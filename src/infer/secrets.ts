@@ -1,0 +1,54 @@
+/** Checks that hold what was sent against a secret, and let everybody pass where there is none. */
+import { type Atom, atomsOf, literals, truth } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+import type { Way, Ways } from './ways.js';
+
+const CONFIGURED = Prov.Setting | Prov.State;
+const SENT = Prov.Credential | Prov.Signature | Prov.Header;
+
+/** The secret that all of these ways of being turned away need, and without which some way leads to success. */
+export function sharedSecret(by: readonly Way[], ways: Ways): string | undefined {
+  const [first, ...rest] = by.map(w => secretsOf(w, ways));
+  return [...(first ?? [])].find(name => rest.every(names => names.has(name)));
+}
+
+function secretsOf(w: Way, ways: Ways): Set<string> {
+  const out = new Set<string>();
+  const held = atomsOf(w.cond).filter(
+    a => (a.kind === 'eq' || a.kind === 'truthy' || a.kind === 'fails') && a.args.some(v => prov(v) & SENT),
+  );
+  for (const [a, holds] of literals(w.cond)) {
+    const secret = a.args[0];
+    if (!secret || holds !== (a.kind === 'truthy') || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
+    if (a.args.some(v => prov(v) === 0 || prov(v) & ~CONFIGURED) || isSwitch(secret)) continue;
+    if (held.some(h => h !== a && h.args.some(v => mentions(v, secret))) && opens(a, !holds, ways)) out.add(nameOf(secret));
+  }
+  return out;
+}
+
+/** Is there a way to success where the question is answered so? An answer that comes before the handler is one here, too. */
+function opens(a: Atom, answer: boolean, ways: Ways): boolean {
+  const memo = new Map();
+  const possible = (w: { cond: Way['cond'] }): boolean => truth(w.cond, x => (x === a ? answer : undefined), memo) !== false;
+  const served = (w: Way): boolean => w.answer.ok || (w.answer.status !== undefined && w.answer.status < 300);
+  return (ways.entries.length === 0 || ways.entries.some(possible)) && ways.all.some(w => served(w) && possible(w));
+}
+
+const isSwitch = (v: Val): boolean => 'ty' in v && v.ty !== undefined && !Array.isArray(v.ty) && v.ty.path === 'bool';
+
+function mentions(v: Val, secret: Val, depth = 0): boolean {
+  if (v === secret) return true;
+  if (depth > 6) return false;
+  const within = (x: Val): boolean => mentions(x, secret, depth + 1);
+  if (v.t === 'op') return v.args.some(within);
+  if (v.t === 'attr' || v.t === 'item') return within(v.of);
+  if (v.t === 'call') return (v.recv !== undefined && within(v.recv)) || v.args.pos.some(within);
+  return false;
+}
+
+function nameOf(v: Val): string {
+  if (v.t === 'sym' || v.t === 'attr' || v.t === 'call') return v.name;
+  if (v.t === 'op' && v.args[0]) return nameOf(v.args[0]);
+  return v.t === 'item' ? nameOf(v.of) : 'the secret';
+}
