@@ -3,6 +3,7 @@ import { type Atom, atomsOf, type F, type Truth, truth } from '../program/formul
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov } from '../program/values.js';
+import { selection } from './selection.js';
 import { speaksFor, type Trigger } from './triggers.js';
 
 /** So many questions are still tried out in all combinations. */
@@ -62,6 +63,9 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
     const tooMuch = open ? onlyRefuses(a, has, by) : when(!has) === false && when(has) !== false;
     return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
+  // What was sent is looked for among what is not accepted any more.
+  if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
+    return { ...t, inverted: true };
   if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
     return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   // A verification that fails where the secret is wrong, and the request is refused where it does not fail.
@@ -75,4 +79,33 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
   if (!inverted) return t;
   // Being the owner is no reason to be refused: such a rule protects the owner from himself.
   return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
+}
+
+/**
+ * Findings without which alone a request is served: what was sent is looked for among what is not accepted any more.
+ * @param served the conditions under which it is
+ * @param refused those under which it is not, with the status of the answer
+ */
+export function blockLists(served: readonly F[], refused: readonly { why: F; status: number | undefined }[]): ReadonlySet<F> {
+  const end = (f: F): F => (f.f === 'and' ? f.x : f);
+  const denying = new Set(refused.filter(r => r.status === 401 || r.status === 403).map(r => end(r.why)));
+  const refusing = new Set(refused.map(r => end(r.why)));
+  const serves = (a: Atom, found: boolean): boolean => served.some(f => truth(f, x => (x === a ? !found : undefined), new Map()) !== false);
+  return new Set(
+    [...denying].filter(
+      f =>
+        f.f === 'not' &&
+        f.x.f === 'atom' &&
+        f.x.kind === 'fails' &&
+        isLookup(f.x) &&
+        (!refusing.has(f.x) || (serves(f.x, false) && !serves(f.x, true))),
+    ),
+  );
+}
+
+/** Is it asked whether a row is there that was looked up by the credential alone? */
+function isLookup(a: Atom): boolean {
+  const v = a.args[0];
+  const call = v?.t === 'op' && v.op === 'ok' ? v.args[0] : undefined;
+  return call?.t === 'call' && selection(call) !== undefined && (prov(call) & (Prov.Credential | Prov.Input)) === Prov.Credential;
 }

@@ -117,6 +117,8 @@ export class Assignment {
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
     if (kind === 'existence' && a.kind === 'truthy') return undefined;
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;
+    // Nobody's credential is among those that are not accepted any more.
+    if (kind === 'authn' && a.kind === 'fails' && this.kinds.get(a)?.inverted) return true;
     if (this.persona === 'anonymous') {
       switch (a.kind) {
         case 'fails':

@@ -8,7 +8,7 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
-import { atomsIn, directed, TRIED } from './directed.js';
+import { atomsIn, blockLists, directed, TRIED } from './directed.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
@@ -77,10 +77,15 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     return refused.some(r => [...parts].every(p => r.has(p)) && [...r].every(p => parts.has(p) || own.has(p)));
   };
   const manner = mannerOf(all);
+  const listed = blockLists(
+    all.filter(w => w.answer.ok).map(w => w.cond),
+    all.filter(w => !w.answer.ok).map(w => ({ why: w.why ?? w.cond, status: w.answer.status })),
+  );
   for (const w of all) {
     if (w.answer.ok) continue;
     const passed = (f: F): boolean => {
       if (leftOver(f, w) || manner(w, f)) return true;
+      if (listed.has(f)) return false;
       const atom = f.f === 'not' ? f.x : f;
       const t = atom.f === 'atom' ? triggerOf(atom, undefined) : undefined;
       // That the database did its part (noted the failure, say) is no reason to refuse.
@@ -105,7 +110,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       only.requires = [[...others(w, by, turned), ...only.requires].join('|')];
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
-      if (a.name !== MISSED || !t.infra) kinds.set(a, t);
+      if ((a.name !== MISSED || !t.infra) && (t.inverted || !listed.has(not(a)))) kinds.set(a, t);
     });
     // `find(..).await.ok().flatten().ok_or(..)`: that the database may be down as well is no reason of its own.
     if (w.triggers.some(t => !t.infra)) {

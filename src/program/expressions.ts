@@ -10,7 +10,7 @@ import { binary, index } from './operators.js';
 import { split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
-import { convertError, rsField, rsName, rsPath, rsStruct } from './rust.js';
+import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
 import { blockOf, condition, loop, run, runBlock } from './statements.js';
 import { neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
@@ -41,7 +41,9 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       if (e.fn.k === 'member') {
         const recv = evaluate(ev, e.fn.of, scope);
         const a = callArgs(ev, e, scope);
-        return ev.dead ? NONE : callMethod(ev, recv, e.fn.name, a, place, scope, e.types);
+        if (ev.dead) return NONE;
+        const v = callMethod(ev, recv, e.fn.name, a, place, scope, e.types);
+        return rust && hint && e.fn.name === 'into' && !ev.dead ? convertInto(ev, v, tyOf(ev, hint, scope), place) : v;
       }
       const fn = evaluate(ev, e.fn, scope, hint);
       const a = callArgs(ev, e, scope);

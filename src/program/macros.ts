@@ -37,7 +37,8 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     case 'span':
     case 'debug_span':
     case 'info_span':
-      args();
+      // `status = status.as_u16()` names a field of the message; nothing is assigned.
+      for (const a of e.args ?? []) evaluate(ev, a.k === 'stmt' && a.stmt.s === 'assign' && a.stmt.value ? a.stmt.value : a, scope);
       ev.dropped.push({ val: UNIT, place, frame: ev.frame, how: 'logged', pc: ev.pc });
       return UNIT;
     case 'write':

@@ -29,7 +29,8 @@ export function testPattern(ev: Ev, pat: Pat, v: Val, scope: Scope): F {
     case 'tuple':
     case 'list': {
       let c: F = TRUE;
-      if (pat.p === 'list' && v.t === 'seq' && !v.rest && pat.rest === undefined && v.items.length !== pat.items.length) return FALSE;
+      if (pat.p === 'list') c = ofLength(v, pat.items.length - (pat.rest === undefined ? 0 : 1), pat.rest !== undefined, place);
+      if (c === FALSE) return c;
       pat.items.forEach((p, i) => {
         if (i !== pat.rest) c = and(c, testPattern(ev, p, part(ev, v, i, pat.items.length, pat.rest), scope));
       });
@@ -50,6 +51,15 @@ export function testPattern(ev: Ev, pat: Pat, v: Val, scope: Scope): F {
       return c;
     }
   }
+}
+
+/** Are there as many items in `v` as a pattern names, or at least as many? */
+function ofLength(v: Val, n: number, more: boolean, place: { file: number; at: number }): F {
+  if (v.t === 'seq' && !v.rest) return (more ? v.items.length >= n : v.items.length === n) ? TRUE : FALSE;
+  if (v.t === 'phi') return or([and(v.c, ofLength(v.a, n, more, place)), and(not(v.c), ofLength(v.b, n, more, place))]);
+  if (v.t === 'const') return TRUE;
+  const length = op('len', [v]);
+  return more ? (n === 0 ? TRUE : not(less('<', length, constant(n), place))) : equal(length, constant(n), place);
 }
 
 export interface Resolved {

@@ -5,7 +5,7 @@ import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, Err, op, variant } from './make.js';
 import { tyOf, typeOfValue } from './rust-types.js';
-import type { FnVal, Scope, Ty, Val } from './values.js';
+import type { Cls, FnVal, Scope, Ty, Val } from './values.js';
 
 /** The error type that `?` converts to here, from the function's declared return type. */
 export function errorType(ev: Ev, scope: Scope): Ty | undefined {
@@ -36,7 +36,7 @@ export function convertError(ev: Ev, err: Val, scope: Scope, place: Place): Val 
 export function convertTo(ev: Ev, err: Val, target: Ty, place: Place): Val {
   if (err.t === 'phi') return onEach(ev, err, x => convertTo(ev, x, target, place));
   const source = typeOfValue(err);
-  if (!target.cls) return err;
+  if (!target.cls) return asLibrary(ev, err, source, target, place) ?? err;
   if (source?.cls === target.cls) return err;
   const froms = target.cls.impls.filter(i => i.trait && /(^|::)From$/.test(i.trait.path));
   const fits: { fn: FnVal; t: Ty; score: number }[] = [];
@@ -69,6 +69,32 @@ export function convertTo(ev: Ev, err: Val, target: Ty, place: Place): Val {
     if (matches(ev, err, source, tyOf(ev, f.type, target.cls.scope)) > 0) return variant(target.cls.name, name, [err], target.cls);
   }
   return op('from', [err], target);
+}
+
+/** `impl From<Mine> for HttpResponse`: a type of the application that becomes one of a library. */
+function asLibrary(ev: Ev, v: Val, source: Ty | undefined, target: Ty, place: Place): Val | undefined {
+  if (!source?.cls || !target.path) return undefined;
+  for (const i of ev.program.libraryImpls.get(target.path) ?? []) {
+    const arg = i.trait && /(^|::)From$/.test(i.trait.path) ? i.trait.ref.args[0] : undefined;
+    const fn = i.members.get('from');
+    if (arg && fn?.t === 'fn' && tyOf(ev, arg, i.scope).cls === source.cls) return callFunction(ev, fn, mkArgs([v]), place);
+  }
+  return undefined;
+}
+
+/** `v.into()` where `target` is what is asked for: as it is where nobody says how it becomes one. */
+export function convertInto(ev: Ev, v: Val, target: Ty, place: Place): Val {
+  if (v.t === 'phi') return onEach(ev, v, x => convertInto(ev, x, target, place));
+  const source = typeOfValue(v);
+  if (!source?.cls || source.cls === target.cls) return v;
+  const made = convertTo(ev, v, target, place);
+  return made.t === 'op' && made.op === 'from' ? v : made;
+}
+
+/** `Type::from(x)`, where `Type` says for several types how it is made of them; undefined where none of them is that of `x`. */
+export function fromOf(ev: Ev, target: Cls, x: Val, place: Place): Val | undefined {
+  const made = convertTo(ev, x, { path: target.name, cls: target, args: [] }, place);
+  return made === x || (made.t === 'op' && made.op === 'from') ? undefined : made;
 }
 
 /** How well an error fits a type that it may be converted from; 0 for not at all. */

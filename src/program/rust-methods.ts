@@ -1,5 +1,5 @@
 /** Method calls of Rust: the application's own methods, Option and Result as control flow, iterators and strings. */
-import { mapped, onEach } from './alternatives.js';
+import { leavesOf, mapped, onEach } from './alternatives.js';
 import type { TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { asOne, call, callFunction, external } from './calls.js';
@@ -92,6 +92,7 @@ const TEXT = new Set([
   'as_millis',
   'as_secs',
 ]);
+const REGISTERS = /(^|::)(\w*Router|App|Scope|Resource)(::(new|named))?\(\)|(^|::)web::(scope|resource)\(\)/;
 const COPIES = /^(clone|to_vec|to_owned)$/;
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
@@ -152,6 +153,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (recv.t === 'phi' && (name === 'to_string' || name === 'to_owned')) return mapped(recv, x => rsMethod(ev, x, name, a, place, scope));
   if (name === 'to_string' || name === 'to_owned')
     return recv.t === 'const' ? STR(String(recv.v)) : recv.t === 'variant' ? display(ev, recv, place) : op('str', [recv]);
+  if (name === 'into' && a.pos.length === 0 && recv.t === 'phi') return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope));
   if (name === 'into' && a.pos.length === 0) return into(ev, recv, scope, place);
   switch (name) {
     case 'eq':
@@ -186,6 +188,9 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     return op(name, [recv, ...a.pos]);
   if (recv.t === 'phi') {
     const one = asOne(ev, recv);
+    // What routes are registered on is taken apart by who reads it, however many conditions it ran through.
+    if (one && leavesOf(recv).every(x => REGISTERS.test(ev.program.pathOf(x) ?? '')))
+      return external(ev, `${ev.program.pathOf(leavesOf(recv)[0] as Val)}.${name}`, undefined, recv, a, place, name);
     if (one) return rsMethod(ev, one, name, a, place, scope, types);
     return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
   }

@@ -5,6 +5,8 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { attr, Err, ext, native, NONE, None_, Ok, Some, unitVariant, unknown, variant } from './make.js';
 import type { Resolved } from './patterns.js';
+import { callFunction } from './calls.js';
+import { fromOf } from './rust-errors.js';
 import { defaultOf, hasDerivedDefault } from './rust-defaults.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
@@ -170,6 +172,14 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
   }
   const m = cls.members.get(name);
   if (m) return m.t === 'late' ? m.get() : m;
+  const sources = name === 'from' ? cls.impls.filter(i => i.trait && /(^|::)From$/.test(i.trait.path)) : [];
+  if (sources.length > 1) {
+    const first = sources[0]?.members.get(name);
+    return native(
+      `${cls.name}::from`,
+      (a, at) => (a.pos[0] && fromOf(ev, cls, a.pos[0], at)) ?? (first?.t === 'fn' ? callFunction(ev, first, a, at) : NONE),
+    );
+  }
   for (const i of cls.impls) {
     const x = i.members.get(name);
     if (x) return x.t === 'late' ? x.get() : x;

@@ -3,4 +3,4 @@ export { defineItems, linkImpls, quietly, useInto } from './rust-items.js';
 export { memberOf, resolvePattern, rsName, rsPath, withTypes } from './rust-names.js';
 export { isWrapper, substitute, tyOf, typeOfValue } from './rust-types.js';
 export { rsField, rsStruct } from './rust-fields.js';
-export { convertError, convertTo, errorType, resultError } from './rust-errors.js';
+export { convertError, convertInto, convertTo, fromOf, errorType, resultError } from './rust-errors.js';

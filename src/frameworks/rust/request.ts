@@ -96,6 +96,12 @@ function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
     if (name === 'is_safe') return constant(SAFE.has(method));
     if (name === 'is_idempotent') return constant(SAFE.has(method) || method === 'PUT' || method === 'DELETE');
   }
+  const status = of.t === 'ext' && ev.models instanceof PackModels ? ev.models.row(of.path)?.responds?.status : undefined;
+  if (typeof status === 'number') {
+    const kind = ['is_informational', 'is_success', 'is_redirection', 'is_client_error', 'is_server_error'].indexOf(name) + 1;
+    if (kind > 0) return constant(Math.floor(status / 100) === kind);
+    if (name === 'as_u16') return constant(status);
+  }
   if (isUri(of) && name === 'to_string') return uriText(ev, of);
   if (!isRequest(of)) return undefined;
   switch (name) {

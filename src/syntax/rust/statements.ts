@@ -38,13 +38,17 @@ export function lowerBlock(cx: Context, n: Syn | undefined): Block {
     // behind a block-like expression the grammar takes the semicolon for an empty statement
     const dropped = isStatement && (c.c.length > 1 || n.c[i + 1]?.k === 'empty_statement');
     if (!expr) lowerInto(cx, c, marks, out.body);
-    else if (i === last && !dropped && !marks.length && hasValue(expr)) out.value = cx.expr(expr);
+    else if (i === last && !dropped && !marks.some(decides) && hasValue(expr)) out.value = cx.expr(expr);
     else out.body.push(...lowerStatement(cx, expr, dropped, marks));
     marks = [];
   }
   cx.depth--;
   return out;
 }
+
+/** Whether an attribute says if what it stands on is compiled at all; of an `allow` before the tail of a block nothing depends. */
+const decides = (m: Mark): boolean =>
+  m.expr.k !== 'call' || m.expr.fn.k !== 'name' || !/^(allow|expect|warn|deny|forbid)$/.test(m.expr.fn.id);
 
 function hasValue(n: Syn): boolean {
   return !NO_VALUE.has(n.k) && (n.k !== 'if_expression' || child(n, 'else_clause') !== undefined);
