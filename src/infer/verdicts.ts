@@ -102,7 +102,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       continue;
     }
     // A refusal that was made and not returned.
-    for (const l of leaves(v, ev.pc.f === 'false' ? { f: 'true' } : ev.pc)) {
+    for (const l of leaves(v, ev.pc.f === 'false' ? TRUE : ev.pc)) {
       const failed = l.val.t === 'variant' && l.val.tag === 'Err';
       const a = failed ? undefined : l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
       const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));

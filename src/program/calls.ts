@@ -233,7 +233,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   spend(CALL);
   for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
   const scope: Scope = {
-    vars: new Map(),
+    vars: ev.journal.own(new Map()),
     parent: fn.scope,
     module: fn.module,
     kind: 'function',

@@ -323,10 +323,13 @@ export class Ev {
     for (const l of left.reverse())
       for (const [store, writes] of l.writes)
         for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(since(l.cond, base), x, stored(store, key)));
+    let value: Val | undefined = end === FALSE ? undefined : last;
+    // Mostly there is one value to give.
+    const one = value ?? (returns[0] as Exit).val;
+    if (returns.every(r => r.val === one)) return one;
     // Each return is asked about when none before it was taken: what it says only to exclude those need not be said.
     const settled = new Set<F>();
     const conditions = mine.map(e => beyond(since(e.cond, base), settled));
-    let value: Val | undefined = end === FALSE ? undefined : last;
     for (let i = mine.length - 1; i >= 0; i--) {
       const r = mine[i] as Exit;
       if (r.kind === 'return') value = value === undefined ? r.val : phi(conditions[i] as F, r.val, value);

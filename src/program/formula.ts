@@ -2,46 +2,11 @@
  * Path conditions: boolean formulas over atoms. A path condition grows as a linked conjunction, so that thousands of exits
  * share their prefixes; evaluation is three-valued and memoised per node.
  */
-import type { At } from '../facts/types.js';
 import { spend } from './effort.js';
-import type { Val } from './values.js';
+import { type And, andNode, type Atom, conjunction, disjunction, FALSE, type F, negationNode, TRUE } from './nodes.js';
 
-export type AtomKind =
-  /** `v` is None, Err, missing. */
-  | 'fails'
-  | 'truthy'
-  | 'eq'
-  | 'in'
-  | 'lt'
-  /** `v` is of the variant / class named by `name`. */
-  | 'is'
-  /** The external call `v` raises (an exception of type `name`, when one is asked for). */
-  | 'raises'
-  /** A loop over `v` runs at least once. */
-  | 'iterates'
-  /** A condition that static reading can not decide and that is not about the request: a feature, a build flag. */
-  | 'flag';
-
-export interface Atom {
-  f: 'atom';
-  id: number;
-  kind: AtomKind;
-  args: Val[];
-  name?: string;
-  /** Where it was first asked. */
-  at: Place;
-}
-
-/** A place in an analysed file: the file's index in the program and the position in it. */
-export interface Place {
-  file: number;
-  at: At;
-}
-
-export type F = { f: 'true' } | { f: 'false' } | Atom | { f: 'not'; x: F } | { f: 'and'; prev: F; x: F } | { f: 'or'; xs: F[] };
-
-export const TRUE: F = { f: 'true' };
-export const FALSE: F = { f: 'false' };
+export { FALSE, TRUE };
+export type { Atom, AtomKind, F, Place } from './nodes.js';
 
 /** The negation of alternatives is the conjunction of their negations, so that what is excluded is excluded one by one. */
 export function not(x: F): F {
@@ -53,16 +18,14 @@ export function not(x: F): F {
     case 'not':
       return x.x;
     default: {
-      const memo = negations.get(x);
-      if (memo) return memo;
-      const n: F = x.f === 'or' ? x.xs.map(not).reduce(and, TRUE) : { f: 'not', x };
-      negations.set(x, n);
-      if (!negations.has(n)) negations.set(n, x);
+      if (x.negation) return x.negation;
+      const n = x.f === 'or' ? x.xs.map(not).reduce(and, TRUE) : negationNode(x);
+      x.negation = n;
+      n.negation ??= x;
       return n;
     }
   }
 }
-const negations = new WeakMap<object, F>();
 
 export function and(prev: F, x: F): F {
   spend(1);
@@ -99,12 +62,7 @@ export function and(prev: F, x: F): F {
     if (p.f !== 'and') break;
     p = p.prev;
   }
-  // One node per conjunction: equal conditions are then the same object, and `or` can see that two exclude each other.
-  let known = conjunctions.get(prev);
-  if (!known) conjunctions.set(prev, (known = new WeakMap()));
-  let n = known.get(x);
-  if (!n) known.set(x, (n = { f: 'and', prev, x }));
-  return n;
+  return conjunction(prev, x);
 }
 /** Is the negation of `x` among the latest of what holds? */
 function refuted(x: F, holds: F): boolean {
@@ -116,8 +74,6 @@ function refuted(x: F, holds: F): boolean {
   }
   return false;
 }
-
-const conjunctions = new WeakMap<F, WeakMap<F, F>>();
 
 /** Where `prev` holds, `¬(p ∧ q)` says `¬q` when `p` is part of `prev`: what of the chain is not held already. */
 function unheld(chain: F, prev: F): F {
@@ -137,14 +93,13 @@ function unheld(chain: F, prev: F): F {
 /** So far back on a path it is looked for what is held already. */
 const FAR = 256;
 
-function partsOf(chain: F): ReadonlySet<F> {
-  let parts = sets.get(chain);
-  if (!parts) sets.set(chain, (parts = new Set(conjuncts(chain))));
-  return parts;
-}
-const sets = new WeakMap<F, ReadonlySet<F>>();
+const partsOf = (chain: F): ReadonlySet<F> => (chain.parts ??= new Set(conjuncts(chain)));
 
-const negates = (a: F, b: F): boolean => not(a) === b;
+/** Is `b` the negation of `a`? Single questions are told apart without making it. */
+function negates(a: F, b: F): boolean {
+  if (a.f === 'atom') return b.f === 'not' && b.x === a;
+  return a.f === 'not' ? a.x === b : not(a) === b;
+}
 
 export function or(xs: F[]): F {
   const flat: F[] = [];
@@ -168,7 +123,7 @@ export function or(xs: F[]): F {
   if (nested) return or(rests);
   const out: F[] = [];
   for (const r of rests) if (add(out, r)) return TRUE;
-  return out.length === 1 ? (out[0] as F) : alternatives(out);
+  return out.length === 1 ? (out[0] as F) : disjunction(out);
 }
 
 /** How many parts a conjunction has, as far as it matters for an order. */
@@ -177,23 +132,6 @@ function length(x: F): number {
   for (let p = x; p.f === 'and' && n < 100; p = p.prev) n++;
   return n;
 }
-
-/** One node per list of alternatives, as with conjunctions. */
-function alternatives(xs: F[]): F {
-  let at: Branches = disjunctions;
-  for (const x of xs) {
-    let next = at.next.get(x);
-    if (!next) at.next.set(x, (next = { next: new WeakMap() }));
-    at = next;
-  }
-  at.node ??= { f: 'or', xs };
-  return at.node;
-}
-interface Branches {
-  next: WeakMap<F, Branches>;
-  node?: F;
-}
-const disjunctions: Branches = { next: new WeakMap() };
 
 /**
  * What `y` says when the alternatives before it do not hold: `a ∨ (¬a ∧ b)` is `a ∨ b`. `settled` holds what follows from their
@@ -224,25 +162,36 @@ function add(out: F[], y: F): boolean {
 
 /** The conjunction of what `pc` adds to its prefix `base` (`base` must be one of its prefixes; otherwise the whole). */
 export function since(pc: F, base: F): F {
-  const parts: F[] = [];
+  if (pc === base) return TRUE;
+  if (base === TRUE && pc.f !== 'and') return pc;
+  // The exits of a call share most of their way: what the shorter one adds is a part of what the longer one adds.
+  const steps: And[] = [];
   let p = pc;
+  let r: F | undefined;
   while (p !== base) {
     if (p.f !== 'and') {
       if (base !== TRUE) return pc;
-      parts.push(p);
-      p = TRUE;
+      r = p;
       break;
     }
-    parts.push(p.x);
+    if (p.added?.to === base) {
+      r = p.added.is;
+      break;
+    }
+    steps.push(p);
     p = p.prev;
   }
-  let r: F = TRUE;
-  for (let i = parts.length - 1; i >= 0; i--) r = and(r, parts[i] as F);
+  r ??= TRUE;
+  for (let i = steps.length - 1; i >= 0; i--) {
+    const step = steps[i] as And;
+    r = and(r, step.x);
+    step.added = { to: base, is: r };
+  }
   return r;
 }
 
 /** `x` as one condition, whatever it is made of. */
-export const whole = (x: F): F => (x.f === 'and' ? { f: 'and', prev: TRUE, x } : x);
+export const whole = (x: F): F => (x.f === 'and' ? andNode(TRUE, x) : x);
 
 /** Joins branches that all started at `base`: what holds after them. */
 export function join(base: F, ends: F[]): F {

@@ -24,16 +24,26 @@ const undo = (writes: readonly Write[]): void => {
   }
 };
 
+/** A branch that runs. */
+interface Layer {
+  writes: Write[];
+  /** The stores that it made. */
+  made: Set<Write['store']>;
+}
+
 export class Journal {
-  private layer: Write[] | undefined;
+  private layer: Layer | undefined;
 
-  /** Which branch made a store. */
-  private readonly birth = new WeakMap<object, Write[] | undefined>();
-  private readonly made = new WeakMap<object, Write[]>();
+  /** The branch in which a value was made. */
+  private readonly birth = new WeakMap<object, Layer | undefined>();
 
-  /** A store that was made just now: what its own branch writes to it nobody else has seen, and it stays. */
-  own(store: Write['store']): void {
-    if (this.layer) this.made.set(store, this.layer);
+  /**
+   * A store that was made just now: what its own branch writes to it nobody else has seen, and it stays. Without this the variables of
+   * every call would be taken back and written again by each of the branches around it.
+   */
+  own<S extends Write['store']>(store: S): S {
+    this.layer?.made.add(store);
+    return store;
   }
 
   /** Takes note of the branch in which a value is made. */
@@ -47,7 +57,7 @@ export class Journal {
   }
 
   write(store: Write['store'], key: string, value: unknown): void {
-    if (this.layer && this.made.get(store) !== this.layer) this.layer.push({ store, key, old: stored(store, key) });
+    if (this.layer && !this.layer.made.has(store)) this.layer.writes.push({ store, key, old: stored(store, key) });
     put(store, key, value);
   }
 
@@ -66,7 +76,7 @@ export class Journal {
   branch(fn: () => void): Map<Write['store'], Map<string, unknown>> {
     const outer = this.layer;
     const mine: Write[] = [];
-    this.layer = mine;
+    this.layer = { writes: mine, made: new Set() };
     try {
       fn();
     } catch (error) {

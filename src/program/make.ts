@@ -1,6 +1,8 @@
 /** Constructors of values; derived values are interned, so that the same expression over the same base is the same value. */
 import { type Atom, type AtomKind, atomsOf, type F, type Place, not, TRUE, FALSE } from './formula.js';
 import { spend } from './effort.js';
+import { forgetInterned, Interned, request } from './intern.js';
+import { atomNode, forgetNodes, forgetPassing } from './nodes.js';
 import { type CallArgs, type Cls, type ObjVal, type SymVal, type Ty, type Val, type VariantVal, nextId, Prov } from './values.js';
 
 /** Longer texts are not computed with: a few steps that double one would fill any memory. */
@@ -51,20 +53,27 @@ export const None_ = variant('Option', 'None');
 export const Ok = (v: Val): Val => variant('Result', 'Ok', [v]);
 export const Err = (v: Val): Val => variant('Result', 'Err', [v]);
 
-const interned = new Map<string, Val>();
-/** What was made while a request runs: nobody asks for it after that request. */
-const passing = { on: false, interned: new Map<string, Val>(), atoms: new Map<string, Atom>() };
-const intern = (key: string, mk: () => Val): Val => {
-  let v = interned.get(key) ?? passing.interned.get(key);
-  if (!v) (passing.on ? passing.interned : interned).set(key, (v = mk()));
-  return v;
-};
-export const attr = (of: Val, name: string, ty?: Ty): Val => intern(`a${of.id}.${name}`, () => ({ t: 'attr', of, name, ty, id: nextId() }));
-export const item = (of: Val, key: Val, ty?: Ty): Val => intern(`i${of.id}.${key.id}`, () => ({ t: 'item', of, key, ty, id: nextId() }));
-export const op = (name: string, xs: Val[], ty?: Ty): Val =>
-  intern(`o${name}(${xs.map(x => x.id).join()})`, () => ({ t: 'op', op: name, args: xs, ty, id: nextId() }));
+const attrs = new Interned<string, number, Val>();
+export const attr = (of: Val, name: string, ty?: Ty): Val =>
+  attrs.get(name, of.id) ?? attrs.set(name, of.id, { t: 'attr', of, name, ty, id: nextId() });
+
+const elements = new Interned<number, number, Val>();
+export const item = (of: Val, key: Val, ty?: Ty): Val =>
+  elements.get(of.id, key.id) ?? elements.set(of.id, key.id, { t: 'item', of, key, ty, id: nextId() });
+
+const ops = new Interned<string, number | string, Val>();
+export function op(name: string, xs: Val[], ty?: Ty): Val {
+  const of = idsOf(xs);
+  return ops.get(name, of) ?? ops.set(name, of, { t: 'op', op: name, args: xs, ty, id: nextId() });
+}
+
+/** Of one value its number, of several (or none) their numbers as a text. */
+const idsOf = (xs: readonly Val[]): number | string => (xs.length === 1 ? (xs[0] as Val).id : xs.map(x => x.id).join());
+
+const units = new Interned<string, number, Val>();
 /** A variant that carries nothing: the same one wherever it is named. */
-export const unitVariant = (cls: Cls, tag: string): Val => intern(`v${cls.id}.${tag}`, () => variant(cls.name, tag, [], cls));
+export const unitVariant = (cls: Cls, tag: string): Val =>
+  units.get(tag, cls.id) ?? units.set(tag, cls.id, variant(cls.name, tag, [], cls));
 
 export function bool(f: F): Val {
   return f === TRUE ? constant(true) : f === FALSE ? constant(false) : { t: 'bool', f, id: nextId() };
@@ -80,27 +89,25 @@ export function phi(c: F, a: Val, b: Val): Val {
   return { t: 'phi', c, a, b, id: nextId() };
 }
 
-const atoms = new Map<string, Atom>();
+const atoms = new Interned<string, number | string, Atom>();
 export function atom(kind: AtomKind, xs: Val[], at: Place, name?: string): Atom {
-  const key = `${kind}:${name ?? ''}:${xs.map(x => x.id).join()}`;
-  let a = atoms.get(key) ?? passing.atoms.get(key);
-  if (!a) (passing.on ? passing.atoms : atoms).set(key, (a = { f: 'atom', id: nextId(), kind, args: xs, name, at }));
-  return a;
+  const asked = name === undefined ? kind : `${kind}:${name}`;
+  const of = idsOf(xs);
+  return atoms.get(asked, of) ?? atoms.set(asked, of, atomNode(!request.runs, nextId(), kind, xs, at, name));
 }
 
 /** Forgets what was interned: values must not outlive the analysis that made them. */
 export function resetValues(): void {
-  interned.clear();
-  atoms.clear();
-  forgetRequest();
-  passing.on = false;
+  forgetInterned(true);
+  forgetNodes();
+  request.runs = false;
 }
 
 /** Forgets what the last request interned, and keeps what the next one interns apart from the rest. */
 export function forgetRequest(): void {
-  passing.interned.clear();
-  passing.atoms.clear();
-  passing.on = true;
+  forgetInterned(false);
+  forgetPassing();
+  request.runs = true;
 }
 
 /** What `v` was made from (union of `Prov` bits). */

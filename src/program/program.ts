@@ -38,6 +38,8 @@ export class Program {
   readonly modules: Module[] = [];
   readonly impls: { stmt: Stmt & { s: 'impl' }; scope: Scope }[] = [];
   linked = false;
+  /** Counts the changes to items and impls. */
+  items = 0;
   /** `use` leaves that are being resolved: a cycle resolves to nothing. */
   readonly resolving = new Set<string[]>();
   readonly implementors = new Map<Cls, Impl[]>();

@@ -11,6 +11,7 @@ import { type Cls, type Impl, nextId, type Scope, type Ty, type Val } from './va
 /** Enters a block's items into its scope; constants stay unevaluated until asked for. */
 export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
   const module = scope.module;
+  if (scope.kind === 'module') ev.program.items++;
   for (const s of body) {
     const place = { file: module.file, at: s.at };
     if ('marks' in s && s.marks && compiledOut(ev, s.marks)) continue;
@@ -166,6 +167,7 @@ export function useInto(_ev: Ev, s: Stmt & { s: 'use' }, scope: Scope): void {
 export function linkImpls(ev: Ev): void {
   const p = ev.program;
   p.linked = true;
+  p.items++;
   for (const { stmt, scope } of p.impls.splice(0)) {
     const inner: Scope = { ...child(scope), types: new Map(scope.types ?? []) };
     const target = stmt.type.t === 'path' ? resolveType(ev, stmt.type, scope, stmt.generics) : tyOf(ev, stmt.type, scope);
@@ -212,6 +214,7 @@ export function linkImpls(ev: Ev): void {
     }
     for (const [k, v] of members) if (v.t === 'fn' && v.def.params[0]?.kind === 'self') p.methods.set(k, [...(p.methods.get(k) ?? []), v]);
   }
+  p.items++;
 }
 
 function resolveType(ev: Ev, ref: TypeRef, scope: Scope, generics: Generic[]): Ty {

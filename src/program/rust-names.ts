@@ -8,6 +8,7 @@ import type { Resolved } from './patterns.js';
 import { callFunction } from './calls.js';
 import { fromOf } from './rust-errors.js';
 import { defaultOf, hasDerivedDefault } from './rust-defaults.js';
+import { isItem, lookedUp } from './rust-lookups.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
 
@@ -43,7 +44,10 @@ function lookup(ev: Ev, id: string, from: Scope, place: Place, ns: Namespace = '
   return undefined;
 }
 
-function inScope(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'any'): Val | undefined {
+const inScope = (ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'any'): Val | undefined =>
+  s === s.module.scope ? lookedUp(ev, s.module, ns, id, () => search(ev, id, s, place, ns), isItem) : search(ev, id, s, place, ns);
+
+function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace): Val | undefined {
   const v = s.vars.get(id);
   if (v && !hidden(v, ns)) return v.t === 'late' ? v.get() : v;
   const lazy = s.lazy?.get(id);

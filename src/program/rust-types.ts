@@ -3,6 +3,7 @@ import type { Generic, TypeRef } from '../facts/types.js';
 import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
+import { lookedUp } from './rust-lookups.js';
 import { head, resolveUse, rsName, walk } from './rust-names.js';
 import type { Scope, Ty, Val } from './values.js';
 
@@ -124,35 +125,47 @@ function aliasOf(ev: Ev, name: string, scope: Scope, place: Place): FoundAlias |
   if (own) return own;
   let s: Scope | undefined = scope;
   while (s) {
-    if (s.vars.has(name)) return undefined;
-    const u = s.uses?.get(name);
-    if (u && u.length > 1 && !ev.program.resolving.has(u)) {
-      ev.program.resolving.add(u);
-      try {
-        const m = resolveUse(ev, u.slice(0, -1), s, place, 'types');
-        if (m?.t === 'module')
-          return m.module.scope.aliases?.has(u.at(-1) as string)
-            ? { alias: m.module.scope.aliases.get(u.at(-1) as string) as FoundAlias['alias'], scope: m.module.scope }
-            : aliasOf(ev, u.at(-1) as string, m.module.scope, place);
-      } finally {
-        ev.program.resolving.delete(u);
-      }
-      return undefined;
+    const at: Scope = s;
+    if (at.vars.has(name)) return undefined;
+    const used =
+      at === at.module.scope
+        ? lookedUp(ev, at.module, 'alias', name, () => aliasUsed(ev, name, at, place))
+        : aliasUsed(ev, name, at, place);
+    if (used) return used === NO_ALIAS ? undefined : used;
+    s = at.parent;
+  }
+  return undefined;
+}
+
+/** A `use` names something, and it is not an alias. */
+const NO_ALIAS = {} as FoundAlias;
+
+/** The alias that a `use` or a glob of this scope names. */
+function aliasUsed(ev: Ev, name: string, s: Scope, place: Place): FoundAlias | undefined {
+  const u = s.uses?.get(name);
+  if (u && u.length > 1 && !ev.program.resolving.has(u)) {
+    ev.program.resolving.add(u);
+    try {
+      const m = resolveUse(ev, u.slice(0, -1), s, place, 'types');
+      const last = u.at(-1) as string;
+      if (m?.t !== 'module') return NO_ALIAS;
+      const there = m.module.scope;
+      const a = there.aliases?.get(last);
+      return (a ? { alias: a, scope: there } : aliasOf(ev, last, there, place)) ?? NO_ALIAS;
+    } finally {
+      ev.program.resolving.delete(u);
     }
-    for (const g of s.globs ?? []) {
-      if (ev.program.resolving.has(g)) continue;
-      ev.program.resolving.add(g);
-      try {
-        const m = resolveUse(ev, g, s, place);
-        if (m?.t === 'module') {
-          const a = m.module.scope.aliases?.get(name);
-          if (a) return { alias: a, scope: m.module.scope };
-        }
-      } finally {
-        ev.program.resolving.delete(g);
-      }
+  }
+  for (const g of s.globs ?? []) {
+    if (ev.program.resolving.has(g)) continue;
+    ev.program.resolving.add(g);
+    try {
+      const m = resolveUse(ev, g, s, place);
+      const a = m?.t === 'module' ? m.module.scope.aliases?.get(name) : undefined;
+      if (a && m?.t === 'module') return { alias: a, scope: m.module.scope };
+    } finally {
+      ev.program.resolving.delete(g);
     }
-    s = s.parent;
   }
   return undefined;
 }

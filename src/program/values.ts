@@ -6,6 +6,7 @@ import type { At, Expr, Field, FnDef, Mark, Stmt, TypeRef, Generic } from '../fa
 import { spend } from './effort.js';
 import type { Frame } from './ev.js';
 import type { F, Place } from './formula.js';
+import type { Lookups } from './rust-lookups.js';
 
 /** What a value was made from. A union, as bits. */
 export const Prov = {
@@ -50,6 +51,8 @@ export interface Module {
   parent?: Module;
   children?: Map<string, Module>;
   crate?: string;
+  /** Rust: what has been looked up in it (see `rust-lookups.ts`). */
+  lookups?: Lookups;
 }
 
 /** Variables of a module, class body or call. All writes go through the journal (see `journal.ts`). */
