@@ -47,6 +47,8 @@ export function birth(v: Val): { place?: Place; frame?: Frame | undefined; why?:
 /** A response: what it says, or that it says nothing special (`ok`). */
 export interface Answer extends Refusal {
   ok: boolean;
+  /** It has a status that could not be read. */
+  unread?: boolean;
 }
 
 const num = (v: Val | undefined): number | undefined => {
@@ -74,6 +76,8 @@ export class Responses {
       const name = /(?:HTTP_)(\d{3})_/.exec(path)?.[1];
       if (name) return Number(name);
     }
+    // The constants of a module that stands in for the library's keep their names.
+    if (v.t === 'attr' && /^HTTP_\d{3}_/.test(v.name)) return Number(v.name.slice(5, 8));
     if (v.t === 'call') return this.reply(v).status;
     return undefined;
   }
@@ -88,7 +92,33 @@ export class Responses {
     const code = r.status;
     const redirected = r.redirect !== undefined || (code !== undefined && code >= 300 && code < 400);
     const ok = !raised && !r.panic && !redirected && (code === undefined || code < 300);
-    return { ...r, ok: raised ? code !== undefined && code < 300 && r.redirect === undefined : ok };
+    const unread = code === undefined && this.unread(v) ? { unread: true } : {};
+    return { ...r, ...unread, ok: raised ? code !== undefined && code < 300 && r.redirect === undefined : ok };
+  }
+
+  /** Was it given a status, and one that is not known? */
+  private unread(v: Val): boolean {
+    return v.t === 'call' ? this.given(v) !== undefined : v.t === 'sym' && v.path === '@reply';
+  }
+
+  /** What a call is given as the status of what it makes. */
+  private given(c: CallVal): Val | undefined {
+    const row = this.models.row(c.path);
+    const s = row?.responds?.status ?? row?.raises?.status ?? row?.error?.status;
+    if (typeof s !== 'object') return undefined;
+    return argument(c.args, { ...(s.arg !== undefined ? { arg: s.arg } : {}), ...(s.name !== undefined ? { name: s.name } : {}) });
+  }
+
+  /** An answer whose status was decided before it was made is one answer for each status. */
+  apart(l: Leaf): Leaf[] {
+    const s = l.val.t === 'call' ? this.given(l.val) : undefined;
+    if (l.val.t !== 'call' || s?.t !== 'phi') return [l];
+    const c = l.val;
+    const instead = (x: Val): Val => ({
+      ...c,
+      args: { ...c.args, pos: c.args.pos.map(p => (p === s ? x : p)), kw: new Map([...c.args.kw].map(([k, p]) => [k, p === s ? x : p])) },
+    });
+    return alternatives(s).map(x => ({ ...l, val: instead(x.val), cond: and(l.cond, x.cond), why: x.cond }));
   }
 
   private read(v: Val, raised: boolean): Refusal {

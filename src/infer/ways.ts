@@ -57,7 +57,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
     for (const w of all)
-      if (w.answer.ok && entries.every(e => contradicts(w.cond, e))) w.answer = { ...w.answer, ok: false, status: w.answer.status ?? 200 };
+      if (w.answer.ok && entries.every(e => contradicts(w.cond, e)))
+        w.answer = { ...w.answer, ok: false, ...(w.answer.unread ? {} : { status: w.answer.status ?? 200 }) };
 
   const kinds = new Map<Atom, Trigger>();
   const seen = new Set<F>();
@@ -161,7 +162,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
   };
   if (e.kind === 'panic') return [{ ...base, cond: e.cond, answer: { ok: false, panic: true } }];
   const out: Way[] = [];
-  for (const first of leaves(v, e.cond)) {
+  for (const first of leaves(v, e.cond).flatMap(l => responses.apart(l))) {
     if (isInnerResponse(first.val)) continue;
     v = first.val;
     raised = e.kind === 'raise';
@@ -172,7 +173,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       raised = false;
     }
     if (found.render) v = found.render(ev, v, route);
-    for (const l of leaves(v, first.cond)) {
+    for (const l of leaves(v, first.cond).flatMap(x => responses.apart(x))) {
       if (isInnerResponse(l.val)) continue;
       const given = named(responses.answer(l.val, raised), found);
       // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.

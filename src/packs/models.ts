@@ -1,7 +1,7 @@
 /** Gives the evaluator the meaning of library names, from the rows of the packs. */
 import { callback } from '../program/calls.js';
 import type { Ev, Models } from '../program/ev.js';
-import { type F, not, or, type Place } from '../program/formula.js';
+import { and, type F, not, or, type Place, TRUE } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq, STR, sym } from '../program/make.js';
 import { fails } from '../program/ops.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
@@ -197,6 +197,7 @@ export class PackModels implements Models {
     if (row.configures) for (const [k, v] of settingsOf(ev, c.args)) this.defaults.set(k, v);
     if (row.source) return this.read(ev, c.path, row, c.args);
     if (row.counts && c.recv) return op('rows', [c.recv]);
+    if (row.granted !== undefined) return granted(argument(c.args, row.granted), c.place);
     const handed = c.args.pos.at(-1);
     if (row.returns === 'callback' && handed?.t === 'fn') return callback(ev, handed, mkArgs(), c.place);
     if (row.returns === 'argument') return c.args.pos[0] ?? c;
@@ -232,7 +233,8 @@ export class PackModels implements Models {
       this.optional.push({ name: path.split(/\.|::/).at(-1) ?? path, place });
       return;
     }
-    const reply = replyOf(path, g);
+    const to = g.endpoint === undefined ? undefined : argument(config, g.endpoint);
+    const reply = replyOf(path, g, to);
     const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))).map(byName), ...(g.needs ?? []).map(STR)];
     let c: F | undefined;
     if (g.kind === 'authn') c = this.checks.get(path)?.(ev, place) ?? atom('fails', [CREDENTIAL], place);
@@ -318,13 +320,14 @@ export class PackModels implements Models {
 const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;
 
 /** What a library guard answers; `by` names the guard, for frameworks where the application can replace the answer. */
-const replyOf = (by: string, r: { status?: number; redirect?: string }): Val =>
+const replyOf = (by: string, r: { status?: number; redirect?: string }, endpoint?: Val): Val =>
   sym('reply', Prov.None, {
     path: '@reply',
     store: new Map<string, Val>([
       ['by', STR(by)],
       ...(r.status !== undefined ? [['status', constant(r.status)] as [string, Val]] : []),
       ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
+      ...(endpoint !== undefined ? [['endpoint', endpoint] as [string, Val]] : []),
     ]),
   });
 
@@ -340,6 +343,17 @@ export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
 
 /** A requirement that is a class of the application goes by its name. */
 const byName = (v: Val): Val => (v.t === 'class' ? STR(v.name) : v.t === 'obj' ? STR(v.cls.name) : v);
+
+/** Whether the caller has all of what is asked for; undefined where that is not known. */
+function granted(wanted: Val | undefined, place: Place): Val | undefined {
+  if (!wanted || (wanted.t === 'seq' ? wanted.rest !== undefined : wanted.t !== 'const')) return undefined;
+  const each = values(wanted).map(w =>
+    w.t === 'const' && w.v === 'authenticated'
+      ? not(atom('fails', [CREDENTIAL], place))
+      : atom('in', [attr(PRINCIPAL, 'granted'), seq('list', [w])], place),
+  );
+  return bool(each.reduce(and, TRUE));
+}
 
 const decorable = (v: Val | undefined): boolean =>
   v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';

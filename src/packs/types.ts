@@ -62,6 +62,8 @@ export interface GuardRow {
   /** Reply to a caller who is known and lacks what is required, where that differs. */
   denied?: { status?: number; redirect?: string };
   presenceOnly?: boolean;
+  /** The argument that names the endpoint to which it sends whom it refuses. */
+  endpoint?: ArgRef;
   /** Which argument is the function that checks the credential: what is called with it makes a decorator, and guards nothing yet. */
   verifier?: number;
   /** Changes by a literal argument: `{ name: optional, equals: true, then: { strength: optional } }`. */
@@ -102,6 +104,8 @@ export interface Row {
   query?: Query;
   /** A property or method that says how many rows its receiver, the result of a statement, changed. */
   counts?: true;
+  /** It says whether the caller was granted all that this argument names (`authenticated`: whether he is known). */
+  granted?: ArgRef;
   /** Its boolean verdict is easily lost: a result that holds a bool. */
   verdict?: 'bool';
 }

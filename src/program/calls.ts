@@ -12,7 +12,8 @@ import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { viewMethod } from './python-views.js';
-import { builtin, pyAttribute, tyOfAnnotation } from './python.js';
+import { builtin, pyAttribute } from './python.js';
+import { tyOfAnnotation } from './python-types.js';
 import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
@@ -66,6 +67,8 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
       return external(ev, path ?? `?.${fn.name}`, fn, fn.of, a, place, fn.name);
     }
     default: {
+      // `Repository[User](session)`: a generic class with its arguments.
+      if (fn.t === 'op' && fn.op === 'generic' && fn.args[0]) return call(ev, fn.args[0], a, place, scope);
       const listed = oneOf(ev, fn, a, place);
       if (listed) return listed;
       const path = ev.program.pathOf(fn);

@@ -6,7 +6,8 @@ import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, constant, obj, op, STR, sym } from './make.js';
-import { applyDecorators, tyOfAnnotation } from './python.js';
+import { applyDecorators } from './python.js';
+import { tyOfAnnotation } from './python-types.js';
 import { runBlock } from './statements.js';
 import { type CallArgs, type CallVal, type Cls, nextId, type ObjVal, Prov, type Scope, type Val, type VariantVal } from './values.js';
 

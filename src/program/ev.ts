@@ -144,7 +144,7 @@ export class Ev {
   called = new Set<FnDef>();
 
   /** Stores that outlive the call that writes to them; and what was written to them on ways that left the running call by a return. */
-  private readonly lasting = new Set<Write['store']>([this.globals]);
+  private readonly lasting = new WeakSet<Write['store']>([this.globals]);
   private left: { cond: F; writes: [Write['store'], Map<string, unknown>][] }[] = [];
   /** What was written in the innermost loop on ways that left its body by `break` or `continue`. */
   private broken: Broken[] = [];
@@ -212,10 +212,7 @@ export class Ev {
     if (writes.size === 0) return;
     const exits = this.sink.slice(from).filter(e => e.kind === 'break' || e.kind === 'continue');
     if (exits.length > 0) this.broken.push({ exits, writes });
-    const kept = [...this.lasting].flatMap((s): [Write['store'], Map<string, unknown>][] => {
-      const w = writes.get(s);
-      return w ? [[s, w]] : [];
-    });
+    const kept = [...writes].filter(([store]) => this.lasting.has(store));
     if (kept.length === 0) return;
     const returns = this.sink.slice(from).filter(e => e.kind === 'return');
     if (returns.length > 0) this.left.push({ cond: or(returns.map(e => e.cond)), writes: kept });

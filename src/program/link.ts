@@ -7,7 +7,8 @@ import type { Ev } from './ev.js';
 import { expander, expandItems } from './expand.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, NONE, sym } from './make.js';
-import { runModule, tyOfAnnotation } from './python.js';
+import { runModule } from './python.js';
+import { tyOfAnnotation } from './python-types.js';
 import { defineItems, linkImpls } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
 

@@ -7,6 +7,7 @@ import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
+import { INSPECT } from './python-inspect.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
 import { regex } from './python-methods.js';
 import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
@@ -263,11 +264,14 @@ function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val) => Val
 /** Library functions that only pass control on. */
 const STANDARD: Record<string, Builtin> = {
   __proto__: null as never,
-  'functools.wraps': (_ev, a) => {
+  ...INSPECT,
+  'functools.wraps': (ev, a) => {
     const inner = first(a);
-    return native('wraps', b => {
+    return native('wraps', (b, place) => {
       const f = b.pos[0];
-      return f?.t === 'fn' && inner.t === 'fn' ? { ...f, attrs: new Map([...(inner.attrs ?? []), ...(f.attrs ?? [])]) } : (f ?? NONE);
+      if (f?.t !== 'fn' || inner.t !== 'fn') return f ?? NONE;
+      const wraps = { by: ev.frame?.name ?? f.def.name, place, inner, shown: true };
+      return { ...f, wraps, attrs: new Map([...(inner.attrs ?? []), ...(f.attrs ?? [])]) };
     });
   },
   'functools.update_wrapper': (_ev, a) => first(a),

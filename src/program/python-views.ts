@@ -19,7 +19,7 @@ export function asView(ev: Ev, cls: Cls, name: string, init: CallArgs, place: Pl
     const self = instantiate(ev, cls, init, at);
     if (ev.dead) return NONE;
     const own = cls.members.get('dispatch_request');
-    return own?.t === 'fn' || own?.t === 'native' ? callback(ev, bind(own, self), a, at) : dispatch(ev, self, cls, a, at);
+    return own?.t === 'fn' || own?.t === 'native' ? callback(ev, bindMethod(own, self), a, at) : dispatch(ev, self, cls, a, at);
   };
   let view: Val = native(name, run, cls);
   for (const d of items(cls.members.get('decorators'))) view = decorate(ev, d, view, nameOfValue(d), place);
@@ -44,13 +44,14 @@ export function dispatch(ev: Ev, self: Val, cls: Cls, a: CallArgs, place: Place)
     );
     return NONE;
   }
-  let target: Val = bind(method, self);
+  let target: Val = bindMethod(method, self);
   const per = cls.members.get('method_decorators');
   for (const d of per?.t === 'map' ? items(per.entries.get(verb)) : items(per)) target = decorate(ev, d, target, nameOfValue(d), place);
   return callback(ev, target, a, place);
 }
 
-const bind = (m: Val, self: Val): Val =>
+/** A method, decorated or not, on the instance that it is called on. */
+export const bindMethod = (m: Val, self: Val): Val =>
   m.t === 'fn' ? { ...m, self } : m.t === 'native' ? native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of) : m;
 
 /** `agents_only = role_required(Role.AGENT)`: the module's own name for what a factory made. */

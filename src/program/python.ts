@@ -1,16 +1,17 @@
 /** What only Python has: names and imports, decorators, attribute lookup, declared types. */
 import { leavesOf, onEach } from './alternatives.js';
-import type { Expr, FnDef, Mark, Stmt } from '../facts/types.js';
+import type { FnDef, Mark, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
 import { libraryBases, superCall } from './classes.js';
 import { effort, within } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
-import { type Place, TRUE } from './formula.js';
+import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
+import { tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
 import { nameOf } from './spelling.js';
-import { type FnVal, type Module, nextId, type Scope, type Ty, type Val } from './values.js';
+import { type FnVal, type Module, nextId, type Scope, type Val } from './values.js';
 
 export { builtin } from './python-builtins.js';
 export { nameOf };
@@ -189,7 +190,8 @@ export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, 
     for (const c of ev.events.slice(since))
       for (const x of [...c.args.pos, ...c.args.kw.values()])
         if (x.t === 'fn' && x.def === result.def && x.scope === result.scope) x.wraps ??= { by, place, inner: before };
-    return { ...result, wraps: { by, place, inner: before }, attrs: result.attrs ?? before.attrs, owner: before.owner };
+    const wraps = { ...(result.wraps?.shown ? result.wraps : { inner: before }), by, place };
+    return { ...result, wraps, attrs: result.attrs ?? before.attrs, owner: before.owner };
   }
   if (result.t === 'fn' && before.t === 'native' && before.of) return { ...result, wraps: { by, place, inner: before } };
   if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
@@ -238,6 +240,8 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (m) return bound(ev, m, of, place);
       if (name === '__class__') return of.cls;
       if (name === '__dict__') return { t: 'map', entries: of.fields, id: nextId() };
+      const any = of.cls.members.get('__getattr__');
+      if (any?.t === 'fn' && !name.startsWith('__')) return call(ev, { ...any, self: of }, mkArgs([STR(name)]), place);
       return modelled(ev, of, name);
     }
     case 'class': {
@@ -293,10 +297,15 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
   }
 }
 
+/** Under this name an instance holds what stands for the library's own method `name`, where that is known. */
+export const inheritedAs = (name: string): string => `@${name}`;
+
 /** A method of a library base, called through `super()`: that of the library on this instance; its constructor keeps what it is given. */
 function inherited(ev: Ev, of: Val & { t: 'super' }, name: string): Val {
   const self = of.self;
   if (libraryBases(of.cls).length === 0) return ext('builtins.object.noop');
+  const given = self.t === 'obj' ? self.fields.get(inheritedAs(name)) : undefined;
+  if (given) return given;
   if (name !== '__init__' || self.t !== 'obj') return modelled(ev, self, name);
   return native('__init__', a => {
     if (a.pos.length) ev.write(self.fields, '__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
@@ -355,45 +364,4 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
   if (path === undefined) return;
   const m = ev.models.attr(ev, of, `${name}=`, `${path}.${name}=`);
   if (m?.t === 'native') m.call(mkArgs([v]), place);
-}
-
-/** The declared type of a Python annotation; `Optional[X]`, `X | None`, `Annotated[X, ..]` are X. */
-export function tyOfAnnotation(ev: Ev, ann: Expr, scope: Scope): Ty | undefined {
-  const pc = ev.pc;
-  ev.pc = TRUE;
-  const v =
-    ann.k === 'lit' && typeof ann.v === 'string' ? named(ev, ann.v, scope, ev.place(scope.module, ann.at)) : evaluate(ev, ann, scope);
-  ev.pc = pc;
-  return tyOfValue(ev, v);
-}
-
-const named = (ev: Ev, text: string, scope: Scope, place: Place): Val => {
-  const parts = text.replace(/\s*\|\s*None|Optional\[|\]/g, '').split('.');
-  let v = /^[A-Za-z_]\w*$/.test(parts[0] ?? '') ? pyName(ev, parts[0] as string, scope, place) : NONE;
-  for (const p of parts.slice(1)) v = pyAttribute(ev, v, p, place);
-  return v;
-};
-
-export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
-  switch (v.t) {
-    case 'class':
-      return { path: v.name, cls: v, args: [] };
-    case 'ext':
-      return /^builtins\./.test(v.path) ? undefined : { path: v.path, args: [] };
-    case 'late': {
-      const x = v.get();
-      return x ? tyOfValue(ev, x) : undefined;
-    }
-    case 'op': {
-      if (v.op === '|') return v.args.map(a => tyOfValue(ev, a)).find(Boolean);
-      if (v.op !== 'generic') return undefined;
-      const [head, ...rest] = v.args;
-      const path = head?.t === 'ext' ? head.path : '';
-      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path)) return rest.map(a => tyOfValue(ev, a)).find(Boolean);
-      const t = rest.map(a => tyOfValue(ev, a)).filter((x): x is Ty => !!x);
-      return { path, args: t };
-    }
-    default:
-      return undefined;
-  }
 }

@@ -196,8 +196,11 @@ export interface FnVal extends Base {
   attrs?: Map<string, Val>;
   impl?: Impl;
   types?: Map<string, Ty>;
-  /** It replaces a decorated function: the decorator's name, where it was applied, and what it was applied to. */
-  wraps?: { by: string; place: Place; inner: Val };
+  /**
+   * It replaces a decorated function: the decorator's name, where it was applied, and what it was applied to; `shown` where its
+   * signature is that of what it was applied to.
+   */
+  wraps?: { by: string; place: Place; inner: Val; shown?: boolean };
   /** Library decorators on it that nobody has described. */
   opaque?: { by: string; place: Place }[];
 }

@@ -1,7 +1,7 @@
 /** What the adapters of Python frameworks share: reading registrations from the log of library calls, naming handlers. */
 import type { Ev } from '../../program/ev.js';
 import { and, type F, literals, not, type Place, TRUE, truth } from '../../program/formula.js';
-import { tangled } from '../../program/alternatives.js';
+import { leavesOf, tangled } from '../../program/alternatives.js';
 import { phi, sym } from '../../program/make.js';
 import { Prov, type Val } from '../../program/values.js';
 
@@ -25,6 +25,7 @@ export function innermost(v: Val): Val {
   for (let i = 0; i < 40; i++) {
     if (x.t === 'fn' && x.wraps) x = x.wraps.inner;
     else if (x.t === 'native' && x.of) x = x.of;
+    else if (x.t === 'phi') x = leavesOf(x)[0] as Val;
     else break;
   }
   return x;
@@ -42,7 +43,7 @@ export function handlerOf(ev: Ev, v: Val, registered: Place): { name: string; pl
     return { name: `${cls.module.name}.${cls.name}`, place: cls.place };
   }
   void ev;
-  return { name: x.t === 'ext' ? x.path : '?', place: registered };
+  return { name: x.t === 'ext' ? x.path : x.t === 'native' ? x.name : '?', place: registered };
 }
 
 const symbols = new Map<string, Val>();

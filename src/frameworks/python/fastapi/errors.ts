@@ -63,6 +63,7 @@ const matches = (ev: Ev, key: Val, name: Val | string): boolean => {
 function ancestry(ev: Ev, raised: Val): (Val | string)[] {
   const own = raised.t === 'obj' ? raised.cls : raised.t === 'class' ? raised : undefined;
   if (own) return mro(own).flatMap((c): (Val | string)[] => (c.t === 'class' ? [c] : c.t === 'ext' ? library(ev, c.path) : []));
+  if (raised.t === 'sym' && raised.path === '@reply') return [HTTP];
   const path =
     raised.t === 'call'
       ? raised.path

@@ -3,7 +3,8 @@ import { libraryBases } from '../../../program/classes.js';
 import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev, GapNote } from '../../../program/ev.js';
 import { and, type F, type Place, TRUE } from '../../../program/formula.js';
-import type { CallArgs, Val } from '../../../program/values.js';
+import type { CallArgs, CallVal, Val } from '../../../program/values.js';
+import { satisfies } from '../../../project/versions.js';
 import type { LayerScope } from '../../types.js';
 import { dependency } from './params.js';
 import { textOf } from './paths.js';
@@ -20,6 +21,8 @@ export interface Flat {
   apps: Node[];
   /** Middleware of mounts and single routes, outermost first. */
   extra: MiddlewareEntry[];
+  /** The class that handles the request before the dependencies do, where it is not the library's. */
+  routeClass: Val | undefined;
   pc: F;
 }
 /** A mounted application that only serves files. */
@@ -44,10 +47,14 @@ interface At {
   extra: MiddlewareEntry[];
   pc: F;
   seen: readonly Node[];
+  /** Inclusions that copied what was there: what is registered later is not a part of it. */
+  copied: readonly CallVal[];
 }
 
 export function flatten(ev: Ev, reg: Registry): Flattened {
   const out: Flattened = { routes: [], statics: [], apps: [], gaps: [] };
+  // Until 0.137 an inclusion copies the routes that the router has by then.
+  const copies = !satisfies(ev.program.versions.get('fastapi'), '>=0.137');
   const gap = (why: GapNote['why'], says: string, place: Place): void => {
     out.gaps.push({ why, says, place, hides: ['endpoints'] });
   };
@@ -69,7 +76,7 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
       out.apps.push({ app: n, prefix: at.prefix, chain: own.apps });
     } else own.prefix = at.prefix + prefixOf(n.args.kw.get('prefix'), n.place, 'this router');
     own.deps = [...at.deps, ...depsOf(n.args, n.kind === 'app' ? 'app' : 'router', n.place)];
-    for (const e of n.entries) entry(n, e, own);
+    for (const e of n.entries) if (!own.copied.some(c => follows(e, c))) entry(n, e, own);
   };
 
   const entry = (n: Node, e: Entry, at: At): void => {
@@ -83,6 +90,7 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
         deps: e.plain ? [] : [...at.deps, ...depsOf(e.args, 'endpoint', e.place)],
         apps: at.apps,
         extra: [...at.extra, ...middlewareOf(e.args)],
+        routeClass: e.args.kw.get('route_class_override') ?? n.routeClass,
         pc,
       });
       return;
@@ -98,6 +106,7 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
           ...at,
           prefix: at.prefix + prefixOf(arg(e.args, 1, 'prefix'), e.place, 'this inclusion'),
           deps: [...at.deps, ...depsOf(e.args, 'router', e.place)],
+          copied: copies && e.made ? [...at.copied, e.made] : at.copied,
           pc,
         });
       }
@@ -134,7 +143,7 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
     }
   }
   const apps = all.filter(n => n.kind === 'app' && !n.attached);
-  const start: At = { prefix: '', deps: [], apps: [], extra: [], pc: TRUE, seen: [] };
+  const start: At = { prefix: '', deps: [], apps: [], extra: [], pc: TRUE, seen: [], copied: [] };
   for (const a of apps) visit(a, start);
   if (!all.some(n => n.kind === 'app')) {
     // A package of routers without the application that includes them: what it holds is shown as it stands.
@@ -160,6 +169,10 @@ export function alternatives(v: Val, depth = 0): Val[] {
   }
   return [v];
 }
+
+/** Was `e` registered after the call `c`, by the same piece of code? Of others the order is not known for sure. */
+const follows = (e: Entry, c: CallVal): boolean =>
+  e.made !== undefined && e.made.seq > c.seq && e.made.frame === c.frame && e.made.place.file === c.place.file;
 
 /** `dependencies=[Depends(f), ..]`. */
 function depsOf(a: CallArgs, scope: LayerScope, at: Place): Dep[] {

@@ -5,26 +5,30 @@
  */
 import { Responses } from '../../../infer/responses.js';
 import type { PackModels } from '../../../packs/models.js';
+import { leavesOf } from '../../../program/alternatives.js';
 import { callback, external } from '../../../program/calls.js';
-import { instantiate, libraryBases } from '../../../program/classes.js';
+import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { runUncalled } from '../../../program/link.js';
-import { args as mkArgs, constant, native, NONE, phi, prov, STR, sym } from '../../../program/make.js';
+import { args as mkArgs, constant, native, NONE, phi, prov, sym } from '../../../program/make.js';
 import { fails } from '../../../program/ops.js';
 import { type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
-import { beside, handlerOf, methodsOf, stubOf } from '../common.js';
+import { beside, handlerOf, stubOf } from '../common.js';
 import { guardsAbove } from '../above.js';
+import { endpointsOf } from './endpoints.js';
 import { handled } from './errors.js';
 import { type Flat, flatten } from './flatten.js';
-import { through } from './middleware.js';
+import { through, throughRoute } from './middleware.js';
 import { definitionOf, signature } from './params.js';
 import { template, textOf, whenOf } from './paths.js';
 import { type Node, Registry } from './registry.js';
+import { readScope, requestValue, unlessClosed } from './request.js';
 import { solve, solveParams, type Solving, validate } from './solve.js';
+import { Urls } from './urls.js';
 
 const REGISTRARS = new Set([
   'FastAPI',
@@ -40,7 +44,6 @@ const REGISTRARS = new Set([
   'exception_handler',
 ]);
 const USED = /^(fastapi\.(FastAPI|APIRouter)|starlette\.(applications\.Starlette|routing\.(Router|Route|Mount)))$/;
-const HTTP_VERBS = ['get', 'post', 'put', 'delete', 'patch', 'options'];
 
 const MENTIONS = /\b(fastapi|starlette)\b/;
 
@@ -74,9 +77,17 @@ function find(ev: Ev): Found {
   const registered = new Set(all.routes.map(f => `${f.entry.place.file}:${f.entry.place.at}`));
   const isRoute = (p: Place): boolean => registered.has(`${p.file}:${p.at}`);
 
+  const twins = new Map<string, { raw: string; route: Route }>();
   for (const flat of all.routes) {
     for (const one of endpointsOf(ev, flat)) {
       const r = makeRoute(ev, flat, one.method, one.handler, urls, ways, responses);
+      const twin = twins.get(`${r.method} ${r.path} ${r.handlerName}`);
+      // The same handler with and without a slash at the end, or registered twice: one endpoint.
+      if (twin && twin.raw.replace(/\/$/, '') === flat.path.replace(/\/$/, '')) {
+        if (twin.raw !== flat.path) twin.route.slash = 'both';
+        continue;
+      }
+      twins.set(`${r.method} ${r.path} ${r.handlerName}`, { raw: flat.path, route: r });
       r.ineffective.push(...guardsAbove(ev, one.handler, flat.entry.place, isRoute, responses));
       found.routes.push(r);
     }
@@ -86,25 +97,12 @@ function find(ev: Ev): Found {
 
   found.onError = (e, raised, route) => {
     const way = ways.get(route);
+    const named = raised.t === 'sym' && raised.path === '@reply' ? textOf(raised.store?.get('endpoint')) : undefined;
+    if (way && named) return redirected(urls.of(named, new Map(), way.flat));
     const app = way?.flat.apps.at(-1);
     return way && app ? handled(e, app, raised, way.request, v => responses.answer(v, true).status) : undefined;
   };
   return found;
-}
-
-/** A route of Starlette may name a class: one endpoint for each verb that it defines. */
-function endpointsOf(ev: Ev, flat: Flat): { method: string; handler: Val }[] {
-  const { entry } = flat;
-  const h = entry.handler.t === 'late' ? (entry.handler.get() ?? entry.handler) : entry.handler;
-  if (entry.ws) return [{ method: 'WS', handler: h }];
-  if (h.t === 'class' && libraryBases(h).some(b => /HTTPEndpoint$/.test(ev.models.canonical(b)))) {
-    return HTTP_VERBS.flatMap(v => {
-      const m = h.members.get(v);
-      return m?.t === 'fn' ? [{ method: v.toUpperCase(), handler: { ...m, self: instantiate(ev, h, mkArgs(), h.place) } }] : [];
-    });
-  }
-  const methods = Array.isArray(entry.methods) ? entry.methods : methodsOf(entry.methods, ['GET']);
-  return methods.map(method => ({ method, handler: h }));
 }
 
 function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls, ways: WeakMap<Route, Way>, responses: Responses): Route {
@@ -114,7 +112,7 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
   const sig = flat.entry.plain ? undefined : signature(ev, handler, pathNames);
   const when = whenOf(flat.pc);
   const stub = stubOf(handler);
-  const known = handler.t === 'fn' || handler.t === 'native' || handler.t === 'obj' || handler.t === 'class';
+  const known = leavesOf(handler).every(h => h.t === 'fn' || h.t === 'native' || h.t === 'obj' || h.t === 'class');
   const inputs: Route['inputs'] = (sig?.specs ?? []).flatMap(s =>
     s.k === 'input' ? [{ name: s.alias, in: s.in, required: s.required, ...(s.type ? { type: s.type } : {}) }] : [],
   );
@@ -154,45 +152,6 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
   return route;
 }
 
-/**
- * The handshake was answered. A connection that is closed before that is refused; so is one that is closed with another code than
- * those of an end or of the server's own trouble (RFC 6455, 7.4.1).
- */
-const ACCEPTED = '@accepted';
-const ENDED: ReadonlySet<unknown> = new Set([1000, 1001, 1011, 1012, 1013]);
-const REFUSED = sym('reply', Prov.None, { path: '@reply', store: new Map<string, Val>([['status', constant(403)]]) });
-
-function requestValue(ev: Ev, ws: boolean, now: { method: Val; path: Val }, urls: Urls, flat: Flat, names: readonly string[]): SymVal {
-  const store = new Map<string, Val>([
-    ['state', sym('state', Prov.None, { path: 'starlette.datastructures.State()', present: true, store: new Map() })],
-    ['method', now.method],
-    ['url', sym('url', Prov.Header, { path: 'starlette.datastructures.URL()', present: true, store: new Map([['path', now.path]]) })],
-    ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, flat))],
-    ['path_params', { t: 'map', entries: new Map(names.map(n => [n, sym(n, Prov.Input, { present: true })])), id: 0 }],
-  ]);
-  if (ws) {
-    store.set(
-      'accept',
-      native('accept', () => (ev.write(store, ACCEPTED, NONE), NONE)),
-    );
-    store.set(
-      'close',
-      native('close', (a, place) => {
-        const code = a.kw.get('code') ?? a.pos[0];
-        const n = code?.t === 'ext' ? Number(/WS_(\d+)_/.exec(code.path)?.[1]) : code?.t === 'const' ? code.v : undefined;
-        const ends = store.has(ACCEPTED) && (code === undefined || ENDED.has(n));
-        if (!ends) ev.exit('return', REFUSED, place);
-        return NONE;
-      }),
-    );
-  }
-  return sym('request', Prov.None, {
-    path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()',
-    present: true,
-    store,
-  });
-}
-
 function runRequest(
   ev: Ev,
   flat: Flat,
@@ -206,7 +165,10 @@ function runRequest(
   const ws = method === 'WS';
   for (const [i, app] of flat.apps.entries()) {
     const from = ev.sink.length;
-    for (const m of [...app.middleware].reverse()) through(ev, m, request, ws);
+    for (const m of [...app.middleware].reverse()) {
+      through(ev, m, request, ws);
+      readScope(ev, request);
+    }
     // Middleware stands outside of the exception handlers: what it raises is a failure of the server.
     if (i === 0)
       for (const e of ev.sink.slice(from))
@@ -214,12 +176,13 @@ function runRequest(
           e.val = sym('exception', prov(e.val), { path: 'builtins.Exception()' });
   }
   for (const m of flat.extra) through(ev, m, request, ws);
+  if (!ws) throughRoute(ev, flat.routeClass, request, flat.entry.place);
   if (ev.dead) return;
   const { entry } = flat;
   const { place } = named;
   if (entry.plain) {
     const v = layer(ev, 'handler', 'endpoint', named.name, place, () => callback(ev, handler, mkArgs([request]), place));
-    if (!ev.dead) ev.exit('return', v, place);
+    if (!ev.dead) ev.exit('return', unlessClosed(request, v), place);
     return;
   }
   const response = sym('response', Prov.None, {
@@ -227,7 +190,7 @@ function runRequest(
     present: true,
     store: ev.outlives(new Map([['status_code', NONE]])),
   });
-  const s: Solving = { ev, request, response, pathNames, cache: new Map(), checked: [] };
+  const s: Solving = { ev, request, response, pathNames, ws, cache: new Map(), checked: [] };
   for (const d of flat.deps) {
     solve(s, d);
     if (ev.dead) return;
@@ -257,7 +220,7 @@ function runRequest(
   const set = response.store?.get('status_code') ?? NONE;
   ev.exit(
     'return',
-    beside(v, [set], (x, status) => sent(ev, x, status, cls, place, responses)),
+    beside(unlessClosed(request, v), [set], (x, status) => sent(ev, x, status, cls, place, responses)),
     place,
   );
 }
@@ -287,6 +250,15 @@ function ownerOf(s: Solving, handler: Val): Val | undefined {
   return own;
 }
 
+const redirected = (to: Val): Val =>
+  sym('reply', Prov.None, {
+    path: '@reply',
+    store: new Map([
+      ['status', constant(303)],
+      ['redirect', to],
+    ]),
+  });
+
 const maybeAbsent = (v: Val, at: Place): boolean => v.t === 'phi' && !/^(true|false)$/.test(fails(v, at).f);
 
 /** What leaves the application when a handler returns `v`: anything but a response is serialised and sent with the usual status. */
@@ -301,34 +273,6 @@ function sent(ev: Ev, v: Val, set: Val | undefined, cls: Val | undefined, place:
   if (set) return sym('reply', Prov.None, { path: '@reply', store: new Map([['status', set]]) });
   return data ? sym('body', prov(v)) : v;
 }
-
-/** Paths by the names of their routes. */
-class Urls {
-  private readonly byName = new Map<string, { path: string; apps: readonly Node[] }[]>();
-
-  constructor(routes: readonly Flat[]) {
-    for (const r of routes) {
-      const name = textOf(r.entry.args.kw.get('name')) ?? definitionOf(r.entry.handler)?.def.name;
-      if (name === undefined) continue;
-      const list = this.byName.get(name);
-      const e = { path: template(r.path).path, apps: r.apps };
-      if (list) list.push(e);
-      else this.byName.set(name, [e]);
-    }
-  }
-
-  /** The URL of a name as seen from a route: its own application first. */
-  of(name: string | undefined, kw: ReadonlyMap<string, Val>, from: Flat): Val {
-    const all = name === undefined ? undefined : (this.byName.get(name) ?? this.byName.get(name.split(':').at(-1) as string));
-    const home = from.apps.at(-1);
-    const hit = all?.find(u => u.apps.at(-1) === home && sameStart(u.path, from)) ?? all?.find(u => u.apps.at(-1) === home) ?? all?.[0];
-    if (!hit) return sym('url', Prov.None, { path: 'starlette.datastructures.URL()', present: true });
-    return STR(hit.path.replace(/\{([^}*]*)\*?\}/g, (m, n: string) => textOf(kw.get(n)) ?? m));
-  }
-}
-/** Of a router that is included twice, the copy without parameters in front is the usual one. */
-const sameStart = (path: string, from: Flat): boolean =>
-  path.split('/')[1]?.startsWith('{') === template(from.path).path.split('/')[1]?.startsWith('{');
 
 /** The pages that FastAPI adds by itself; no dependency of the application applies to them. */
 function documentation(app: Node, prefix: string): Route[] {

@@ -3,11 +3,15 @@ import { call, callback, external } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
-import { args as mkArgs, map, native, NONE, phi, STR, sym } from '../../../program/make.js';
+import { args as mkArgs, ext, native, NONE, obj, phi, sym } from '../../../program/make.js';
+import { inheritedAs } from '../../../program/python.js';
+import { inherits } from '../../../program/tries.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
 import { around, layer } from '../../layers.js';
 import type { MiddlewareEntry } from './registry.js';
 
+const AUTHENTICATION = 'starlette.middleware.authentication.AuthenticationMiddleware';
+const FAILED = ext('starlette.authentication.AuthenticationError');
 const BASE_HTTP = 'starlette.middleware.base.BaseHTTPMiddleware';
 
 /** Runs one middleware around the rest of the request. `ws`: those for HTTP only are passed by. */
@@ -37,6 +41,10 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
     });
     return;
   }
+  if (cls.t === 'ext' && ev.models.canonical(cls.path) === AUTHENTICATION) {
+    authentication(ev, m, request);
+    return;
+  }
   // A library: its row says whether it refuses anything.
   if (cls.t === 'ext') {
     layer(ev, 'middleware', 'app', cls.path.split('.').at(-1) as string, m.place, () => {
@@ -56,6 +64,46 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
   ev.gap('unknown-middleware', 'a middleware that is added here is not known', m.place);
 }
 
+/**
+ * The application's own backend is asked who the caller is. Only `AuthenticationError` ends the request there: with 400, or with what
+ * `on_error` makes of it.
+ */
+function authentication(ev: Ev, m: MiddlewareEntry, request: SymVal): void {
+  const backend = m.args.kw.get('backend') ?? m.args.pos[0];
+  const own = backend?.t === 'obj' ? backend.cls.members.get('authenticate') : undefined;
+  if (backend?.t !== 'obj' || own?.t !== 'fn') return;
+  const from = ev.sink.length;
+  layer(ev, 'middleware', 'app', backend.cls.name, placeOf(own, m.place), () =>
+    callback(ev, { ...own, self: backend }, mkArgs([request]), m.place),
+  );
+  const answer = m.args.kw.get('on_error') ?? m.args.pos[1];
+  if (!answer) return;
+  const { pc, sink } = ev;
+  for (const e of sink.slice(from)) {
+    if (e.kind !== 'raise' || !inherits(ev, e.val, FAILED)) continue;
+    // It is called once the backend has given up: what it does is under the condition of that.
+    Object.assign(ev, { pc: e.cond, sink: [] });
+    const v = callback(ev, answer, mkArgs([request, e.val]), m.place);
+    if (!ev.dead) Object.assign(e, { kind: 'return', val: v });
+  }
+  Object.assign(ev, { pc, sink });
+}
+
+/** A class of routes that handles the request itself, around what the library would do. */
+export function throughRoute(ev: Ev, routeClass: Val | undefined, request: SymVal, place: Place): void {
+  const cls = routeClass?.t === 'late' ? routeClass.get() : routeClass;
+  const own = cls?.t === 'class' ? cls.members.get('get_route_handler') : undefined;
+  if (cls?.t !== 'class' || own?.t !== 'fn') return;
+  around(ev, 'middleware', 'router', cls.name, placeOf(own, place), next => {
+    const self = obj(cls, place);
+    self.fields.set(
+      inheritedAs('get_route_handler'),
+      native('get_route_handler', () => next),
+    );
+    return callback(ev, callback(ev, { ...own, self }, mkArgs(), place), mkArgs([request]), place);
+  });
+}
+
 const RESPONSE = /Response$/;
 
 /** `app(scope, receive, send)`: what was sent is the answer. */
@@ -71,16 +119,9 @@ function asgi(ev: Ev, fn: Val, request: SymVal, place: Place, next: Val): Val {
       put(sym('reply', Prov.None, { path: '@reply', store: new Map([['status', status]]) }));
     return NONE;
   });
-  const scope = map(
-    new Map<string, Val>([
-      ['type', STR('http')],
-      ['method', request.store?.get('method') ?? NONE],
-      ['path', ev.request?.path ?? NONE],
-      ['raw_path', ev.request?.path ?? NONE],
-      ['headers', external(ev, 'starlette.requests.Request().headers', undefined, request, mkArgs(), place, 'headers')],
-      ['state', request.store?.get('state') ?? NONE],
-    ]),
-  );
+  const scope = request.store?.get('scope') ?? NONE;
+  if (scope.t === 'map' && !scope.entries.has('headers'))
+    scope.entries.set('headers', external(ev, 'starlette.requests.Request().headers', undefined, request, mkArgs(), place, 'headers'));
   const before = ev.events.length;
   callback(ev, fn, mkArgs([scope, native('receive', () => sym('message', Prov.Input)), send]), place);
   for (const c of ev.events.slice(before)) {

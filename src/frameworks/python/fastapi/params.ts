@@ -1,9 +1,11 @@
 /** What the parameters of a dependency or handler ask for: other dependencies, the request, or input. */
 import type { Expr, FnDef, Param } from '../../../facts/types.js';
+import { leavesOf } from '../../../program/alternatives.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import { evaluate } from '../../../program/expressions.js';
 import { type Place, TRUE } from '../../../program/formula.js';
+import { parametersOf } from '../../../program/python-inspect.js';
 import { pyName } from '../../../program/python.js';
 import type { CallArgs, Cls, FnVal, Scope, Val } from '../../../program/values.js';
 import { arg } from './registry.js';
@@ -27,6 +29,7 @@ export type Spec = { name: string; place: Place } & (
   | { k: 'skip' }
 );
 
+const SIGNATURE = '__signature__';
 const MARKER = /^fastapi\.(Depends|Security|Query|Path|Body|Header|Cookie|Form|File)$/;
 const SPECIAL: Record<string, Spec['k']> = {
   __proto__: null as never,
@@ -57,13 +60,15 @@ export interface Signature {
 export function innermost(v: Val): Val {
   let x = v;
   for (let i = 0; i < 50; i++) {
-    if (x.t === 'fn' && x.wraps && x.def.params.some(p => p.kind === 'starstar' || p.kind === 'star')) x = keepSelf(x, x.wraps.inner);
+    if (x.t === 'fn' && x.wraps && hides(x)) x = keepSelf(x, x.wraps.inner);
     else if (x.t === 'native' && x.of) x = x.of;
     else if (x.t === 'late') x = x.get() ?? x;
     else return x;
   }
   return x;
 }
+const hides = (x: FnVal): boolean =>
+  !x.attrs?.has(SIGNATURE) && (x.wraps?.shown === true || x.def.params.some(p => p.kind === 'starstar' || p.kind === 'star'));
 const keepSelf = (outer: FnVal, inner: Val): Val =>
   inner.t === 'fn' && outer.self && !inner.self ? { ...inner, self: outer.self } : inner;
 
@@ -84,22 +89,40 @@ export function signature(ev: Ev, callable: Val, pathNames: ReadonlySet<string>)
   const v = innermost(callable);
   switch (v.t) {
     case 'fn':
-      return fromFunction(ev, v, pathNames);
+      return made(ev, v.attrs, v, pathNames) ?? fromFunction(ev, v, pathNames);
     case 'class': {
       const init = v.members.get('__init__');
       if (init?.t === 'fn') return { ...fromFunction(ev, { ...init, self: init.self ?? v }, pathNames), place: v.place, name: v.name };
       const specs = [...(v.annotations ?? [])].map(([name, a]) =>
-        specOf(ev, name, { file: v.module.file, at: a.at }, a.ann, a.value, v.scope, pathNames),
+        specOf(ev, name, { file: v.module.file, at: a.at }, declared(ev, a.ann, v.scope), a.value, pathNames),
       );
       return { specs, place: v.place, name: v.name };
     }
     case 'obj': {
       const m = v.cls.members.get('__call__');
-      return m?.t === 'fn' ? { ...fromFunction(ev, { ...m, self: v }, pathNames), name: v.cls.name } : undefined;
+      if (m?.t !== 'fn') return undefined;
+      const own = { ...m, self: v };
+      return { ...(made(ev, v.fields, own, pathNames) ?? fromFunction(ev, own, pathNames)), name: v.cls.name };
+    }
+    case 'phi': {
+      // Wrappers that differ (one for coroutines, one for the rest) show the signature of the one function that they wrap.
+      const all = leavesOf(v).map(innermost);
+      return all[0] && all.every(x => x.t === 'fn' && x.id === all[0]?.id) ? signature(ev, all[0], pathNames) : undefined;
     }
     default:
       return undefined;
   }
+}
+
+/** The signature that was made for `fn` at run time. */
+function made(ev: Ev, from: ReadonlyMap<string, Val> | undefined, fn: FnVal, pathNames: ReadonlySet<string>): Signature | undefined {
+  const parameters = parametersOf(from?.get(SIGNATURE));
+  if (!parameters) return undefined;
+  const place = { file: fn.module.file, at: fn.def.at };
+  const specs = parameters
+    .filter(p => !p.kind.startsWith('VAR_'))
+    .map(p => specOf(ev, p.name, place, p.annotation ? unwrap(p.annotation) : NOTHING, p.default, pathNames));
+  return { specs, place, name: fn.def.name || '<lambda>' };
 }
 
 function fromFunction(ev: Ev, fn: FnVal, pathNames: ReadonlySet<string>): Signature {
@@ -114,7 +137,7 @@ function fromFunction(ev: Ev, fn: FnVal, pathNames: ReadonlySet<string>): Signat
 function fromParam(ev: Ev, p: Param, fn: FnVal, pathNames: ReadonlySet<string>): Spec {
   const name = p.pat.p === 'bind' ? p.pat.name : '_';
   const fallback = p.default ? quietly(ev, () => evaluate(ev, p.default as Expr, fn.scope)) : undefined;
-  return specOf(ev, name, { file: fn.module.file, at: p.at }, p.ann, fallback, fn.scope, pathNames);
+  return specOf(ev, name, { file: fn.module.file, at: p.at }, declared(ev, p.ann, fn.scope), fallback, pathNames);
 }
 
 /** Evaluates what was evaluated when the module ran: under no condition of the request. */
@@ -136,8 +159,10 @@ interface Declared {
   list: boolean;
 }
 
+const NOTHING: Declared = { type: undefined, meta: [], nullable: false, list: false };
+
 function declared(ev: Ev, ann: Expr | undefined, scope: Scope): Declared {
-  if (!ann) return { type: undefined, meta: [], nullable: false, list: false };
+  if (!ann) return NOTHING;
   const v = quietly(ev, () => {
     if (ann.k === 'lit' && typeof ann.v === 'string')
       return /^[A-Za-z_]\w*$/.test(ann.v)
@@ -174,16 +199,7 @@ function unwrap(v: Val, depth = 0): Declared {
   return { ...plain, type: head };
 }
 
-function specOf(
-  ev: Ev,
-  name: string,
-  place: Place,
-  ann: Expr | undefined,
-  fallback: Val | undefined,
-  scope: Scope,
-  pathNames: ReadonlySet<string>,
-): Spec {
-  const d = declared(ev, ann, scope);
+function specOf(ev: Ev, name: string, place: Place, d: Declared, fallback: Val | undefined, pathNames: ReadonlySet<string>): Spec {
   const marks = [...(fallback ? [fallback] : []), ...[...d.meta].reverse()];
   const mark = marks.find((m): m is Val & { t: 'call' } => m.t === 'call' && MARKER.test(m.path));
   const kind = mark ? (MARKER.exec(mark.path)?.[1] as string) : undefined;

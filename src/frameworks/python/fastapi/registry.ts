@@ -1,16 +1,23 @@
 /** What an application registered on its FastAPI and Starlette objects, read from the calls that its modules made. */
+import { call } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import { type F, type Place, TRUE } from '../../../program/formula.js';
-import { args as mkArgs } from '../../../program/make.js';
-import type { CallArgs, CallVal, Val } from '../../../program/values.js';
+import { args as mkArgs, seq, STR } from '../../../program/make.js';
+import { isLibraryRouter, libraryRoutes } from './libraries.js';
+import type { CallArgs, CallVal, FnVal, Val } from '../../../program/values.js';
 
 const OWNER = /^(fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)$/;
 const METHOD =
   /^(?:fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)\(\)(?:\.router)?\.(\w+|routes\.(?:append|extend|insert))(\(\))?$/;
 const VERBS = new Set(['get', 'post', 'put', 'delete', 'patch', 'options', 'head', 'trace']);
 
-export interface RouteEntry {
+/** When and where something was registered, as far as it was by a call. */
+interface Registered {
+  made?: CallVal;
+}
+
+export interface RouteEntry extends Registered {
   t: 'route';
   path: Val;
   /** undefined = the framework's default. */
@@ -23,14 +30,14 @@ export interface RouteEntry {
   /** Starlette's own routes take the request and no dependencies. */
   plain: boolean;
 }
-export interface IncludeEntry {
+export interface IncludeEntry extends Registered {
   t: 'include';
   router: Val;
   args: CallArgs;
   place: Place;
   pc: F;
 }
-export interface MountEntry {
+export interface MountEntry extends Registered {
   t: 'mount';
   path: Val;
   app: Val | undefined;
@@ -59,8 +66,12 @@ export interface Node {
   /** In the order of registration: the last one is the outermost. */
   middleware: MiddlewareEntry[];
   handlers: { key: Val; fn: Val }[];
+  /** The class of the routes that are registered here, where it is not the library's. */
+  routeClass: Val | undefined;
   /** Somebody mounts or includes it. */
   attached: boolean;
+  /** The call that made it. */
+  made?: CallVal;
 }
 
 export class Registry {
@@ -91,7 +102,9 @@ export class Registry {
       entries: [],
       middleware: [],
       handlers: [],
+      routeClass: constructorArgs(v).kw.get('route_class') ?? ('store' in v ? v.store?.get('route_class') : undefined),
       attached: false,
+      ...(v.t === 'call' ? { made: v } : {}),
     };
     this.nodes.set(v.id, n);
     this.readArguments(n);
@@ -106,6 +119,11 @@ export class Registry {
     const ms = a.kw.get('middleware');
     // The first of the list is the outermost.
     if (ms?.t === 'seq') for (const m of [...ms.items].reverse()) if (m.t === 'call') n.middleware.push(asMiddleware(m.args, m.place));
+    const made = n.made && isLibraryRouter(n.made.path) ? libraryRoutes(this.ev, n.made) : undefined;
+    if (made) {
+      n.args = { ...a, kw: new Map([...a.kw, ['prefix', STR(made.prefix)]]) };
+      n.entries.push(...made.routes);
+    }
     const hs = a.kw.get('exception_handlers');
     if (hs?.t === 'map') for (const [k, fn] of hs.entries) n.handlers.push({ key: keyValue(hs, k), fn });
   }
@@ -138,6 +156,24 @@ export class Registry {
     };
   }
 
+  /** The application's own method of the router that `factory` was called on, where it replaces that of the library. */
+  private override(factory: CallVal, name: string): Val | undefined {
+    const of = receiver(factory);
+    const m = of?.t === 'obj' ? of.cls.members.get(name) : undefined;
+    return of && m?.t === 'fn' && !within(factory, m) ? { ...m, self: of } : undefined;
+  }
+
+  /** Registers what `fn` does in the place of the call `c`. */
+  private again(c: CallVal, fn: () => void): void {
+    const { ev } = this;
+    const from = ev.events.length;
+    ev.reset();
+    ev.pc = c.pc;
+    fn();
+    ev.reset();
+    for (const e of ev.events.slice(from)) this.register(e);
+  }
+
   private register(c: CallVal): void {
     const m = METHOD.exec(c.path);
     if (!m) return;
@@ -146,11 +182,19 @@ export class Registry {
     const n = this.node(factory ? receiver(factory) : receiver(c));
     if (!n) return;
     const first = c.args.pos[0];
-    const base = { args: c.args, place: c.place, pc: c.pc };
+    const base = { args: c.args, place: c.place, pc: c.pc, made: c };
     if (factory) {
       if (!first) return;
       const path = arg(factory.args, 0, 'path') ?? { t: 'const' as const, v: '', id: 0, p: 0 };
-      const route = { t: 'route' as const, path, handler: first, args: factory.args, place: c.place, pc: c.pc };
+      const own = VERBS.has(name) ? this.override(factory, 'api_route') : undefined;
+      const add = VERBS.has(name) || name === 'api_route' ? this.override(factory, 'add_api_route') : undefined;
+      const verbs: Val | undefined = VERBS.has(name) ? seq('list', [STR(name.toUpperCase())]) : factory.args.kw.get('methods');
+      const kw = new Map([...factory.args.kw, ...(verbs ? [['methods', verbs] as const] : [])]);
+      kw.delete('path');
+      // The verbs ask the router's `api_route`, and that its `add_api_route`: a class of the application may have its own.
+      if (own) return this.again(c, () => call(this.ev, call(this.ev, own, { pos: [path], kw }, c.place), mkArgs([first]), c.place));
+      if (add) return this.again(c, () => call(this.ev, add, { pos: [path, first], kw }, c.place));
+      const route = { t: 'route' as const, path, handler: first, args: factory.args, place: c.place, pc: c.pc, made: c };
       if (VERBS.has(name)) n.entries.push({ ...route, methods: [name.toUpperCase()], ws: false, plain: false });
       else if (name === 'api_route') n.entries.push({ ...route, methods: factory.args.kw.get('methods'), ws: false, plain: false });
       else if (name === 'route') n.entries.push({ ...route, methods: arg(factory.args, 1, 'methods'), ws: false, plain: true });
@@ -214,6 +258,12 @@ export class Registry {
   }
 }
 
+/** Was the call made by `m` itself, or by what it called? */
+const within = (c: CallVal, m: FnVal): boolean => {
+  for (let f = c.frame; f; f = f.parent) if (f.def === m.def) return true;
+  return false;
+};
+
 /** Argument by position or name. */
 export const arg = (a: CallArgs, i: number, name: string): Val | undefined => a.kw.get(name) ?? a.pos[i];
 
@@ -234,7 +284,7 @@ function asMiddleware(a: CallArgs, place: Place): MiddlewareEntry {
 }
 
 function ownerOf(ev: Ev, v: Val): string | undefined {
-  if (v.t === 'call') return OWNER.test(v.path) ? v.path : undefined;
+  if (v.t === 'call') return OWNER.test(v.path) ? v.path : isLibraryRouter(v.path) ? 'fastapi.APIRouter' : undefined;
   if (v.t === 'obj')
     return libraryBases(v.cls)
       .map(p => ev.models.canonical(p))

@@ -20,6 +20,7 @@ export interface Solving {
   request: SymVal;
   response: SymVal;
   pathNames: ReadonlySet<string>;
+  ws: boolean;
   cache: Map<string, Val>;
   /** Values that the framework validates before it calls the handler. */
   checked: Val[];
@@ -127,10 +128,18 @@ function scopesValue(scopes: readonly string[]): Val {
   });
 }
 
+const READ: Partial<Record<string, string>> = {
+  header: 'starlette.requests.Request().headers.get',
+  cookie: 'starlette.requests.Request().cookies.get',
+};
+/** Whoever opens a connection from a browser can say who he is in its URL only. */
+const CONNECTING: ReadonlySet<string> = new Set(['query', 'path']);
+const SENT = /token|jwt|api[-_]?key|^key$|secret|auth|session/i;
+
 function input(s: Solving, p: Spec & { k: 'input' }): Val {
   const { ev } = s;
-  if (p.in === 'header' || p.in === 'cookie') {
-    const path = p.in === 'header' ? 'starlette.requests.Request().headers.get' : 'starlette.requests.Request().cookies.get';
+  const path = s.ws && CONNECTING.has(p.in) && SENT.test(p.alias) ? 'starlette.websockets.WebSocket().query_params.get' : READ[p.in];
+  if (path !== undefined) {
     const v = external(ev, path, undefined, s.request, mkArgs([STR(p.alias)]), p.place, 'get');
     if (p.required) {
       invalid(s, fails(v, p.place), p.place, p.name);
@@ -153,15 +162,8 @@ function absentIs(v: Val, fallback: Val | undefined, place: Place): Val {
 /** 422 as the framework answers it; the application may have a handler for that. */
 export function invalid(s: Solving, c: ReturnType<typeof fails>, place: Place, what: string): void {
   layer(s.ev, 'extractor', 'endpoint', what, place, () => {
-    const error = external(
-      s.ev,
-      'fastapi.exceptions.RequestValidationError',
-      undefined,
-      undefined,
-      mkArgs(),
-      place,
-      'RequestValidationError',
-    );
+    const path = s.ws ? 'fastapi.exceptions.WebSocketRequestValidationError' : 'fastapi.exceptions.RequestValidationError';
+    const error = external(s.ev, path, undefined, undefined, mkArgs(), place, path.split('.').at(-1) as string);
     s.ev.exitIf(c, 'raise', error, place);
     return NONE;
   });
