@@ -2,7 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
-import { chosen, oneOf } from './dispatch.js';
+import { chosen, implemented, oneOf } from './dispatch.js';
 import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
@@ -93,7 +93,9 @@ export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: 
   }
   unchecked(ev, recv, place);
   const method = pyAttribute(ev, recv, name, place);
-  return (method.t === 'attr' ? chosen(ev, recv, name, a, place) : undefined) ?? call(ev, method, a, place, scope);
+  const instead =
+    method.t === 'attr' ? chosen(ev, recv, name, a, place) : method.t === 'fn' ? implemented(ev, recv, method, name, a, place) : undefined;
+  return instead ?? call(ev, method, a, place, scope);
 }
 
 /** So many alternatives of a library object are still called one by one. */

@@ -4,9 +4,10 @@
  */
 import type { FnDef, Stmt } from '../facts/types.js';
 import { callFunction } from './calls.js';
+import { isSubclass, libraryBases } from './classes.js';
 import type { Ev } from './ev.js';
 import type { Atom, Place } from './formula.js';
-import { atom, obj, prov } from './make.js';
+import { atom, obj, prov, sym } from './make.js';
 import type { Program } from './program.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
 
@@ -41,7 +42,7 @@ const isAbstract = (def: FnDef): boolean => def.value === undefined && def.body.
 
 const isNothing = (s: Stmt): boolean =>
   s.s === 'pass' ||
-  (s.s === 'expr' && s.expr.k === 'lit') ||
+  (s.s === 'expr' && (s.expr.k === 'lit' || (s.expr.k === 'name' && s.expr.id === 'Ellipsis'))) ||
   (s.s === 'raise' && s.value !== undefined && JSON.stringify(s.value).includes('"NotImplementedError"'));
 
 /** Values whose class may be any. */
@@ -62,22 +63,48 @@ export function chosen(ev: Ev, recv: Val, name: string, a: CallArgs, place: Plac
     return undefined;
   const all = table(ev.program).get(name) ?? [];
   if (all.length === 0 || all.length > CHOICES) return undefined;
+  return anyOf(ev, recv, all, c => obj(c, place), a, place);
+}
+
+/**
+ * What `recv.name(..)` gives where the declared class of `recv` only says that there is such a method (an abstract base, a protocol):
+ * what the classes do that have it.
+ */
+export function implemented(ev: Ev, recv: Val, declared: FnVal, name: string, a: CallArgs, place: Place): Val | undefined {
+  const base = declared.owner;
+  if (!base || !UNKNOWN.has(recv.t) || !isAbstract(declared.def)) return undefined;
+  const structural = libraryBases(base).some(b => /(^|\.)Protocol$/.test(b));
+  const all = (table(ev.program).get(name) ?? []).filter(c => c.cls !== base && (structural || isSubclass(c.cls, base)));
+  if (all.length === 0 || all.length > CHOICES) return undefined;
+  return anyOf(ev, recv, all, cls => sym(cls.name, Prov.None, { present: true, ty: { path: cls.name, cls, args: [] } }), a, place);
+}
+
+/** Runs one of several under the flag of its name: which of them it is stays open. */
+function either(ev: Ev, subject: Val, ways: readonly { name: string; run: () => Val }[], place: Place): Val {
   const from = (i: number): Val => {
-    const { cls, fn } = all[i] as Choice;
-    const run = (): Val => callFunction(ev, { ...fn, self: obj(cls, place) }, a, place);
-    return i === all.length - 1 ? run() : ev.branch(atom('flag', [recv], place, cls.name), run, () => from(i + 1));
+    const { name, run } = ways[i] as (typeof ways)[number];
+    return i === ways.length - 1 ? run() : ev.branch(atom('flag', [subject], place, name), run, () => from(i + 1));
   };
   return from(0);
 }
+
+const anyOf = (ev: Ev, recv: Val, all: readonly Choice[], self: (c: Cls) => Val, a: CallArgs, place: Place): Val =>
+  either(
+    ev,
+    recv,
+    all.map(({ cls, fn }) => ({ name: cls.name, run: () => callFunction(ev, { ...fn, self: self(cls) }, a, place) })),
+    place,
+  );
 
 /** What a function gives that is picked from a table by a key of which nothing is known: that of one of them. */
 export function oneOf(ev: Ev, fn: Val, a: CallArgs, place: Place): Val | undefined {
   if (fn.t !== 'op' || fn.op !== 'either' || !ev.request) return undefined;
   const all = [...new Set(fn.args)].filter((x): x is FnVal => x.t === 'fn');
   if (all.length === 0 || all.length > CHOICES) return undefined;
-  const from = (i: number): Val => {
-    const run = (): Val => callFunction(ev, all[i] as FnVal, a, place);
-    return i === all.length - 1 ? run() : ev.branch(atom('flag', [fn], place, (all[i] as FnVal).def.name), run, () => from(i + 1));
-  };
-  return from(0);
+  return either(
+    ev,
+    fn,
+    all.map(f => ({ name: f.def.name, run: () => callFunction(ev, f, a, place) })),
+    place,
+  );
 }

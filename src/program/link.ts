@@ -9,6 +9,7 @@ import type { Place } from './formula.js';
 import { args as mkArgs, NONE, sym } from './make.js';
 import { runModule } from './python.js';
 import { tyOfAnnotation } from './python-types.js';
+import { unsettle } from './python-state.js';
 import { defineItems, linkImpls } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
 
@@ -29,6 +30,7 @@ export function link(ev: Ev): void {
     return;
   }
   for (const m of ev.program.modules) runModule(ev, m);
+  unsettle(ev);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The program: modules of one application, how a name finds its module, and the tables that are built once for all of it. */
+import { STANDARD_MODULES } from './python-standard.js';
 import type { Expr, FileFacts, Stmt } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
@@ -109,6 +110,11 @@ export class Program {
     return all.find(m => m.isPackage) ?? all[0];
   }
 
+  /** Whether modules in a folder are parts of a package: within one, a bare name does not mean the file next to it. */
+  private isPackage(dir: string): boolean {
+    return this.files.some(f => f.path === `${dir}/__init__.py`);
+  }
+
   private nearest(dotted: string, from: Module): Module | undefined {
     // A module that names itself means the library of the same name.
     const all = this.byDotted.get(dotted)?.filter(m => m !== from);
@@ -132,8 +138,10 @@ export class Program {
           const mine = here.slice(0, -1).join('/');
           return (
             dir === '' ||
-            ((mine === dir || mine.startsWith(`${dir}/`)) && !this.versions.has(dotted.replaceAll('_', '-').toLowerCase())) ||
-            m.name === dotted
+            (!(STANDARD_MODULES.has(dotted) && this.isPackage(dir)) &&
+              (mine === dir || mine.startsWith(`${dir}/`)) &&
+              !this.versions.has(dotted.replaceAll('_', '-').toLowerCase())) ||
+            (m.name === dotted && !STANDARD_MODULES.has(dotted))
           );
         });
     return fits.sort((a, b) => shared(b) - shared(a))[0];

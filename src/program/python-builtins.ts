@@ -7,6 +7,7 @@ import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
+import { CONTEXTVARS } from './python-contextvars.js';
 import { INSPECT } from './python-inspect.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
 import { regex } from './python-methods.js';
@@ -37,11 +38,14 @@ const quantifier =
     return bool(all ? each.reduce((x, y) => and(x, y), TRUE as F) : or(each));
   };
 
+/** What holds other values is no text, number or truth value. */
+const composed = (v: Val): false | undefined => (v.t === 'map' || v.t === 'seq' ? false : undefined);
+
 const TYPES: Record<string, (v: Val) => boolean | undefined> = {
   __proto__: null as never,
-  str: v => (v.t === 'const' ? typeof v.v === 'string' : undefined),
-  int: v => (v.t === 'const' ? typeof v.v === 'number' : undefined),
-  bool: v => (v.t === 'const' ? typeof v.v === 'boolean' : v.t === 'bool' ? true : undefined),
+  str: v => (v.t === 'const' ? typeof v.v === 'string' : composed(v)),
+  int: v => (v.t === 'const' ? typeof v.v === 'number' : composed(v)),
+  bool: v => (v.t === 'const' ? typeof v.v === 'boolean' : v.t === 'bool' ? true : composed(v)),
   list: v => (v.t === 'seq' ? v.kind === 'list' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
   tuple: v => (v.t === 'seq' ? v.kind === 'tuple' : v.t === 'const' || v.t === 'map' || v.t === 'obj' ? false : undefined),
   set: v => (v.t === 'seq' ? v.kind === 'set' : undefined),
@@ -108,6 +112,11 @@ const BUILTINS: Record<string, Builtin> = {
     );
     for (const [k, v] of a.kw) m.entries.set(k, v);
     return m;
+  },
+  'dict.fromkeys': (_ev, a) => {
+    const keys = a.pos[0];
+    if (keys?.t !== 'seq' || keys.rest || !keys.items.every(k => k.t === 'const')) return undefined;
+    return map(new Map(keys.items.map(k => [String((k as Val & { t: 'const' }).v), a.pos[1] ?? NONE])));
   },
   any: quantifier(false),
   all: quantifier(true),
@@ -265,6 +274,7 @@ function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val) => Val
 const STANDARD: Record<string, Builtin> = {
   __proto__: null as never,
   ...INSPECT,
+  ...CONTEXTVARS,
   'functools.wraps': (ev, a) => {
     const inner = first(a);
     return native('wraps', (b, place) => {

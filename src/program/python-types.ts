@@ -24,12 +24,15 @@ const named = (ev: Ev, text: string, scope: Scope, place: Place): Val => {
   return v;
 };
 
+/** What says nothing of the value, or only that it can be called: what it is known to be says more. */
+const ANYTHING = /^(typing|typing_extensions|collections\.abc)\.(Any|Callable|Awaitable|Coroutine|Hashable|Type|Union)$/;
+
 export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
   switch (v.t) {
     case 'class':
       return { path: v.name, cls: v, args: [] };
     case 'ext':
-      return /^builtins\./.test(v.path) ? undefined : { path: v.path, args: [] };
+      return /^builtins\./.test(v.path) || ANYTHING.test(v.path) ? undefined : { path: v.path, args: [] };
     case 'late': {
       const x = v.get();
       return x ? tyOfValue(ev, x) : undefined;
@@ -40,6 +43,7 @@ export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
       const [head, ...rest] = v.args;
       const path = head?.t === 'ext' ? head.path : '';
       if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path)) return rest.map(a => tyOfValue(ev, a)).find(Boolean);
+      if (ANYTHING.test(path)) return undefined;
       const t = rest.map(a => tyOfValue(ev, a)).filter((x): x is Ty => !!x);
       return { path, args: t };
     }

@@ -85,6 +85,7 @@ const EXPRESSIONS: Record<string, Lower | undefined> = {
   member_type: (c, node) => ({ k: 'member', of: c.expr(c.kids(node)[0]), name: lastName(c, node), at: at(node) }),
   splat_type: (c, node) => ({ k: 'spread', of: c.expr(c.kids(node)[0]), double: c.text[node.startIndex + 1] === '*', at: at(node) }),
   // where a target stands in place of an expression
+  as_pattern: (c, node) => c.expr(c.kids(node)[0]),
   as_pattern_target: (c, node) => c.expr(c.kids(node)[0]),
 };
 

@@ -302,7 +302,10 @@ function withItem(c: Context, node: Node | undefined): { value: Expr; as?: Pat }
     const [inner] = c.kids(node);
     if (inner?.type === 'as_pattern') return withItem(c, inner);
   }
-  return [{ value: c.expr(node) }];
+  // `with a if b else c as name`: the grammar gives the name to the last operand.
+  let last: Node | undefined = node;
+  while (last && /^(conditional_expression|boolean_operator|await)$/.test(last.type)) last = c.kids(last).at(-1);
+  return [{ value: c.expr(node), ...(last?.type === 'as_pattern' ? { as: c.target(c.kids(last)[1]) } : {}) }];
 }
 
 function matched(c: Context, node: Node): Stmt {

@@ -61,6 +61,8 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
     });
     return;
   }
+  // Of a plugin that is looked up when the application starts nothing is presumed, as of any library that nobody has described.
+  if (cls.t === 'call' || cls.t === 'attr' || cls.t === 'item') return;
   ev.gap('unknown-middleware', 'a middleware that is added here is not known', m.place);
 }
 

@@ -25,12 +25,16 @@ export type Spec = { name: string; place: Place } & (
       cls: Cls | undefined;
       type: string | undefined;
     }
+  /** What a container of dependencies gives: an object of the application's own. */
+  | { k: 'injected'; cls: Cls | undefined }
   /** A constant default on a parameter that no request fills. */
   | { k: 'skip' }
 );
 
 const SIGNATURE = '__signature__';
 const MARKER = /^fastapi\.(Depends|Security|Query|Path|Body|Header|Cookie|Form|File)$/;
+/** Marks of parameters that no request fills. */
+const INJECTED = /^(dishka(\.integrations\.\w+)?\.FromDishka|that_depends\.\w+|wireup\.Inject(ed)?|fastapi_injector\.Injected)$/;
 const SPECIAL: Record<string, Spec['k']> = {
   __proto__: null as never,
   'starlette.requests.Request': 'request',
@@ -194,6 +198,7 @@ function unwrap(v: Val, depth = 0): Declared {
     const d = unwrap(inner, depth + 1);
     return { ...d, meta: [...d.meta, ...rest] };
   }
+  if (INJECTED.test(path)) return { ...plain, type: inner, meta: [head as Val] };
   if (/\b(Optional|Union)$/.test(path)) return { ...unwrap(inner, depth + 1), nullable: true };
   if (/\b(List|list|Set|set|Sequence|tuple|Tuple)$/.test(path)) return { ...unwrap(inner, depth + 1), list: true };
   return { ...plain, type: head };
@@ -205,6 +210,8 @@ function specOf(ev: Ev, name: string, place: Place, d: Declared, fallback: Val |
   const kind = mark ? (MARKER.exec(mark.path)?.[1] as string) : undefined;
   if (mark && (kind === 'Depends' || kind === 'Security'))
     return { k: 'dep', name, place, ...dependency(mark.args), dep: arg(mark.args, 0, 'dependency') ?? d.type };
+  if (d.meta.some(m => INJECTED.test(m.t === 'ext' || m.t === 'call' ? m.path : '')))
+    return { k: 'injected', name, place, cls: d.type?.t === 'class' ? d.type : undefined };
   const path = d.type
     ? d.type.t === 'ext'
       ? d.type.path

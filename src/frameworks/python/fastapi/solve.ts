@@ -105,6 +105,9 @@ export function solveParams(s: Solving, specs: readonly Spec[], scopes: readonly
       case 'scopes':
         kw.set(p.name, scopesValue(scopes));
         break;
+      case 'injected':
+        kw.set(p.name, sym(p.name, Prov.None, { present: true, ...(p.cls ? { ty: { path: p.cls.name, cls: p.cls, args: [] } } : {}) }));
+        break;
       case 'input':
         inputs.push(p);
         break;
