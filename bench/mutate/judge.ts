@@ -16,7 +16,9 @@ export const said = (findings: readonly Finding[]): { rule: string; at: string }
 
 export function judge(m: Mutant, findings: readonly Finding[]): Verdict {
   const all = said(findings);
-  const missed = [...m.expected].filter(([key, e]) => !all.some(f => f.at === key && e.rules.includes(f.rule))).map(([key]) => key);
+  const missed = [...m.expected]
+    .filter(([key, e]) => e.rules.length > 0 && !all.some(f => f.at === key && e.rules.includes(f.rule)))
+    .map(([key]) => key);
   const wrong = all.filter(f => {
     const e = m.expected.get(f.at);
     if (m.anywhere?.includes(f.rule)) return false;

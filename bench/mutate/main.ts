@@ -8,12 +8,16 @@
  *     npm run mutate -- --list                    the mutants, without running them
  *     npm run mutate -- --seconds 60              stop after a minute (default 900)
  *     npm run mutate -- --write                   store the results and the table of the README
+ *     npm run mutate -- --compile 20              compile twenty mutants of each pair with cargo instead; --seed for others
  *
- * Exit code 0: every survivor is a known defect; 1: it is not; 2: wrong use, or out of time.
+ * Cargo keeps what it made in CARGO_TARGET_DIR, where that is set, else in a folder that is deleted.
+ *
+ * Exit code 0: every survivor is a known defect (with --compile: all compile); 1: it is not; 2: wrong use, or out of time.
  */
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compiled, sampleOf } from './compile.js';
 import { operators } from './operators/index.js';
 import { type Defect, isOf, type PairResults, readDefects, type Results, store } from './results.js';
 import { EACH, judged, mutantsOf, spread } from './run-mutants.js';
@@ -29,12 +33,14 @@ const { values, positionals } = parseArgs({
     each: { type: 'string', default: String(EACH) },
     seconds: { type: 'string', default: '900' },
     write: { type: 'boolean', default: false },
+    compile: { type: 'string' },
+    seed: { type: 'string', default: '1' },
   },
 });
 const chosen = operators.filter(o => values.operator.length === 0 || values.operator.includes(o.name));
 const pairs = positionals.length > 0 ? positionals.map(p => resolve(APPS, p)) : pairsIn(APPS);
 const whole = chosen.length === operators.length && positionals.length === 0 && Number(values.each) === EACH;
-if (chosen.length === 0 || (values.write && !whole)) {
+if (chosen.length === 0 || (values.write && (!whole || values.compile !== undefined))) {
   console.error(chosen.length === 0 ? 'No such operator.' : '--write stores whole runs only.');
   process.exit(2);
 }
@@ -43,9 +49,22 @@ const until = performance.now() + Number(values.seconds) * 1000;
 const defects = readDefects();
 const results: Results = {};
 let unknown = 0;
-for (const folder of pairs) results[basename(folder)] = await pair(await Subject.of(folder), defects);
+for (const folder of pairs) {
+  const subject = await Subject.of(folder);
+  if (values.compile === undefined) results[basename(folder)] = await pair(subject, defects);
+  else compile(subject, Number(values.compile));
+}
 if (values.write) store(results, operators);
 process.exitCode = unknown > 0 && !values.list ? 1 : 0;
+
+function compile(subject: Subject, n: number): void {
+  const { mutants } = mutantsOf(subject, chosen);
+  const { tried, failed } = compiled(subject, sampleOf(mutants, n, values.seed), process.env.CARGO_TARGET_DIR, line => {
+    console.log(line);
+  });
+  unknown += failed.length;
+  console.log(`${subject.name}: ${tried - failed.length} of ${tried} mutants compile`);
+}
 
 async function pair(subject: Subject, known: readonly Defect[]): Promise<PairResults> {
   const { mutants: all, broken } = mutantsOf(subject, chosen);

@@ -5,7 +5,7 @@ import { type Edit, lineAt, type Source, type Syn } from './syntax.js';
 
 /** What has to be said of one endpoint. */
 export interface Expectation {
-  /** One of these rules. */
+  /** One of these rules; none where nothing has to be said. */
   rules: readonly string[];
   /** And any of these beside it: what else the same edit takes away or changes there. */
   also: readonly string[];

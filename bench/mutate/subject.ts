@@ -72,6 +72,10 @@ export class Subject {
     return s ? offsetAt(s, l.line, l.column ?? 1) : -1;
   }
 
+  standsIn(l: Location, f: Fn): boolean {
+    return l.file === f.source.path && this.at(l) >= f.node.start && this.at(l) < f.node.end;
+  }
+
   /** Findings of the pair with these edits in the port. */
   async findings(edits: readonly Edit[]): Promise<readonly Finding[]> {
     const { contract } = await analyse(join(this.folder, 'rust-clean'), 'rust', { overlay: apply(this.sources, edits) });

@@ -31,8 +31,10 @@ export function outcomeChanges(ctx: Context, pair: Pair): OutcomeChange[] {
 
 function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | undefined {
   const guarded = (['authn', 'signature'] as const).some(k => enforced(pair.python, k).length > 0 || working(pair.rust, k).length > 0);
-  if (trigger === 'credential' && (guarded || ctx.claimed(pair, 'authn'))) return undefined;
-  const mine = (all: readonly Outcome[]): Outcome[] => all.filter(o => o.trigger === trigger && o.via !== 'guard');
+  if (trigger === 'credential' && ctx.claimed(pair, 'authn')) return undefined;
+  // Beside a guard, what a wrong password is answered with is an error path of its own.
+  const ofGuard = (o: Outcome): boolean => trigger === 'credential' && guarded && !o.secret;
+  const mine = (all: readonly Outcome[]): Outcome[] => all.filter(o => o.trigger === trigger && o.via !== 'guard' && !ofGuard(o));
   const ours = mine(pair.python.outcomes);
   const theirs = mine(pair.rust.outcomes);
   const written = ours.filter(o => !byLibrary(o) && known(o) && !o.panic);

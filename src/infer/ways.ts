@@ -123,7 +123,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const nobody = new Assignment('anonymous', kinds);
   const entitledNow = new Assignment('entitled', kinds, { granted: true });
   const turnsAway = (w: Way): boolean =>
-    w.triggers.some(t => GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false));
+    w.triggers.some(
+      t => t.secret || (GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false)),
+    );
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
 

@@ -1,6 +1,6 @@
 /** Guards that are types of parameters. */
 import type { Outcome } from '../../../src/contract/types.js';
-import { ANSWER, changing, LOST, losing, type Mutant, mutant, type Operator, PATH, replace, TAKES } from '../mutant.js';
+import { ANSWER, changing, insert, LOST, losing, type Mutant, mutant, type Operator, PATH, replace, TAKES } from '../mutant.js';
 import { argument } from '../routers.js';
 import { type Fn, type Param, type Structure, without } from '../rust-app.js';
 import { isProtective, type Place, type Subject } from '../subject.js';
@@ -158,6 +158,16 @@ export const extractors: Operator[] = [
         if (!can || used(g).length > 0 || inner === 'Option') return [];
         const edits = [replace(g.fn.source, g.param.node, `_checked: Option<${text(g.fn.source, g.param.type)}>`)];
         return made(subject, 'extractor-option', g, inner, edits);
+      }),
+  },
+  {
+    name: 'extractor-gated',
+    title: 'the guard is a parameter only with a feature that is off',
+    run: subject =>
+      guards(subject).flatMap(g => {
+        if (used(g).length > 0) return [];
+        const edits = [insert(g.fn.source, g.param.node.start, '#[cfg(feature = "strict")] ')];
+        return made(subject, 'extractor-gated', g, g.name, edits);
       }),
   },
   {

@@ -1,9 +1,21 @@
 /** All operators, in the order of the table: on the port, and on the original. */
 import type { Operator } from '../mutant.js';
+import { actix } from './actix.js';
 import { conditions } from './conditions.js';
 import { extractors } from './extractors.js';
 import { original } from './original.js';
+import { refactorings } from './refactorings.js';
 import { results } from './results.js';
+import { rights } from './rights.js';
 import { routes } from './routes.js';
 
-export const operators: readonly Operator[] = [...extractors, ...routes, ...conditions, ...results, ...original];
+export const operators: readonly Operator[] = [
+  ...extractors,
+  ...routes,
+  ...actix,
+  ...conditions,
+  ...results,
+  ...rights,
+  ...original,
+  ...refactorings,
+];

@@ -4,14 +4,14 @@ import { type Expectation, insert, losing, type Mutant, mutant, type Operator, r
 import { argument, type Layer, methodName, outermost, receiver, type Route } from '../routers.js';
 import type { Fn } from '../rust-app.js';
 import type { Place, Subject } from '../subject.js';
-import { all, field, type Source, type Syn, text } from '../syntax.js';
+import { all, field, named, type Source, type Syn, text } from '../syntax.js';
 
 /** The text of a call in a chain: `.layer(..)`. */
 const link = (s: Source, call: Syn): string => s.text.slice(receiver(call)!.end, call.end);
 const unlink = (s: Source, call: Syn) => ({ file: s.path, start: receiver(call)!.end, end: call.end, text: '' });
 
 /** What endpoints lose when a layer no longer stands before some handlers. */
-function uncovered(subject: Subject, l: Layer, handlers: (h: Fn) => boolean) {
+export function uncovered(subject: Subject, l: Layer, handlers: (h: Fn) => boolean) {
   const places = subject.places.filter(p => l.covers.has(p.handler) && handlers(p.handler));
   const lost = losing(subject, places, p => {
     const roots = [p.handler, ...subject.routers.layers.filter(o => o !== l && o.covers.has(p.handler)).flatMap(o => o.runs)];
@@ -200,7 +200,37 @@ export const routes: Operator[] = [
         }),
       ),
   },
+  {
+    name: 'prefix-exempt',
+    title: 'the condition that exempts paths holds for one more',
+    run: subject =>
+      subject.routers.layers.flatMap(l =>
+        exempting(subject, l).flatMap(({ fn, value, path }) =>
+          [...new Set(subject.places.filter(p => l.covers.has(p.handler) && !p.rust.path.includes('{')).map(p => p.rust.path))].flatMap(
+            exempt => {
+              const edits = [insert(fn.source, value.end, ` || ${path} == "${exempt}"`)];
+              const alike = subject.places.filter(p => p.rust.path === exempt);
+              const expected = losing(subject, alike, p => {
+                const lost = subject.exitsOf(p, subject.app.reach(l.runs));
+                return subject.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : lost;
+              });
+              return one(mutant('prefix-exempt', fn.source, fn.node, exempt, edits, expected));
+            },
+          ),
+        ),
+      ),
+  },
 ];
+
+/** Functions that say of a path whether a layer lets it through: `path.starts_with("/public/") || ..`. */
+function exempting(subject: Subject, l: Layer): { fn: Fn; value: Syn; path: string }[] {
+  return [...subject.app.reach(l.runs)].flatMap(fn => {
+    const value = named(fn.body).at(-1);
+    const path = /\b(\w+)\s*\.starts_with\("/.exec(text(fn.source, value))?.[1];
+    const yes = text(fn.source, field(fn.node, 'return_type')) === 'bool' && value?.type === 'binary_expression';
+    return value && yes && path && fn.params.some(p => text(fn.source, p.pattern) === path) ? [{ fn, value, path }] : [];
+  });
+}
 
 /** `[&str; 3]` → `[&str; 4]`. */
 function grown(s: Source, type: Syn | undefined): Mutant['edits'] {

@@ -20,6 +20,8 @@ export const check: Check = {
     for (const pair of ctx.match.pairs) {
       const { python, rust } = pair;
       if (ctx.claimed(pair, 'all') || hiddenGuards(python).length > 0) continue;
+      // What whichever method meets says little of the one of the original.
+      if (rust.method === '*' && python.method !== '*') continue;
       // A check with the wrong polarity refuses those whom it should admit: that is said of the check.
       if (ctx.losses.get(pair)?.some(l => l.ineffective?.reason === 'wrong-polarity')) continue;
       // Who carries less is refused with more reason: the first persona says what the others would repeat.

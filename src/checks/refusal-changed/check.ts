@@ -1,4 +1,4 @@
-import type { Persona, Verdict } from '../../contract/types.js';
+import type { Persona, Refusal, Verdict } from '../../contract/types.js';
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef, Severity } from '../../findings/types.js';
 import type { Pair } from '../../match/types.js';
@@ -35,7 +35,7 @@ export const check: Check = {
         before = key;
         drafts.push(draft(pair, who, change, this.meta.help));
       }
-      if (before === '') drafts.push(...panics(pair, this.meta.help));
+      if (before === '') drafts.push(...unseen(pair, this.meta.help));
     }
     return drafts;
   },
@@ -77,30 +77,39 @@ function draft(pair: Pair, who: Persona, change: Change, help: string): Draft {
 }
 
 /**
- * A guard whose refusals all became panics, where the personas do not show it: it stands before some rows only, or another guard turns
- * the same callers away as well.
+ * A guard that answers otherwise, or by a panic, where the personas do not show it: it stands before some rows only, or another guard
+ * turns the same callers away before.
  */
-function panics(pair: Pair, help: string): Draft[] {
+function unseen(pair: Pair, help: string): Draft[] {
   return (['authz', 'ownership'] as const).flatMap(kind => {
     const ours = enforced(pair.python, kind).filter(g => g.rejects.some(r => !r.panic));
     const theirs = working(pair.rust, kind).filter(g => g.rejects.length > 0);
-    if (ours.length === 0 || theirs.length === 0 || !theirs.every(g => g.rejects.every(r => r.panic))) return [];
-    const how = refusal(ours[0]!.rejects.find(r => !r.panic));
-    const { file, line } = theirs[0]!.location;
-    const text = `${names(theirs.map(g => g.name))} refuses by a panic, which closes the connection; the original answers with ${how}`;
+    const [g] = theirs;
+    const was = ours.flatMap(o => o.rejects).find(r => !r.panic);
+    const answers = [...new Set(theirs.flatMap(t => t.rejects.map(refusal)))];
+    const is = g?.rejects[0];
+    if (!g || !was || !is || answers.length !== 1) return [];
+    if (
+      !is.panic &&
+      (!plain(is) || !ours.every(o => o.rejects.every(plain)) || ours.some(o => o.rejects.some(r => r.status === is.status)))
+    )
+      return [];
+    const text = is.panic
+      ? `${names(theirs.map(t => t.name))} refuses by a panic, which closes the connection; the original answers with ${refusal(was)}`
+      : `${names(theirs.map(t => t.name))} answers with ${refusal(is)}, the original with ${refusal(was)}`;
     return [
       {
         subject: pair,
         severity: 'warning' as const,
         atStake: atStake(pair.python, pair.rust),
         about: kind,
-        invariant: `refusal:${kind}:panic`,
+        invariant: `refusal:${kind}:unseen`,
         message: text,
         python: guardPlaces(ours[0]!).slice(0, 2),
-        rust: theirs.slice(0, 2).flatMap(g => guardPlaces(g).slice(0, 2)),
+        rust: theirs.slice(0, 2).flatMap(t => guardPlaces(t).slice(0, 2)),
         help,
         group: {
-          key: ['panic', kind, file, line].join('\0'),
+          key: ['unseen', kind, g.location.file, g.location.line].join('\0'),
           least: 2,
           message: (all: EndpointRef[]) => `${text}, on ${all.length} endpoints`,
         },
@@ -108,6 +117,9 @@ function panics(pair: Pair, help: string): Draft[] {
     ];
   });
 }
+
+/** An answer of which only the status matters, and that somebody meant. */
+const plain = (r: Refusal): boolean => r.status !== undefined && r.status >= 400 && r.status < 500;
 
 /** What differs between two refusals that a caller can tell apart; nothing where one of them is not known. */
 function changed(ours: Verdict, theirs: Verdict): Change | undefined {
