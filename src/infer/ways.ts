@@ -254,10 +254,14 @@ function settled(x: F, before: readonly F[]): boolean {
 
 /** Was `f` one of several things of which any was enough before it is asked by itself? */
 function askedAnew(cond: F, f: F, atom: Atom): boolean {
-  for (let p = cond; p.f === 'and'; p = p.prev)
-    if (p.x === f)
-      return conjuncts(p.prev).some(x => x !== f && x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom));
-  return false;
+  const parts = conjuncts(cond);
+  const known = new Map(parts.flatMap((x): [F, boolean][] => (x === f ? [] : x.f === 'not' ? [[x.x, false]] : [[x, true]])));
+  // `if form.valid: if row.owner == me: return ..`: where the rest holds, what is left over says `f` and no more.
+  const says = (yes: boolean, x: F): Truth => truth(x, a => (a === atom ? yes : known.get(a)), new Map());
+  const restates = (x: F): boolean => says(f === atom, x) === true && says(f !== atom, x) === false;
+  return parts
+    .slice(0, parts.indexOf(f))
+    .some(x => x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom) && !restates(x));
 }
 
 const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
