@@ -60,7 +60,8 @@ function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | u
     o => !pair.python.outcomes.some(p => answersAs(p, o)) && !((trigger === 'other' || trigger === 'state') && failsItself(o)),
   );
   // A row that is fetched as if it were always there: another exit with the right status is about another thing.
-  if (lost.length === 0 && trigger === 'existence' && instead.some(o => (o.status ?? 0) >= 500 && o.via === 'propagate'))
+  const unserved = theirs.every(crashes);
+  if (lost.length === 0 && trigger === 'existence' && instead.some(o => crashes(o) && (unserved || o.via === 'propagate')))
     lost = written.filter(o => o.status === 404).slice(0, 1);
   // That the original crashes is nothing that a port has to do as well, beside what it answers on purpose or where there is nothing instead.
   if (trigger !== 'state' && trigger !== 'other' && (instead.length === 0 || lost.some(o => !crashes(o))))

@@ -15,6 +15,9 @@ interface Table<T> {
 
 export type Lookups = Partial<Record<string, Table<unknown>>>;
 
+/** For the test that holds runs with and without against each other. */
+export const lookups = { kept: true };
+
 /** `kind` of name `id` at the top of `m`: as it was found before, or as `find` finds it; kept where `keep` says so. */
 export function lookedUp<T>(
   ev: Ev,
@@ -26,7 +29,7 @@ export function lookedUp<T>(
 ): T | undefined {
   const p = ev.program;
   // Within a lookup the names that led to it are passed over: what is found there is not all.
-  if (!p.linked || p.resolving.size > 0) return find();
+  if (!p.linked || p.resolving.size > 0 || !lookups.kept) return find();
   const tables = (m.lookups ??= {});
   let table = tables[kind] as Table<T> | undefined;
   if (table?.of !== p.items) tables[kind] = table = { of: p.items, known: new Map() };

@@ -118,6 +118,12 @@ describe('error paths', () => {
       [outcome('existence', 404), outcome('existence', 500, { via: 'propagate' })],
       ['warning outcome-changed GET /a'],
     ],
+    [
+      'a missing row, where only bad input has the answer',
+      outcome('existence', 404),
+      [outcome('input', 404), outcome('existence', 500)],
+      ['warning outcome-changed GET /a'],
+    ],
     ['one server error for another', outcome('other', 504), outcome('other', 502), ['note outcome-changed GET /a']],
   ])('%s', (_, python, rust, expected) => {
     expect(pair({ outcomes: [python].flat() }, { outcomes: [rust].flat() })).toEqual(expected);
