@@ -47,6 +47,10 @@ export function mutant(operator: string, at: Source, node: Syn, what: string, ed
   return { operator, id: `${operator} ${at.path}:${lineAt(at, node.start)} ${what}`.trim(), edits, expected };
 }
 
+/** A line in the log, of the crate that the port has for it. */
+export const logged = (subject: Subject): string =>
+  `${[...subject.sources.values()].some(s => /\btracing::/.test(s.text)) ? 'tracing' : 'log'}::warn!("refused");`;
+
 /** Replaces a node. */
 export const replace = (s: Source, n: Syn, text: string): Edit => ({ file: s.path, start: n.start, end: n.end, text });
 export const insert = (s: Source, at: number, text: string): Edit => ({ file: s.path, start: at, end: at, text });

@@ -39,7 +39,7 @@ function whole(p: Place, r: Route): string {
 }
 
 /** The route registered before the scope that guards it. */
-function before(at: { layer: Layer; service: Syn; route: Route; place: Place }): Mutant['edits'] {
+function before(subject: Subject, at: { layer: Layer; service: Syn; route: Route; place: Place }): Mutant['edits'] {
   const { layer, service, route, place } = at;
   const handler = route.handlers[0]!;
   const path = ['crate', ...moduleOf(handler.source.path), handler.name].filter(m => m !== 'main').join('::');
@@ -48,8 +48,19 @@ function before(at: { layer: Layer; service: Syn; route: Route; place: Place }):
   return [
     insert(layer.source, receiver(service)!.end, `.route(r"${whole(place, route)}", ${method})`),
     ...(hidden ? [insert(handler.source, handler.node.start, 'pub ')] : []),
+    ...shown(subject, handler),
     ...opened(layer, handler),
   ];
+}
+
+/** Types of the handler's parameters that only its own module sees. */
+function shown(subject: Subject, handler: Fn): Mutant['edits'] {
+  const named_ = handler.params.flatMap(p => all(p.type, 'type_identifier').map(n => text(handler.source, n)));
+  return [...new Set(named_)].flatMap(name => {
+    const item = subject.app.structs.get(name);
+    const at = item?.source === handler.source ? item.node.children.find(c => c.type === 'struct') : undefined;
+    return item && at && !/^pub/.test(text(item.source, item.node)) ? [insert(item.source, at.start, 'pub ')] : [];
+  });
 }
 
 /** Modules on the way to the handler are made visible where they are declared. */
@@ -71,7 +82,14 @@ export const actix: Operator[] = [
         for (const [key, e] of uncovered(subject, at.layer, h => h === at.place.handler))
           expected.set(key, { rules: [...e.rules, 'duplicate-route'], also: [...e.also, 'duplicate-route'] });
         return only(
-          mutant('route-shadowed', at.route.source, at.route.call, text(at.route.source, argument(at.route.call, 0)), before(at), expected),
+          mutant(
+            'route-shadowed',
+            at.route.source,
+            at.route.call,
+            text(at.route.source, argument(at.route.call, 0)),
+            before(subject, at),
+            expected,
+          ),
         );
       }),
   },
@@ -81,7 +99,10 @@ export const actix: Operator[] = [
     run: subject =>
       guardedScopes(subject).flatMap(at => {
         const { route } = at;
-        const edits = [...before(at), { file: route.source.path, start: receiver(route.call)!.end, end: route.call.end, text: '' }];
+        const edits = [
+          ...before(subject, at),
+          { file: route.source.path, start: receiver(route.call)!.end, end: route.call.end, text: '' },
+        ];
         const expected = uncovered(subject, at.layer, h => h === at.place.handler);
         return only(mutant('scope-left', route.source, route.call, text(route.source, argument(route.call, 0)), edits, expected));
       }),

@@ -1,6 +1,6 @@
 /** Checks that stand in a body: `if refused { return Err(..) }`. */
 import type { Outcome } from '../../../src/contract/types.js';
-import { changing, insert, LATE, LOST, losing, type Mutant, mutant, type Operator, replace } from '../mutant.js';
+import { changing, insert, LATE, logged, LOST, losing, type Mutant, mutant, type Operator, replace } from '../mutant.js';
 import { isProtective, type Place, type Subject } from '../subject.js';
 import { above, all, field, named, type Source, type Syn, text } from '../syntax.js';
 
@@ -40,14 +40,14 @@ export function checks(subject: Subject): Check[] {
 }
 
 /** An operator that takes the check away in one of its many manners. */
-function removing(name: string, title: string, edit: (c: Check) => Mutant['edits'] | undefined): Operator {
+function removing(name: string, title: string, edit: (c: Check, subject: Subject) => Mutant['edits'] | undefined): Operator {
   return {
     name,
     title,
     run: subject =>
       checks(subject).flatMap(c => {
         const expected = losing(subject, c.places, c.exits);
-        const edits = edit(c);
+        const edits = edit(c, subject);
         return edits && expected.size > 0 ? [mutant(name, c.source, c.node, '', edits, expected)] : [];
       }),
   };
@@ -94,8 +94,8 @@ export const conditions: Operator[] = [
         .replace(/^\/\/ /, `//\n${indent(c.source, c.statement)}// `)}\n`,
     ),
   ]),
-  removing('check-logs', '`return Err(..)` becomes a line in the log', c => [
-    replace(c.source, c.exit.parent?.type === 'expression_statement' ? c.exit.parent : c.exit, 'tracing::warn!("refused");'),
+  removing('check-logs', '`return Err(..)` becomes a line in the log', (c, subject) => [
+    replace(c.source, c.exit.parent?.type === 'expression_statement' ? c.exit.parent : c.exit, logged(subject)),
   ]),
   removing('check-dropped', 'the refusal is made and not returned', c =>
     text(c.source, c.exit).startsWith('return Err')

@@ -2,7 +2,7 @@
 import type { Outcome } from '../../../src/contract/types.js';
 import { ANSWER, changing, insert, LOST, losing, type Mutant, mutant, type Operator, PATH, replace, TAKES } from '../mutant.js';
 import { argument } from '../routers.js';
-import { type Fn, type Param, type Structure, without } from '../rust-app.js';
+import { type Fn, moduleOf, type Param, type Structure, without } from '../rust-app.js';
 import { isProtective, type Place, type Subject } from '../subject.js';
 import { all, field, named, text, walk } from '../syntax.js';
 
@@ -79,13 +79,19 @@ function made(subject: Subject, name: string, g: Guard, what: string, edits: Mut
     : [];
 }
 
+/** A type of the application with its whole path: the file need not have imported it. */
+function pathOf(subject: Subject, type: string): string {
+  const item = subject.app.enums.get(type);
+  return item ? ['crate', ...moduleOf(item.source.path), type].join('::') : type;
+}
+
 const errorOf = (subject: Subject, g: Guard): string => {
   for (const f of subject.app.extractors(g.fn.source, g.param.type)) {
     const impl = f.node.parent?.parent;
     const rejection = all(impl, 'type_item').find(t => /^(Rejection|Error)$/.test(text(f.source, field(t, 'name'))));
-    if (rejection) return text(f.source, field(rejection, 'type'));
+    if (rejection) return pathOf(subject, text(f.source, field(rejection, 'type')));
   }
-  return 'AppError';
+  return pathOf(subject, 'AppError');
 };
 
 /** Types of the application that a parameter could take instead: they bind what the pattern and the body need. */

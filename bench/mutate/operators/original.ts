@@ -74,6 +74,8 @@ function renamable(subject: Subject): { name: string; source: Source; node: Syn;
         const uses = n.parent;
         if (uses?.type === 'keyword_argument' && n.field === 'name') taken.add(name);
         if (uses && /parameter/.test(uses.type)) taken.add(name);
+        // A method of a library may be called the same.
+        if (uses?.type === 'attribute' && n.field === 'attribute') taken.add(name);
         if (uses?.type === 'assignment' && n.field === 'left') taken.add(name);
       } else if (n.type === 'string_content') for (const w of text(source, n).match(/\w+/g) ?? []) taken.add(w);
     }

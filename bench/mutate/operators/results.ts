@@ -1,5 +1,5 @@
 /** Refusals that travel as values: `check(..)?;`, `.ok_or(..)?`, `let .. else`. */
-import { changing, LOST, losing, type Mutant, mutant, type Operator, replace, ANSWER } from '../mutant.js';
+import { changing, logged, LOST, losing, type Mutant, mutant, type Operator, replace, ANSWER } from '../mutant.js';
 import type { Fn } from '../rust-app.js';
 import { isProtective, type Place, type Subject } from '../subject.js';
 import { above, all, field, named, type Source, type Syn, text } from '../syntax.js';
@@ -30,13 +30,13 @@ function callSites(subject: Subject): CallSite[] {
 }
 
 /** The exits of a call are lost where the same functions do not run in another way as well. */
-function dropping(name: string, title: string, edit: (c: CallSite) => Mutant['edits'] | undefined): Operator {
+function dropping(name: string, title: string, edit: (c: CallSite, subject: Subject) => Mutant['edits'] | undefined): Operator {
   return {
     name,
     title,
     run: subject =>
       callSites(subject).flatMap(c => {
-        const edits = edit(c);
+        const edits = edit(c, subject);
         if (!edits) return [];
         const left = (p: Place) => subject.app.reach(p.roots, (site, f) => f === c.fn && site === c.call);
         const expected = losing(subject, subject.through(c.fn), p => {
@@ -79,12 +79,8 @@ export const results: Operator[] = [
   dropping('result-ok', '`.ok()` instead of `?`', c => [
     replace(c.source, c.statement, `${text(c.source, c.call)}${c.awaited ? '.await' : ''}.ok();`),
   ]),
-  dropping('result-logged', '`if let Err(e)` that only logs', c => [
-    replace(
-      c.source,
-      c.statement,
-      `if let Err(_error) = ${text(c.source, c.call)}${c.awaited ? '.await' : ''} { tracing::warn!("refused"); }`,
-    ),
+  dropping('result-logged', '`if let Err(e)` that only logs', (c, subject) => [
+    replace(c.source, c.statement, `if let Err(_error) = ${text(c.source, c.call)}${c.awaited ? '.await' : ''} { ${logged(subject)} }`),
   ]),
   dropping('not-awaited', 'the future of the check is never awaited', c =>
     c.awaited ? [replace(c.source, c.statement, `let _ = ${text(c.source, c.call)};`)] : undefined,
