@@ -208,6 +208,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
+      // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
+      if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);
       // A rank is asked for by its name, of whatever the caller's part in it was looked up by.
@@ -223,6 +225,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
   }
 }
+
+/** A header that carries a key or a token as it is. */
+const isKey = (v: Val): boolean => v.t === 'sym' && v.sent === true && /auth|token|key|secret/i.test(v.name);
 
 /** Does a chain of calls begin at the caller's own account? */
 function askedOf(c: CallVal): boolean {

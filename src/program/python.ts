@@ -10,7 +10,7 @@ import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
-import { nameOf } from './spelling.js';
+import { fillsItself, nameOf } from './spelling.js';
 import { type FnVal, type Module, nextId, type Scope, type Val } from './values.js';
 
 export { builtin } from './python-builtins.js';
@@ -110,6 +110,7 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
             asking = true;
             try {
               const found = m.scope.vars.get(n.name);
+              if (!found && m.state === 'done' && fillsItself(m)) return ext(`${m.name}.${n.name}`);
               return found?.t === 'late' ? found.get() : found;
             } finally {
               asking = false;

@@ -1,5 +1,6 @@
 /** How an expression is called where a reader is told of it. */
 import type { Expr } from '../facts/types.js';
+import type { Module } from './values.js';
 
 export function nameOf(e: Expr): string {
   switch (e.k) {
@@ -17,3 +18,6 @@ export function nameOf(e: Expr): string {
       return '<expression>';
   }
 }
+
+/** Does a module define names by writing to its own table of them, as generated ones do? Any name may be one of those. */
+export const fillsItself = (m: Module): boolean => JSON.stringify(m.body).includes('"id":"globals"');
