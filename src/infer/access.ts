@@ -14,7 +14,7 @@ import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
   const there = existing(ways);
   // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
-  const usable = there.size > 0 && refusal('entitled', ways, { granted: true, ignored: ways.infra, given: there }) === undefined;
+  const usable = there.size > 0 && !refuses('entitled', ways, { granted: true, ignored: ways.infra, given: there });
   const assumed: Assumptions = { ignored: ways.infra, given: usable ? there : new Map<Atom, boolean>() };
   // Where the class that answers is chosen at run time, what holds is what all of them do.
   const each = choices(ways).map((given): Record<Persona, Way | undefined> => {
@@ -47,8 +47,8 @@ export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger
     // The request is such that the refusal is possible: of the rows and settings that decide this, nobody's rights take part.
     const such = [...literals(w.cond)].filter(([a]) => !a.args.some(v => prov(v) & Prov.Credential));
     const assumed: Assumptions = { granted: true, ignored: ways.infra, given: new Map([...there, ...such]) };
-    if (refusal('entitled', ways, assumed) !== undefined) continue;
-    if (refusal('entitled', ways, { ...assumed, lacks }) === undefined) return false;
+    if (refuses('entitled', ways, assumed)) continue;
+    if (!refuses('entitled', ways, { ...assumed, lacks })) return false;
     told = true;
   }
   return told;
@@ -96,28 +96,45 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
 
 /** The refusal that meets the persona when no way leads it to success. */
 function refusal(persona: Persona, ways: Ways, assumed: Assumptions): Way | undefined {
-  const base = new Map([...(assumed.given ?? []), ...ways.normal]);
-  const as = new Assignment(persona, ways.kinds, { ...assumed, given: base });
-  const success = ways.all.filter(w => w.answer.ok);
-  const within = (e: Entry): Assignment => new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) });
-  const open = (e: Entry): boolean => as.of(e.cond) !== false;
-  const through = (e: Entry): boolean => {
-    const inside = within(e);
-    return success.some(w => passable(w, inside, [...base, ...e.given]));
-  };
-  // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
-  const passable = (w: Way, usual: Assignment, given: Iterable<[Atom, boolean]>): boolean =>
-    usual.of(w.cond) ??
-    new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...given, ...literals(w.cond)]) }).of(w.cond) !== false;
-  if (ways.entries.length > 0 ? ways.entries.some(e => open(e) && through(e)) : success.some(w => passable(w, as, base))) return undefined;
-  const possible = ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false);
-  if (possible.length === 0) return undefined;
-  const sure = possible.filter(w => as.of(w.cond) === true);
+  const possible = turnedAside(persona, ways, assumed);
+  if (!possible || possible.of.length === 0) return undefined;
+  const sure = possible.of.filter(w => possible.as.of(w.cond) === true);
   if (sure.length > 0) return pick(sure, persona);
   // Whoever may reach the handler, and there meets the same refusal in any case, is not turned away by what only might come before.
-  const reached = ways.entries.filter(open);
-  const met = possible.filter(w => reached.some(e => e.cond === w.cond || within(e).of(w.cond) === true));
-  return pick(met.length > 0 ? met : possible, persona);
+  const met = possible.of.filter(w => possible.reached.some(e => e.cond === w.cond || possible.within(e).of(w.cond) === true));
+  return pick(met.length > 0 ? met : possible.of, persona);
+}
+
+/** Whether some refusal meets the persona. */
+const refuses = (persona: Persona, ways: Ways, assumed: Assumptions): boolean => (turnedAside(persona, ways, assumed)?.of.length ?? 0) > 0;
+
+/** A persona before an endpoint where no way leads it to success. */
+interface TurnedAside {
+  as: Assignment;
+  /** Where it has come into the handler on that way. */
+  within: (e: Entry) => Assignment;
+  /** The ways into the handler that are open to it. */
+  reached: readonly Entry[];
+  /** The refusals that it may meet. */
+  of: readonly Way[];
+}
+
+function turnedAside(persona: Persona, ways: Ways, assumed: Assumptions): TurnedAside | undefined {
+  const base = new Map([...(assumed.given ?? []), ...ways.normal]);
+  const as = new Assignment(persona, ways.kinds, { ...assumed, given: base });
+  const inside = new Map<Entry, Assignment>();
+  const within = (e: Entry): Assignment => {
+    let known = inside.get(e);
+    if (!known) inside.set(e, (known = new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...base, ...e.given]) })));
+    return known;
+  };
+  // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
+  const passable = (w: Way, usual: Assignment): boolean => usual.of(w.cond) ?? usual.with(literals(w.cond)).of(w.cond) !== false;
+  const success = ways.all.filter(w => w.answer.ok);
+  const open = (e: Entry): boolean => as.of(e.cond) !== false;
+  const through = (usual: Assignment): boolean => success.some(w => passable(w, usual));
+  if (ways.entries.length > 0 ? ways.entries.some(e => open(e) && through(within(e))) : through(as)) return undefined;
+  return { as, within, reached: ways.entries.filter(open), of: ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false) };
 }
 
 /** Rows that are looked up by what the request asks for are there; what is refused when it can not be read can be read. */

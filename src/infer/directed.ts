@@ -3,6 +3,7 @@ import { type Atom, atomsOf, type F, type Truth, truth } from '../program/formul
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov } from '../program/values.js';
+import { forced } from './forced.js';
 import { selection } from './selection.js';
 import { speaksFor, type Trigger } from './triggers.js';
 
@@ -34,9 +35,8 @@ function onlyRefuses(a: Atom, told: boolean, by: F): boolean {
 /** Says of a question about rights or ownership whether `yes` is what turns the request away. */
 export function directed(t: Trigger, a: Atom, by: F): Trigger {
   // It failed with another error than that of a missing row.
-  if (a.name === MISSED)
-    return truth(by, x => (x === a ? true : undefined), new Map()) === false ? { kind: 'state', requires: [], infra: true } : t;
-  const when = (yes: boolean): Truth => truth(by, x => (x === a ? yes : undefined), new Map());
+  if (a.name === MISSED) return forced(by, a, true) === false ? { kind: 'state', requires: [], infra: true } : t;
+  const when = (yes: boolean): Truth => forced(by, a, yes);
   if (t.kind === 'existence') {
     const there = a.kind === 'fails' ? when(false) : a.kind === 'truthy' ? when(true) : false;
     const gone = a.kind === 'fails' ? when(true) : when(false);
@@ -90,7 +90,7 @@ export function blockLists(served: readonly F[], refused: readonly { why: F; sta
   const end = (f: F): F => (f.f === 'and' ? f.x : f);
   const denying = new Set(refused.filter(r => r.status === 401 || r.status === 403).map(r => end(r.why)));
   const refusing = new Set(refused.map(r => end(r.why)));
-  const serves = (a: Atom, found: boolean): boolean => served.some(f => truth(f, x => (x === a ? !found : undefined), new Map()) !== false);
+  const serves = (a: Atom, found: boolean): boolean => served.some(f => forced(f, a, !found) !== false);
   return new Set(
     [...denying].filter(
       f =>

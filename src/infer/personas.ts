@@ -39,7 +39,7 @@ export class Assignment {
   private readonly own = new Map<Atom, Truth>();
 
   private readonly ignored: ReadonlySet<Atom>;
-  private readonly given: ReadonlyMap<Atom, boolean>;
+  private given: Pick<ReadonlyMap<Atom, boolean>, 'get'>;
   private readonly granted: boolean;
   private readonly either: boolean;
   private readonly unset: boolean;
@@ -52,7 +52,7 @@ export class Assignment {
   constructor(
     readonly persona: Persona,
     private readonly kinds: ReadonlyMap<Atom, Trigger>,
-    assumed: Assumptions = {},
+    private readonly assumed: Assumptions = {},
   ) {
     this.ignored = assumed.ignored ?? new Set();
     this.given = assumed.given ?? new Map();
@@ -60,6 +60,13 @@ export class Assignment {
     this.either = assumed.either ?? false;
     this.unset = assumed.unset ?? false;
     this.lacks = assumed.lacks;
+  }
+
+  /** The same persona on a request on which these hold, too. */
+  with(more: ReadonlyMap<Atom, boolean>): Assignment {
+    const out = new Assignment(this.persona, this.kinds, this.assumed);
+    out.given = { get: a => more.get(a) ?? this.given.get(a) };
+    return out;
   }
 
   of(f: F): Truth {

@@ -15,14 +15,16 @@ export function sharedSecret(by: readonly Way[], ways: Ways): string | undefined
 
 function secretsOf(w: Way, ways: Ways): Set<string> {
   const out = new Set<string>();
-  const held = atomsOf(w.cond).filter(
-    a => (a.kind === 'eq' || a.kind === 'truthy' || a.kind === 'fails') && a.args.some(v => prov(v) & SENT),
-  );
+  let all: Atom[] | undefined;
+  const held = (): Atom[] =>
+    (all ??= atomsOf(w.cond).filter(
+      a => (a.kind === 'eq' || a.kind === 'truthy' || a.kind === 'fails') && a.args.some(v => prov(v) & SENT),
+    ));
   for (const [a, holds] of literals(w.cond)) {
     const secret = a.args[0];
     if (!secret || holds !== (a.kind === 'truthy') || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
     if (a.args.some(v => prov(v) === 0 || prov(v) & ~CONFIGURED) || isSwitch(secret)) continue;
-    if (held.some(h => h !== a && h.args.some(v => mentions(v, secret))) && opens(a, !holds, ways)) out.add(nameOf(secret));
+    if (held().some(h => h !== a && h.args.some(v => mentions(v, secret))) && opens(a, !holds, ways)) out.add(nameOf(secret));
   }
   return out;
 }
