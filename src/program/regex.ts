@@ -9,11 +9,13 @@ const ENDLESS = 2;
 const REPEATED = 4;
 
 /**
- * Does `pattern`, of Python's `re` or Rust's `regex`, match `text`? undefined where that is not tried.
+ * Does `written`, a pattern of Python's `re` or Rust's `regex`, match `text`? undefined where that is not tried.
  * @param where whether the match has to begin with the text, to be all of it, or may be anywhere in it
  */
-export function matches(pattern: string, text: string, where: 'start' | 'whole' | 'anywhere'): boolean | undefined {
-  if (pattern.length > LONGEST || text.length > LONGEST) return undefined;
+export function matches(written: string, text: string, where: 'start' | 'whole' | 'anywhere'): boolean | undefined {
+  if (written.length > LONGEST || text.length > LONGEST) return undefined;
+  const flags = /^\(\?([ims]+)\)/.exec(written)?.[1] ?? '';
+  const pattern = flags ? written.slice(flags.length + 3) : written;
   // What is escaped and what stands in brackets repeats nothing.
   const plain = pattern
     .replace(/\\[1-9]/g, '(x)*')
@@ -28,7 +30,7 @@ export function matches(pattern: string, text: string, where: 'start' | 'whole' 
     .replaceAll('\\A', '^')
     .replace(/\\[zZ]/g, '$');
   try {
-    return new RegExp(where === 'anywhere' ? body : `^(?:${body})${where === 'whole' ? '$' : ''}`).test(text);
+    return new RegExp(where === 'anywhere' ? body : `^(?:${body})${where === 'whole' ? '$' : ''}`, [...new Set(flags)].join('')).test(text);
   } catch {
     return undefined;
   }

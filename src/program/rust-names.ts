@@ -19,9 +19,12 @@ const PRELUDE: Record<string, Val> = {
   Ok: native('Ok', a => Ok(a.pos[0] ?? NONE)),
 };
 
-/** Modules and types have names of their own: in front of `::` a function of the same name does not stand. */
+/** Modules and types have names of their own: in front of `::` neither a function nor a variable of the same name stands. */
 type Namespace = 'any' | 'types';
-const hidden = (v: Val | undefined, ns: Namespace): boolean => ns === 'types' && v?.t === 'fn';
+const hidden = (v: Val | undefined, ns: Namespace, s?: Scope): boolean =>
+  ns === 'types' &&
+  v !== undefined &&
+  (v.t === 'fn' || (s !== undefined && s.kind !== 'module' && v.t !== 'class' && v.t !== 'module' && v.t !== 'ext' && v.t !== 'late'));
 
 export function rsName(ev: Ev, id: string, scope: Scope, place: Place, ns: Namespace = 'any'): Val {
   if (id === 'Self') return scope.self ?? ext('Self');
@@ -49,7 +52,7 @@ const inScope = (ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'an
 
 function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace): Val | undefined {
   const v = s.vars.get(id);
-  if (v && !hidden(v, ns)) return v.t === 'late' ? v.get() : v;
+  if (v && !hidden(v, ns, s)) return v.t === 'late' ? v.get() : v;
   const lazy = s.lazy?.get(id);
   if (lazy) return lazy();
   const used = s.uses?.get(id);
@@ -218,7 +221,12 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
   } else {
     const [head, ...rest] = e.segs as [string, ...string[]];
     let start: Val | undefined;
-    if (head === 'crate' || head === 'super' || (head === 'self' && rest.length)) start = moduleKeyword(ev, head, scope.module);
+    const own = head === 'Self' && rest.length > 1 ? associated(rest[0] as string, scope) : undefined;
+    if (own) {
+      const t = tyOf(ev, own, scope);
+      start = t.cls ?? ext(t.path, t.args);
+      rest.shift();
+    } else if (head === 'crate' || head === 'super' || (head === 'self' && rest.length)) start = moduleKeyword(ev, head, scope.module);
     else start = rsName(ev, head, scope, place, rest.length ? 'types' : 'any');
     v = walk(ev, start, rest, scope.module, place);
     const bound = scope.types?.get(head);
@@ -236,6 +244,15 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
     if (v.t === 'ext') return ext(v.path, types);
   }
   return v;
+}
+
+/** What `Self::Name` stands for in the impl that encloses this. */
+function associated(name: string, scope: Scope): TypeRef | undefined {
+  for (let s: Scope | undefined = scope; s; s = s.parent) {
+    const a = s.aliases?.get(`Self::${name}`);
+    if (a) return a.ref;
+  }
+  return undefined;
 }
 
 /** A function of a generic impl, with the impl's type parameters bound to those of `ty`. */

@@ -11,6 +11,9 @@ describe('regular expressions of the analysed code', () => {
     ['/a|/b', '/bc', 'whole', false],
     ['^/v\\d+/(?P<name>[^/]+)$', '/v1/x', 'start', true],
     ['\\A/x\\Z', '/x', 'anywhere', true],
+    ['(?i)\\.(css|js)$', '/SITE.Css', 'anywhere', true],
+    ['(?is)^/api/.*', '/API/v1', 'anywhere', true],
+    ['\\.css$', '/SITE.CSS', 'anywhere', false],
   ] as const)('%s against %s (%s)', (pattern, text, where, is) => expect(matches(pattern, text, where)).toBe(is));
 
   test.each([
@@ -20,7 +23,8 @@ describe('regular expressions of the analysed code', () => {
     'a?'.repeat(30) + 'a'.repeat(30),
     '.*.*.*.*=',
     '(a)\\1*',
-    '(?i)x',
+    '(?x)x',
+    'a(?i)x',
     '(',
     `${'a'.repeat(200)}`,
   ])('%s is not tried', pattern => expect(matches(pattern, 'a'.repeat(100), 'anywhere')).toBeUndefined());

@@ -238,9 +238,14 @@ function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
     ];
   }
   if (/(^|::)(resource|Resource::new)$/.test(root)) return resource(ev, calls, arg, prefix, at);
-  if (/(^|::)Files::new$/.test(root)) {
+  if (/(^|::)(Files|ResourceFiles)::new$/.test(root)) {
     const text = arg && joinText(arg);
     return [{ entries: [{ ...entry('GET', `${joined(prefix, text ?? '')}/{path*}`, v, at.place), service: true }], gaps: [] }];
+  }
+  // Pages that show the documentation.
+  if (/(^|::)(SwaggerUi|Redoc|RapiDoc|Scalar|Swagger)(::|$)/.test(root)) {
+    const text = calls.map(c => c.args.pos[0] && joinText(c.args.pos[0])).find(t => t?.startsWith('/'));
+    return text === undefined ? [] : [{ entries: [{ ...entry('GET', joined(prefix, text), v, at.place), service: true }], gaps: [] }];
   }
   if (/(^|::)web::redirect$/.test(root)) {
     const text = arg && joinText(arg);

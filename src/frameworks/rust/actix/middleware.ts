@@ -2,7 +2,7 @@
 import { PackModels } from '../../../packs/models.js';
 import { callback } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
-import type { Place } from '../../../program/formula.js';
+import { not, type Place } from '../../../program/formula.js';
 import { args as mkArgs, atom, Err, NONE, obj, sym } from '../../../program/make.js';
 import { split, truthy } from '../../../program/ops.js';
 import { type CallVal, type Cls, type FnVal, Prov, type Val } from '../../../program/values.js';
@@ -96,6 +96,12 @@ function library(ev: Ev, w: CallVal, at: Here, depth: number): void {
   }
   if (/(^|::)Condition::new$/.test(w.path) && first && second) {
     fork(ev, truthy(first, w.place), () => runWrap(ev, second, at, depth + 1));
+    return;
+  }
+  // A middleware that is there when the option holds one.
+  if (/(^|::)Condition(Ex)?::from_option$/.test(w.path) && first) {
+    const inner = split(first, w.place);
+    fork(ev, not(inner.fail), () => runWrap(ev, inner.ok, at, depth + 1));
     return;
   }
   if (/(^|::)Compat::new$/.test(w.path) && first) {
