@@ -18,7 +18,7 @@ import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
-import { runBlock } from './statements.js';
+import { blockValue } from './tails.js';
 import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
 
 const MAX_DEPTH = 48;
@@ -253,9 +253,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;
     if (ev.watch.def === def) ev.watch.entries.push(ev.pc);
-    runBlock(ev, def.body, scope);
-    if (ev.dead) return scope.yielded ? seq('list', scope.yielded) : NONE;
-    const v = def.value ? evaluate(ev, def.value, scope, def.ret) : NONE;
+    const v = blockValue(ev, def.body, def.value, scope, def.ret) ?? NONE;
     if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
       ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
     return scope.yielded ? seq('list', scope.yielded) : v;

@@ -11,7 +11,8 @@ import { split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
-import { blockOf, condition, loop, run, runBlock } from './statements.js';
+import { blockOf, condition, loop, run } from './statements.js';
+import { blockValue } from './tails.js';
 import { neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
 
@@ -134,9 +135,8 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       return match(ev, e, scope, place, hint);
     case 'block': {
       const inner = blockOf(scope);
-      runBlock(ev, e.body, inner);
-      if (ev.dead) return NONE;
-      return e.value ? evaluate(ev, e.value, inner, hint) : UNIT;
+      const v = blockValue(ev, e.body, e.value, inner, hint);
+      return v ?? (ev.dead ? NONE : UNIT);
     }
     case 'let': {
       const v = evaluate(ev, e.value, scope);

@@ -47,8 +47,7 @@ export function lowerBlock(cx: Context, n: Syn | undefined): Block {
 }
 
 /** Whether an attribute says if what it stands on is compiled at all; of an `allow` before the tail of a block nothing depends. */
-const decides = (m: Mark): boolean =>
-  m.expr.k !== 'call' || m.expr.fn.k !== 'name' || !/^(allow|expect|warn|deny|forbid)$/.test(m.expr.fn.id);
+const decides = (m: Mark): boolean => m.expr.k === 'call' && m.expr.fn.k === 'name' && m.expr.fn.id === 'cfg';
 
 function hasValue(n: Syn): boolean {
   return !NO_VALUE.has(n.k) && (n.k !== 'if_expression' || child(n, 'else_clause') !== undefined);

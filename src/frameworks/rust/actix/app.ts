@@ -11,22 +11,12 @@ import { and, type F, not, type Place, TRUE } from '../../../program/formula.js'
 import { args as mkArgs, op, sym } from '../../../program/make.js';
 import { quietly } from '../../../program/rust.js';
 import type { IneffectiveNote, LayerScope } from '../../types.js';
-import type { Endpoint, Layered } from '../axum/model.js';
+import type { Layered } from '../axum/model.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { markPath } from '../marks.js';
 import { joinText } from '../text.js';
 import { joined, pattern, scopedBy, under } from './paths.js';
-
-export interface Entry extends Endpoint {
-  numeric: Set<string>;
-  /** Functions that answer for extractors which reject, by the name of the extractor. */
-  onError?: Map<string, Val>;
-}
-
-export interface Tree {
-  entries: Entry[];
-  gaps: GapNote[];
-}
+import { chainOf, type Entry, entry, METHODS, methodsIn, rootName, routeValue, type Tree } from './routes.js';
 
 interface Item extends Tree {
   /** Everything below this prefix ends here, found or not. */
@@ -34,23 +24,6 @@ interface Item extends Tree {
   /** This very path ends here, whatever the method. */
   owns?: string;
 }
-
-const METHODS = /^(get|post|put|patch|delete|head|options|trace|connect)$/;
-
-const chainOf = (v: Val): CallVal[] => {
-  const out: CallVal[] = [];
-  for (let r: Val = v; r.t === 'call'; ) {
-    out.unshift(r);
-    if (!r.recv) break;
-    r = r.recv;
-  }
-  return out;
-};
-
-const rootName = (v: Val): string => {
-  const r = chainRoot(v);
-  return r.t === 'call' ? r.path : '';
-};
 
 /** Is this value an application under construction? */
 export const isApp = (v: Val, depth = 0): boolean =>
@@ -254,11 +227,6 @@ function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
   return [gap('dynamic-route', `\`${root || 'a service'}\` is registered here, and what it answers is not known`, at.place)];
 }
 
-const entry = (method: string, path: string, handler: Val, route: Place, layers: Layered[] = [], notes: IneffectiveNote[] = []): Entry => {
-  const p = pattern(path);
-  return { method, path: p.path, handler, layers, route, strip: '', notes, slash: 'exact', numeric: p.numeric };
-};
-
 function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string, at: CallVal): Item[] {
   const texts = arg?.t === 'seq' ? arg.items.map(x => joinText(x)) : [arg && joinText(arg)];
   const wraps: Layered[] = [];
@@ -295,71 +263,6 @@ function routeAt(ev: Ev, path: Val, route: Val, prefix: string, at: CallVal): It
   const rs = routeValue(ev, route);
   if (rs.length === 0) return gap('unresolved-handler', `the handler of \`${text}\` is not known`, at.place);
   return { entries: rs.map(r => entry(r.method, joined(prefix, text), r.handler, at.place, r.layers, r.notes)), gaps: [] };
-}
-
-/** `web::get().guard(..).wrap(..).to(handler)`. */
-function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] {
-  if (v.t === 'phi') return [...routeValue(ev, v.a), ...routeValue(ev, v.b)];
-  const calls = chainOf(v);
-  const first = calls[0];
-  if (!first) return [];
-  const name = first.path.split('::').at(-1) ?? '';
-  let methods: string[] = METHODS.test(name)
-    ? [name.toUpperCase()]
-    : name === 'method' && first.args.pos[0]
-      ? methodsIn(first.args.pos[0])
-      : [];
-  let handler: Val | undefined = name === 'to' ? first.args.pos[0] : undefined;
-  let layers: Layered[] = [];
-  const guards: Layered[] = [];
-  const notes: IneffectiveNote[] = [];
-  for (const c of calls.slice(1)) {
-    const a = c.args.pos[0];
-    if (!a) continue;
-    if (c.name === 'to' || c.name === 'to_async') {
-      // Before 4.14 the handler replaced what had been wrapped.
-      for (const l of layers)
-        notes.push({
-          guard: l.val,
-          name: 'wrap',
-          reason: 'layer-order',
-          place: l.place,
-          says: '`to` after `wrap` replaces what was wrapped: the middleware is dropped',
-        });
-      layers = [];
-      handler = a;
-    } else if (c.name === 'wrap') layers.push({ val: a, place: c.place, scope: 'endpoint', strip: '' });
-    else if (c.name === 'guard' || c.name === 'method') {
-      const more = methodsIn(a);
-      if (more.length) methods = more;
-      if (c.name === 'guard') guards.push(predicate(a, c.place, 'endpoint'));
-    }
-  }
-  layers = [...layers, ...guards];
-  const all = methods.length ? methods : ['*'];
-  return handler ? all.map(method => ({ method, handler: handler as Val, place: (calls.at(-1) as CallVal).place, layers, notes })) : [];
-}
-
-function methodsIn(v: Val, depth = 0): string[] {
-  if (depth > 12) return [];
-  const all = (xs: Val[]): string[] => [...new Set(xs.flatMap(x => methodsIn(x, depth + 1)))];
-  switch (v.t) {
-    case 'ext':
-      return /Method::[A-Z]+$/.test(v.path) ? [v.path.split('::').at(-1) as string] : [];
-    case 'call': {
-      const name = /(^|::)guard::(Get|Post|Put|Patch|Delete|Head|Options|Trace|Connect)$/.exec(v.path)?.[2];
-      if (name) return [name.toUpperCase()];
-      return /Not$/.test(v.path) ? [] : all([...(v.recv ? [v.recv] : []), ...v.args.pos]);
-    }
-    case 'phi':
-      return all([v.a, v.b]);
-    case 'op':
-      return all(v.args);
-    case 'variant':
-      return all([...v.fields.values()]);
-    default:
-      return [];
-  }
 }
 
 /** The path of a route attribute: its literal, or what `path = ".."` says: a path, or in variants of the macro an expression. */

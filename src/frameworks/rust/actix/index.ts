@@ -22,7 +22,8 @@ import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, rejectedBy } from '../request.js';
 import { settled } from '../settings.js';
 import { stubOf } from '../stub.js';
-import { appOf, dataOf, type Entry, isApp } from './app.js';
+import { appOf, dataOf, isApp } from './app.js';
+import type { Entry } from './routes.js';
 import { runWrap } from './middleware.js';
 import { fork } from '../fork.js';
 
