@@ -146,7 +146,8 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
     };
 
   const rights = kind === 'authz' || kind === 'ownership';
-  const broken = rust.ineffective.filter(i => i.kind === kind || (rights && (i.kind === 'authz' || i.kind === 'ownership')));
+  const concerns = (i: Ineffective): boolean => i.kind === kind || (rights && (i.kind === 'authz' || i.kind === 'ownership'));
+  const broken = rust.ineffective.filter(i => concerns(i) && !BESIDE.has(i.reason));
   const late = rust.guards.filter(g => g.kind === kind && g.strength === 'required' && g.afterEffect);
   const tooLate = broken.find(i => i.reason === 'after-effect');
   if (late.length > 0 || (tooLate && broken.length === 1)) {
@@ -167,28 +168,30 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   // A crash of the lookup turns nobody away who merely has no credential.
   const admits = PERSONA[kind] !== undefined && rust.access[PERSONA[kind]!].verdict === 'admitted';
   // What the original answers beside its guards (a wrong password), the port's answer is about as well.
-  const beside = python.outcomes.filter(
-    o => o.trigger === TRIGGER[kind] && !ours.some(g => g.evidence.some(e => samePlace(e, o.location))),
-  );
+  const told = python.outcomes.filter(o => o.trigger === TRIGGER[kind] && !ours.some(g => g.evidence.some(e => samePlace(e, o.location))));
   const answered = rust.outcomes.some(
     o =>
       o.trigger === TRIGGER[kind] &&
       o.via !== 'panic' &&
       !(admits && (o.status ?? 0) >= 500) &&
-      !(kind === 'authn' && beside.some(b => b.status === o.status && b.redirect === o.redirect)),
+      !(kind === 'authn' && told.some(b => b.status === o.status && b.redirect === o.redirect)),
   );
   // An answer of the right kind, on an endpoint that lets the very same caller in: it may be about something else.
   if (answered && !(kind === 'authn' && admits && pair.python.access.anonymous.verdict === 'refused')) return undefined;
   if (optional.length > 0) return { ...base, how: 'optional', rust: optional };
   const unclear = kind !== 'csrf' && kind !== 'rate-limit' && kind !== 'origin' ? unclassified(rust) : [];
+  const beside = rust.ineffective.find(i => concerns(i) && BESIDE.has(i.reason));
   return {
     ...base,
-    how: 'missing',
+    ...(beside ? { how: 'ineffective', ineffective: beside } : { how: 'missing' }),
     certain: base.certain && !answered && !refused && unclear.length === 0,
     suspected: answered,
     rust: unclear,
   };
 }
+
+/** Reasons that name why a protection is lost, and are no evidence by themselves that it is: the check may have been made for another purpose. */
+const BESIDE: ReadonlySet<Ineffective['reason']> = new Set(['optional-unchecked', 'swallowed']);
 
 const samePlace = (a: Location, b: Location): boolean => a.file === b.file && a.line === b.line;
 

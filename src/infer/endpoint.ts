@@ -4,15 +4,14 @@ import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
-import { atomsOf, type Place } from '../program/formula.js';
+import type { Place } from '../program/formula.js';
 import { accessOf } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
-import { Assignment } from './personas.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
-import { triggerOf } from './triggers.js';
+import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
 import { droppedVerdicts } from './verdicts.js';
 import { type Ways, waysOut } from './ways.js';
@@ -34,6 +33,11 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     where,
   );
   const guards = guardsOf(ways, run, access, route, where);
+  const broken = [
+    ...ineffectiveOf(cx, route, run.dropped, guards, where),
+    ...gated(cx, run, route, where),
+    ...backwards(ways, run, route, access, where),
+  ];
   optionalIdentity(ev, run, ways, guards, access, route, where);
   return {
     method: route.method,
@@ -46,12 +50,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...(route.when ? { when: route.when } : {}),
     access,
     guards,
-    ineffective: [
-      ...ineffectiveOf(cx, route, run.dropped, guards, where),
-      ...gated(cx, run, route, where),
-      ...logged(run, ways, access, where),
-      ...backwards(ways, run, route, where),
-    ],
+    ineffective: [...broken, ...unheeded(run, ways, access, [...guards, ...broken], where)],
     outcomes: outcomesOf(ways, afterEffect(run), where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
@@ -107,9 +106,12 @@ function ineffectiveOf(
 }
 
 /** Checks that refuse what fits and let pass what does not. */
-function backwards(ways: Ways, run: Run, route: Route, where: (p: Place) => Location): Ineffective[] {
+function backwards(ways: Ways, run: Run, route: Route, access: Endpoint['access'], where: (p: Place) => Location): Ineffective[] {
+  const { anonymous, entitled } = access;
+  // Whoever has a credential is turned away, and whoever has none is not.
+  const guests = anonymous.verdict === 'admitted' && entitled.verdict === 'refused' && (entitled.status === 401 || entitled.status === 403);
   return ways.all.flatMap(w => {
-    const t = w.answer.ok ? undefined : w.triggers.find(x => x.backwards);
+    const t = w.answer.ok ? undefined : w.triggers.find(x => x.backwards || (guests && x.kind === 'authn' && x.denies));
     if (!t) return [];
     const { name } = unitOf(w, route, run.handler);
     const at = where(w.place);
@@ -132,32 +134,4 @@ function gated(cx: Context, run: Run, route: Route, where: (p: Place) => Locatio
         evidence: [{ says: `\`${g.type}\` is a parameter only with ${g.by}, which is not on by default`, ...at }],
       };
     });
-}
-
-/** A check whose failure is written to the log and has no other consequence. */
-function logged(run: Run, ways: Ways, access: Endpoint['access'], where: (p: Place) => Location): Ineffective[] {
-  const kinds = new Map(ways.kinds);
-  // Nobody is turned away by it: it may be asked here alone.
-  for (const d of run.dropped)
-    if (d.how === 'logged' && d.pc) for (const a of atomsOf(d.pc)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
-  const entitled = new Assignment('entitled', kinds, { ignored: ways.infra, given: ways.normal, granted: true });
-  const out: Ineffective[] = [];
-  for (const [persona, kind] of [
-    ['anonymous', 'authn'],
-    ['signedIn', 'authz'],
-  ] as const) {
-    if (access[persona].verdict !== 'admitted') continue;
-    const as = new Assignment(persona, kinds, { ignored: ways.infra, given: ways.normal });
-    const d = run.dropped.find(x => x.how === 'logged' && x.pc && as.of(x.pc) !== false && entitled.of(x.pc) === false);
-    if (!d || out.length) continue;
-    const says = 'whoever fails the check is only logged here, and the request goes on';
-    out.push({
-      kind,
-      name: d.frame?.name ?? 'check',
-      reason: 'logs-only',
-      location: where(d.place),
-      evidence: [{ says, ...where(d.place) }],
-    });
-  }
-  return out;
 }

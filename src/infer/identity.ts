@@ -2,7 +2,7 @@
 import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
 import { call } from '../program/calls.js';
-import type { Ev } from '../program/ev.js';
+import type { Ev, Frame } from '../program/ev.js';
 import { atomsOf, type F, type Place, TRUE } from '../program/formula.js';
 import { args, prov } from '../program/make.js';
 import { type CallVal, type Cls, Prov, type Val } from '../program/values.js';
@@ -66,13 +66,19 @@ function decides(ways: Ways): boolean {
 function usedBy(run: Run): CallVal | undefined {
   const given = (c: CallVal): Val[] => [...c.args.pos, ...c.args.kw.values(), ...(c.recv ? [c.recv] : [])].filter(mine);
   return (
-    run.events.find(c => c.frame && !LOGGER.test(c.path) && given(c).some(v => v.t === 'phi')) ??
+    run.events.find(c => c.frame && !extracts(c.frame) && !LOGGER.test(c.path) && given(c).some(v => v.t === 'phi')) ??
     run.effects.find(e => e.effect !== 'read' && given(e.call).length > 0 && atomsOf(e.call.pc).some(a => a.args.some(mine)))?.call
   );
 }
 
+/** What an extractor is given to make the identity is no use of it. */
+function extracts(of: Frame): boolean {
+  for (let f: Frame | undefined = of; f; f = f.parent) if (f.role?.startsWith('extractor:')) return true;
+  return false;
+}
+
 /** Writing down who it was is no use of an identity. */
-const LOGGER = /(^|[.:])(logging|loguru|structlog|getLogger|logger|tracing|log)\b/;
+export const LOGGER = /(^|[.:])(logging|loguru|structlog|getLogger|logger|tracing|log)\b/;
 
 /** Is the identity in what is answered? An object that is turned into an answer is asked for its properties. */
 function shows(ev: Ev, v: Val): boolean {

@@ -3,11 +3,11 @@ import type { GuardKind, IneffectiveReason } from '../contract/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
-import { atomsOf, TRUE } from '../program/formula.js';
-import { prov } from '../program/make.js';
+import { and, atomsOf, conjuncts, type F, TRUE } from '../program/formula.js';
+import { atom, prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { leaves, Responses } from './responses.js';
-import { isSecretCheck, triggerOf } from './triggers.js';
+import { GUARD_KINDS, isSecretCheck, triggerOf } from './triggers.js';
 
 export interface DroppedVerdict {
   kind: GuardKind;
@@ -26,7 +26,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
   const out: DroppedVerdict[] = [];
   const responses = new Responses(models, v => ev.program.pathOf(v));
   for (const d of dropped) {
-    if (d.how === 'logged') continue;
+    if (d.how === 'logged' || d.how === 'asked' || d.how === 'caught') continue;
     if (d.how === 'dead' || d.how === 'gated') {
       const [reason, says] = NEVER[d.how];
       out.push({ kind: 'authn', name: d.frame?.name ?? 'check', reason, place: d.place, says });
@@ -57,19 +57,16 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
     }
     if (d.how === 'not-awaited' && v.t === 'coro') {
       if (v.state.ran) continue;
-      const before = ev.sink;
-      const pc = ev.pc;
-      ev.sink = [];
-      ev.pc = TRUE;
+      const { sink, pc, dropped: noted } = ev;
+      Object.assign(ev, { sink: [], pc: TRUE, dropped: [] });
       const result = v.run();
-      const refuses =
-        ev.sink.some(e => e.kind === 'raise' && !responses.answer(e.val, true).ok) ||
-        leaves(result, TRUE).some(l => l.val.t === 'variant' && l.val.tag === 'Err');
-      ev.sink = before;
-      ev.pc = pc;
-      if (refuses)
+      const refused =
+        ev.sink.find(e => e.kind === 'raise' && !responses.answer(e.val, true).ok) ??
+        leaves(result, TRUE).find(l => l.val.t === 'variant' && l.val.tag === 'Err');
+      Object.assign(ev, { sink, pc, dropped: noted });
+      if (refused)
         out.push({
-          kind: 'authn',
+          kind: kindOf(refused.cond, undefined),
           name: v.name,
           reason: 'not-awaited',
           place: d.place,
@@ -101,6 +98,13 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
         });
       continue;
     }
+    // `is_admin(&user);`: a function of the application that answers with a property of the caller.
+    if (v.t === 'attr' && d.name !== undefined && prov(v) & Prov.Credential && d.frame?.fn?.module.language === 'rust') {
+      const { kind } = triggerOf(atom('truthy', [v], d.place), undefined);
+      if (GUARD_KINDS.has(kind))
+        out.push({ kind, name, reason: 'verdict-dropped', place: d.place, says: 'the result of the check is thrown away' });
+      continue;
+    }
     // A refusal that was made and not returned.
     for (const l of leaves(v, ev.pc.f === 'false' ? TRUE : ev.pc)) {
       const failed = l.val.t === 'variant' && l.val.tag === 'Err';
@@ -108,7 +112,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));
       if (!refusal) continue;
       out.push({
-        kind: 'authn',
+        kind: kindOf(and(d.pc ?? TRUE, l.cond), a?.status),
         name: d.name || nameOf(l.val),
         reason: 'verdict-dropped',
         place: d.place,
@@ -118,6 +122,16 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
     }
   }
   return out;
+}
+
+/** What a refusal is about: the last of the questions that led to it, as far as it was about the caller. */
+function kindOf(f: F, status: number | undefined): GuardKind {
+  for (const part of conjuncts(f).reverse())
+    for (const a of atomsOf(part)) {
+      const { kind } = triggerOf(a, status);
+      if (GUARD_KINDS.has(kind)) return kind;
+    }
+  return 'authn';
 }
 
 function verdictBool(models: PackModels, v: Val, depth = 0): string | undefined {

@@ -92,7 +92,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       // That the database did its part (noted the failure, say) is no reason to refuse.
       if (f.f === 'not' && t?.infra && atom.f === 'atom' && atom.kind !== 'is') return true;
       const asked = t?.kind;
-      if (atom.f === 'atom' && ((atom.kind === 'eq' && asked === 'ownership') || (atom.kind === 'lt' && asked === 'authz'))) {
+      if (
+        atom.f === 'atom' &&
+        ((atom.kind === 'eq' && asked === 'ownership') || (asked === 'authz' && (atom.kind === 'lt' || denies(w))))
+      ) {
         // `if row.owner == me: abort(409)` let pass whoever is not the owner; `if row.owner != me: abort(403)` whoever is.
         const before = askedAnew(w.cond, f, atom) ? undefined : turned.get(not(f));
         if (mayPass(f)) return before !== undefined;
@@ -263,6 +266,9 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
     .slice(0, parts.indexOf(f))
     .some(x => x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom) && !restates(x));
 }
+
+/** Does the answer say that access is denied? */
+const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
 
 const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
 

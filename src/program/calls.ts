@@ -259,7 +259,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     return scope.yielded ? seq('list', scope.yielded) : v;
   };
   const base = ev.pc;
-  return asCall(
+  const given = asCall(
     () => ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, body),
     () => {
       ev.pc = base;
@@ -267,6 +267,9 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
       return op(`call:${def.name}`, inputs.slice(0, 8));
     },
   );
+  if (given.t === 'phi' && ev.request && fn.module.language === 'rust')
+    ev.dropped.push({ val: given, place, frame: ev.frame, how: 'asked', pc: base, name: def.name });
+  return given;
 }
 
 /** Binds arguments to parameters as Python and Rust do; what is missing becomes symbolic. */

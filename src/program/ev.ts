@@ -37,6 +37,8 @@ export interface Frame {
   /** Where it was called from. */
   site: Place;
   depth: number;
+  /** Under which condition it was called. */
+  pc: F;
 }
 
 export interface GapNote {
@@ -64,9 +66,11 @@ export interface Dropped {
   frame: Frame | undefined;
   /**
    * `logged`: nothing was thrown away, a message was written under `pc`. `constant`: a question about the caller that is always answered with
-   * yes. `dead`, `gated`: a check that never runs, or is not compiled by default.
+   * yes. `dead`, `gated`: a check that never runs, or is not compiled by default. `asked`: what a function of the application gave, which may
+   * be a failure. `caught`: what it raised, under `pc`, was caught, and the request went on.
    */
-  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged' | 'constant' | 'dead' | 'gated';
+  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged' | 'constant' | 'dead' | 'gated' | 'asked' | 'caught';
+  /** Under which condition it was come to. */
   pc?: F;
   /** What was called, as it is written. */
   name?: string | undefined;
@@ -286,7 +290,7 @@ export class Ev {
   }
 
   /** Runs `fn` as the body of a call: its returns become one value, its raises go on to the caller. */
-  inFrame(frame: Omit<Frame, 'parent' | 'depth'>, fn: () => Val): Val {
+  inFrame(frame: Omit<Frame, 'parent' | 'depth' | 'pc'>, fn: () => Val): Val {
     const base = this.pc;
     const retried = this.retried;
     const outerSink = this.sink;
@@ -296,7 +300,7 @@ export class Ev {
     let left: Ev['left'] = [];
     this.left = left;
     this.sink = mine;
-    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1 };
+    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1, pc: base };
     let last: Val = NONE;
     try {
       last = fn();

@@ -44,6 +44,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
           val: v,
           place,
           frame: ev.frame,
+          pc: ev.pc,
           name: calleeOf(s.expr),
           how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement',
         });
@@ -57,7 +58,8 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       const v = s.type ? expecting(ev, s.value, scope, s.type) : matching(ev, s.value, scope, s.pat);
       if (ev.dead) return;
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
-      else if (s.pat.p === 'any') ev.dropped.push({ val: v, place, frame: ev.frame, name: calleeOf(s.value), how: 'underscore' });
+      else if (s.pat.p === 'any')
+        ev.dropped.push({ val: v, place, frame: ev.frame, pc: ev.pc, name: calleeOf(s.value), how: 'underscore' });
       if (s.otherwise) {
         const otherwise = s.otherwise;
         const c = bindPattern(ev, s.pat, v, scope, true);

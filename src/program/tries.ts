@@ -77,6 +77,16 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
       handlerEnd = ev.pc;
     });
     if (handlerEnd === FALSE) continue;
+    const [first] = mine;
+    if (ev.request && first)
+      ev.dropped.push({
+        val: first.val,
+        place: first.place,
+        frame: ev.frame,
+        how: 'caught',
+        pc: and(base, caught),
+        name: first.frame?.name,
+      });
     if (reached === FALSE) {
       result = writes;
       reached = handlerEnd;
