@@ -29,7 +29,9 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
       const key = `${kind}:${unit.key}`;
       const refusal = plain(w.answer);
       const known = out.get(key);
-      refusals.set(key, [...(refusals.get(key) ?? []), w]);
+      const all = refusals.get(key);
+      if (all) all.push(w);
+      else refusals.set(key, [w]);
       const says = `${unit.name} ends the request${describe(w.answer)}`;
       if (known) {
         if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);

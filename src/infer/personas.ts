@@ -1,6 +1,6 @@
 /** What each persona makes of a condition. Unknown (undefined) means that the request can be such that either holds. */
 import type { Persona } from '../contract/types.js';
-import { type Atom, atomsOf, type F, truth, type Truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, type Memo, truth, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
@@ -33,8 +33,18 @@ const unset = (a: Atom): Truth => {
   return undefined;
 };
 
+/** A memo of its own, which takes what was decided from `below`. */
+function above(below: Memo): Memo {
+  const own = new Map<F, Truth>();
+  return {
+    has: f => own.has(f) || below.get(f) !== undefined,
+    get: f => own.get(f) ?? below.get(f),
+    set: (f, t) => own.set(f, t),
+  };
+}
+
 export class Assignment {
-  private readonly memo = new Map<F, Truth>();
+  private memo: Memo = new Map<F, Truth>();
   private readonly lives = new Map<Val, boolean>();
   private readonly own = new Map<Atom, Truth>();
 
@@ -66,6 +76,8 @@ export class Assignment {
   with(more: ReadonlyMap<Atom, boolean>): Assignment {
     const out = new Assignment(this.persona, this.kinds, this.assumed);
     out.given = { get: a => more.get(a) ?? this.given.get(a) };
+    // What was decided without them stays decided.
+    out.memo = above(this.memo);
     return out;
   }
 

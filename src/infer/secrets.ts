@@ -1,5 +1,5 @@
 /** Checks that hold what was sent against a secret, and let everybody pass where there is none. */
-import { type Atom, atomsOf, literals, truth } from '../program/formula.js';
+import { type Atom, type F, literals, someAtom, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import type { Way, Ways } from './ways.js';
@@ -9,25 +9,29 @@ const SENT = Prov.Credential | Prov.Signature | Prov.Header;
 
 /** The secret that all of these ways of being turned away need, and without which some way leads to success. */
 export function sharedSecret(by: readonly Way[], ways: Ways): string | undefined {
-  const [first, ...rest] = by.map(w => secretsOf(w, ways));
+  const asked = new Map<Val, Map<F, boolean>>();
+  const [first, ...rest] = by.map(w => secretsOf(w, ways, asked));
   return [...(first ?? [])].find(name => rest.every(names => names.has(name)));
 }
 
-function secretsOf(w: Way, ways: Ways): Set<string> {
+function secretsOf(w: Way, ways: Ways, asked: Map<Val, Map<F, boolean>>): Set<string> {
   const out = new Set<string>();
-  let all: Atom[] | undefined;
-  const held = (): Atom[] =>
-    (all ??= atomsOf(w.cond).filter(
-      a => (a.kind === 'eq' || a.kind === 'truthy' || a.kind === 'fails') && a.args.some(v => prov(v) & SENT),
-    ));
   for (const [a, holds] of literals(w.cond)) {
     const secret = a.args[0];
     if (!secret || holds !== (a.kind === 'truthy') || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
     if (a.args.some(v => prov(v) === 0 || prov(v) & ~CONFIGURED) || isSwitch(secret)) continue;
-    if (held().some(h => h !== a && h.args.some(v => mentions(v, secret))) && opens(a, !holds, ways)) out.add(nameOf(secret));
+    let memo = asked.get(secret);
+    if (!memo) asked.set(secret, (memo = new Map()));
+    if (someAtom(w.cond, h => holdsAgainst(h, secret), memo) && opens(a, !holds, ways)) out.add(nameOf(secret));
   }
   return out;
 }
+
+/** Is something that was sent held against the secret? */
+const holdsAgainst = (a: Atom, secret: Val): boolean =>
+  (a.kind === 'eq' || a.kind === 'truthy' || a.kind === 'fails') &&
+  a.args.some(v => prov(v) & SENT) &&
+  a.args.some(v => mentions(v, secret));
 
 /** Is there a way to success where the question is answered so? An answer that comes before the handler is one here, too. */
 function opens(a: Atom, answer: boolean, ways: Ways): boolean {

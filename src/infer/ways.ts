@@ -3,7 +3,7 @@ import type { Refusal } from '../contract/types.js';
 import { isInnerResponse } from '../frameworks/layers.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
-import { and, type Atom, atomsOf, conjuncts, type F, literals, not, type Place, type Truth, truth } from '../program/formula.js';
+import { and, type Atom, atomsOf, conjuncts, type F, literals, not, type Place, someAtom, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
@@ -245,7 +245,8 @@ function settled(x: F, before: readonly F[]): boolean {
   const atoms = atomsIn(x);
   if (atoms.length > TRIED) return false;
   const known = new Set(atoms);
-  const context = before.filter(f => atomsIn(f).every(a => known.has(a)));
+  const others = new Map<F, boolean>();
+  const context = before.filter(f => !someAtom(f, a => !known.has(a), others));
   for (let n = 0; n < 1 << atoms.length; n++) {
     const values = new Map(atoms.map((a, i) => [a, ((n >> i) & 1) === 1]));
     const memo = new Map<F, Truth>();

@@ -203,8 +203,11 @@ export function join(base: F, ends: F[]): F {
 
 export type Truth = true | false | undefined;
 
+/** What is known so far under one assignment. */
+export type Memo = Pick<Map<F, Truth>, 'has' | 'get' | 'set'>;
+
 /** Three-valued value of `x`, where `atom` gives that of an atom; `memo` belongs to one assignment. */
-export function truth(x: F, atom: (a: Atom) => Truth, memo: Map<F, Truth>): Truth {
+export function truth(x: F, atom: (a: Atom) => Truth, memo: Memo): Truth {
   switch (x.f) {
     case 'true':
       return true;
@@ -281,6 +284,23 @@ export function atomsOf(x: F, seen = new Set<F>()): Atom[] {
   };
   visit(x);
   return out;
+}
+
+/** Is there an atom in `x` of which `test` is true? `memo` belongs to the test. */
+export function someAtom(x: F, test: (a: Atom) => boolean, memo = new Map<F, boolean>()): boolean {
+  const chain: F[] = [];
+  let p = x;
+  let found: boolean | undefined;
+  while (found === undefined) {
+    if (p.f === 'not') p = p.x;
+    found = memo.get(p);
+    if (found !== undefined) break;
+    chain.push(p);
+    if (p.f === 'and' && !someAtom(p.x, test, memo)) p = p.prev;
+    else found = p.f === 'and' || (p.f === 'atom' ? test(p) : p.f === 'or' && p.xs.some(y => someAtom(y, test, memo)));
+  }
+  for (const y of chain) memo.set(y, found);
+  return found;
 }
 
 /** What certainly holds where `f` holds, as far as single questions tell: the atoms of its conjunction with their polarity. */
