@@ -38,8 +38,9 @@ function measure(v: Val, guard: number): number {
         ...v.args.pos,
         ...v.args.kw.values(),
       ].filter(x => prov(x) & Prov.Credential);
-      // Another spelling of the same text is still the credential.
-      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (v.recv && SPELLING.test(v.name) ? 0 : 1);
+      // Another spelling of the same text is still the credential; what something else makes of it (`tokens.decode(it)`) is not.
+      const same = v.recv !== undefined && inner.length === 1 && inner[0] === v.recv && SPELLING.test(v.name);
+      return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (same ? 0 : 1);
     }
     case 'bool':
       return Math.max(

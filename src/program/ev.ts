@@ -2,6 +2,7 @@
  * The evaluator's state: one path condition, one sink of exits, one stack of frames. The functions that evaluate
  * statements, expressions and calls stand in their own files and take this as their first argument.
  */
+import type { Gap } from '../contract/types.js';
 import type { FnDef, TypeRef } from '../facts/types.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal, stored, type Write } from './journal.js';
@@ -41,22 +42,8 @@ export interface Frame {
   pc: F;
 }
 
-export interface GapNote {
-  why:
-    | 'unresolved-call'
-    | 'unknown-decorator'
-    | 'unknown-extractor'
-    | 'unknown-middleware'
-    | 'opaque-macro'
-    | 'dynamic-path'
-    | 'dynamic-route'
-    | 'syntax-error'
-    | 'unresolved-handler'
-    | 'too-deep'
-    | 'other';
-  says: string;
+export interface GapNote extends Omit<Gap, 'location'> {
   place: Place;
-  hides: ('endpoints' | 'guards' | 'outcomes' | 'effects')[];
 }
 
 /** A result that was computed and thrown away. */
@@ -346,4 +333,15 @@ export const isCrash = (e: Exit): boolean => e.kind === 'raise' && e.val.t === '
 export function without(exits: readonly Exit[], base: F): F {
   const settled = new Set<F>();
   return not(or(exits.map(e => beyond(since(e.cond, base), settled))));
+}
+
+/** Evaluates what belongs to no request, and is asked for while one runs: under none of its conditions, with none of its exits. */
+export function quietly(ev: Ev, fn: () => Val): Val {
+  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
+  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, tries: 0 });
+  try {
+    return fn();
+  } finally {
+    Object.assign(ev, saved);
+  }
 }

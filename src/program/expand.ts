@@ -81,15 +81,18 @@ type Part =
   | { k: 'group'; open: string; parts: Part[] }
   | { k: 'token'; text: string };
 
+/** What stands between two rounds of a repetition, if anything does, and where its operator is. */
+function separated(ts: readonly Tree[], at: number): [separator: Tree | undefined, operator: number] {
+  return ['*', '+', '?'].some(op => isToken(ts[at], op)) ? [undefined, at] : [ts[at], at + 1];
+}
+
 function parts(ts: readonly Tree[]): Part[] {
   const out: Part[] = [];
   for (let i = 0; i < ts.length; i++) {
     const t = ts[i] as Tree;
     const next = ts[i + 1];
     if (isToken(t, '$') && isGroup(next) && next.open === '(') {
-      let j = i + 2;
-      let separator: Tree | undefined;
-      if (!isToken(ts[j], '*') && !isToken(ts[j], '+') && !isToken(ts[j], '?')) separator = ts[j++];
+      const [separator, j] = separated(ts, i + 2);
       const op = ts[j];
       out.push({ k: 'repeat', parts: parts(next.items), op: op && !isGroup(op) ? op.text : '*', ...(separator ? { separator } : {}) });
       i = j;
@@ -208,9 +211,7 @@ function substitute(ts: readonly Tree[], bound: Bindings): Tree[] | undefined {
     const t = ts[i] as Tree;
     const next = ts[i + 1];
     if (isToken(t, '$') && isGroup(next) && next.open === '(') {
-      let j = i + 2;
-      let separator: Tree | undefined;
-      if (!isToken(ts[j], '*') && !isToken(ts[j], '+') && !isToken(ts[j], '?')) separator = ts[j++];
+      const [separator, j] = separated(ts, i + 2);
       const rounds = used(next.items)
         .map(n => bound.get(n))
         .find(isMany)?.many;

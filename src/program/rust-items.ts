@@ -1,8 +1,8 @@
 /** Items of a block, and the impls that belong to its types. */
 import type { Generic, Stmt, TypeRef } from '../facts/types.js';
-import type { Ev } from './ev.js';
+import { type Ev, quietly } from './ev.js';
 import { evaluate } from './expressions.js';
-import { type Place, TRUE } from './formula.js';
+import type { Place } from './formula.js';
 import { NONE, unknown } from './make.js';
 import { compiledIn, compiledOut } from './rust-cfg.js';
 import { tyOf } from './rust-types.js';
@@ -129,16 +129,6 @@ function once(name: string, place: Place, compute: () => Val): () => Val {
       asking = false;
     }
   };
-}
-
-export function quietly(ev: Ev, fn: () => Val): Val {
-  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
-  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, tries: 0 });
-  try {
-    return fn();
-  } finally {
-    Object.assign(ev, saved);
-  }
 }
 
 /** Evaluates what is made once and stays, whichever request asks for it first: no request has a part in it. */

@@ -168,20 +168,17 @@ const sym0 = (e: Exit): Val => (e.val.t === 'sym' && e.val.store?.get('call')) |
 
 const errorPath = (v: Val): string | undefined => (v.t === 'ext' ? v.path : undefined);
 
+/** The API path of the exception of a library that was raised: its class, or what made it. */
+export const raisedPath = (v: Val): string | undefined =>
+  v.t === 'call' || v.t === 'ext' ? v.path : v.t === 'sym' ? v.path?.replace(/\(\)$/, '') : undefined;
+
 export function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
   if (depth > 20) return false;
   if (raised === wanted) return true;
   if (raised.t === 'obj') return inherits(ev, raised.cls, wanted, depth + 1);
   if (raised.t === 'class') return raised.bases.some(b => inherits(ev, b, wanted, depth + 1));
   if (raised.t === 'phi') return leavesOf(raised).some(x => inherits(ev, x, wanted, depth + 1));
-  const from =
-    raised.t === 'call'
-      ? raised.path
-      : raised.t === 'ext'
-        ? raised.path
-        : raised.t === 'sym'
-          ? raised.path?.replace(/\(\)$/, '')
-          : undefined;
+  const from = raisedPath(raised);
   if (wanted.t === 'ext' && from !== undefined)
     return ev.models.canonical(from) === ev.models.canonical(wanted.path) || ev.models.isError(from, wanted.path) === true;
   // `Model.DoesNotExist` and other attributes of the application's own classes.

@@ -1,9 +1,9 @@
 /** Where a Rust program starts, and what it builds on the way: every `main`, and what it spawns. */
 import { callback } from '../../program/calls.js';
 import { within } from '../../program/effort.js';
-import type { Ev } from '../../program/ev.js';
+import { type Ev, quietly } from '../../program/ev.js';
 import { args as mkArgs } from '../../program/make.js';
-import { quietly, tyOf } from '../../program/rust.js';
+import { tyOf } from '../../program/rust.js';
 import type { CallVal, FnVal, Scope, Ty, Val } from '../../program/values.js';
 import type { FnDef, TypeRef } from '../../facts/types.js';
 import { unreached } from './unreached.js';

@@ -2,11 +2,11 @@
 import { onEach } from '../../program/alternatives.js';
 import { PackModels } from '../../packs/models.js';
 import { callback } from '../../program/calls.js';
-import type { Ev } from '../../program/ev.js';
+import { type Ev, quietly } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, constant, ext, NONE, op, phi, seq } from '../../program/make.js';
 import { methodOf } from '../../program/rust-methods.js';
-import { quietly, tyOf, typeOfValue, withTypes } from '../../program/rust.js';
+import { tyOf, typeOfValue, withTypes } from '../../program/rust.js';
 import type { CallVal, Cls, FnVal, Impl, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, isInner } from './request.js';

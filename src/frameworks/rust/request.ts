@@ -2,13 +2,13 @@
 import type { CallVal, Scope, Ty, Val } from '../../program/values.js';
 import { Prov } from '../../program/values.js';
 import { callback, callFunction } from '../../program/calls.js';
-import type { Ev, Models } from '../../program/ev.js';
+import { type Ev, type Models, quietly } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
 import { args as mkArgs, attr, bool, constant, Err, ext, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
 import { equal } from '../../program/ops.js';
 import { matches } from '../../program/regex.js';
 import { PackModels } from '../../packs/models.js';
-import { quietly, tyOf, typeOfValue } from '../../program/rust.js';
+import { tyOf, typeOfValue } from '../../program/rust.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
 

@@ -2,10 +2,9 @@
 import type { Responses } from '../../../infer/responses.js';
 import { mapped } from '../../../program/alternatives.js';
 import { callback } from '../../../program/calls.js';
-import type { Ev } from '../../../program/ev.js';
+import { type Ev, quietly } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { args as mkArgs, constant, ext, sym } from '../../../program/make.js';
-import { quietly } from '../../../program/rust.js';
 import { inherits } from '../../../program/tries.js';
 import { Prov, type Val } from '../../../program/values.js';
 

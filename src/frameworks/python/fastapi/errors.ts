@@ -4,6 +4,7 @@ import { mro } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import { type Place, TRUE } from '../../../program/formula.js';
 import { args as mkArgs, NONE, phi, prov, sym } from '../../../program/make.js';
+import { raisedPath } from '../../../program/tries.js';
 import type { SymVal, Val } from '../../../program/values.js';
 import type { Node } from './registry.js';
 
@@ -64,14 +65,7 @@ function ancestry(ev: Ev, raised: Val): (Val | string)[] {
   const own = raised.t === 'obj' ? raised.cls : raised.t === 'class' ? raised : undefined;
   if (own) return mro(own).flatMap((c): (Val | string)[] => (c.t === 'class' ? [c] : c.t === 'ext' ? library(ev, c.path) : []));
   if (raised.t === 'sym' && raised.path === '@reply') return [HTTP];
-  const path =
-    raised.t === 'call'
-      ? raised.path
-      : raised.t === 'ext'
-        ? raised.path
-        : raised.t === 'sym'
-          ? raised.path?.replace(/\(\)$/, '')
-          : undefined;
+  const path = raisedPath(raised);
   return path === undefined ? [] : library(ev, path);
 }
 

@@ -2,9 +2,9 @@
 import type { Expr, FnDef, Param } from '../../../facts/types.js';
 import { leavesOf } from '../../../program/alternatives.js';
 import { libraryBases } from '../../../program/classes.js';
-import type { Ev } from '../../../program/ev.js';
+import { type Ev, quietly } from '../../../program/ev.js';
 import { evaluate } from '../../../program/expressions.js';
-import { type Place, TRUE } from '../../../program/formula.js';
+import type { Place } from '../../../program/formula.js';
 import { parametersOf } from '../../../program/python-inspect.js';
 import { pyName } from '../../../program/python.js';
 import type { CallArgs, Cls, FnVal, Scope, Val } from '../../../program/values.js';
@@ -142,17 +142,6 @@ function fromParam(ev: Ev, p: Param, fn: FnVal, pathNames: ReadonlySet<string>):
   const name = p.pat.p === 'bind' ? p.pat.name : '_';
   const fallback = p.default ? quietly(ev, () => evaluate(ev, p.default as Expr, fn.scope)) : undefined;
   return specOf(ev, name, { file: fn.module.file, at: p.at }, declared(ev, p.ann, fn.scope), fallback, pathNames);
-}
-
-/** Evaluates what was evaluated when the module ran: under no condition of the request. */
-function quietly(ev: Ev, fn: () => Val): Val {
-  const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, tries: ev.tries };
-  Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, tries: 0 });
-  try {
-    return fn();
-  } finally {
-    Object.assign(ev, saved);
-  }
 }
 
 interface Declared {

@@ -1,9 +1,8 @@
 /** Error handlers: which of those registered answers for what was raised, and with what. */
 import type { Responses } from '../../../infer/responses.js';
 import { callback } from '../../../program/calls.js';
-import type { Ev } from '../../../program/ev.js';
+import { type Ev, quietly } from '../../../program/ev.js';
 import { args as mkArgs, constant, ext } from '../../../program/make.js';
-import { quietly } from '../../../program/rust.js';
 import { inherits } from '../../../program/tries.js';
 import type { Val } from '../../../program/values.js';
 import type { Place } from '../../../program/formula.js';

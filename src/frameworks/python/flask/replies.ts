@@ -2,11 +2,11 @@
 import { leavesOf } from '../../../program/alternatives.js';
 import { callback } from '../../../program/calls.js';
 import type { PackModels } from '../../../packs/models.js';
-import type { Ev } from '../../../program/ev.js';
+import { type Ev, quietly } from '../../../program/ev.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from '../../../program/formula.js';
 import { fails, truthy } from '../../../program/ops.js';
 import { args as mkArgs, constant, ext, STR, sym } from '../../../program/make.js';
-import { quietly, typeOfValue } from '../../../program/rust.js';
+import { typeOfValue } from '../../../program/rust.js';
 import { type CallVal, nextId, Prov, type Ty, type Val } from '../../../program/values.js';
 import { isCallable, literal } from '../common.js';
 import { textOf } from '../fastapi/paths.js';

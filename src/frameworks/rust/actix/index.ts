@@ -1,27 +1,22 @@
 /** actix-web 3 and 4: applications that reach a server, and the way of a request through their middleware. */
 import { callback } from '../../../program/calls.js';
-import type { Ev, GapNote } from '../../../program/ev.js';
-import type { Place } from '../../../program/formula.js';
+import { type Ev, type GapNote, quietly } from '../../../program/ev.js';
 import { args as mkArgs, NONE, seq } from '../../../program/make.js';
-import { quietly } from '../../../program/rust.js';
 import type { FnVal, Val } from '../../../program/values.js';
 import { satisfies } from '../../../project/versions.js';
 import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
-import { callWith, fnOf, paramTypes } from '../axum/layers.js';
+import { callWith } from '../axum/layers.js';
 import { tidy } from '../axum/paths.js';
 import { placeOf } from '../chain.js';
 import { makers, start } from '../entry.js';
-import { inputsOf } from '../inputs.js';
 import { throughout } from '../around.js';
-import { attributeGaps } from '../marks.js';
-import { conditionText, handlerName } from '../names.js';
 import { notesFor } from '../notes.js';
 import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, rejectedBy } from '../request.js';
+import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
-import { stubOf } from '../stub.js';
 import { appOf, dataOf, isApp } from './app.js';
 import type { Entry } from './routes.js';
 import { runWrap } from './middleware.js';
@@ -82,43 +77,14 @@ const tooOld = (version: string, first: Route): GapNote => ({
 });
 
 function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
-  const fn = fnOf(e.handler);
-  const location: Place = fn ? { file: fn.module.file, at: fn.def.at } : e.route;
-  const path = tidy(e.path);
-  const stub = fn && stubOf(fn);
-  const perform = (x: Ev): void => throughout(x, () => run(x, e, state));
-  return {
+  return routeOf(ev, e, e.service === true, e.route, {
     framework: 'actix-web',
-    method: e.method,
-    path,
-    slash: e.slash,
-    handler: e.handler,
-    handlerName: handlerName(e.handler),
-    location,
-    route: e.route,
-    ...(e.service && !fn ? { implicit: true } : {}),
-    ...(e.cond ? { when: conditionText(e.cond) } : {}),
-    ...(stub ? { stub } : {}),
-    run: perform,
+    run: x => throughout(x, () => run(x, e, state)),
     ineffective: notesFor(ev, e, all, (x, l) => {
       beginRequest(x, e.method, '/', state);
       runWrap(x, l.val, { scope: 'router', place: l.place });
     }),
-    inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : [],
-    gaps:
-      fn || e.service
-        ? fn
-          ? attributeGaps(ev, fn)
-          : []
-        : [
-            {
-              why: 'unresolved-handler',
-              says: `the handler of ${e.method} ${path} is not known`,
-              place: e.route,
-              hides: ['guards', 'outcomes', 'effects'],
-            },
-          ],
-  };
+  });
 }
 
 function run(ev: Ev, e: Entry, state: Val): void {

@@ -1,5 +1,4 @@
 /** axum 0.5 to 0.8: routers that reach a server, and the way of a request through their layers. */
-import type { Input } from '../../../contract/types.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { NONE, STR } from '../../../program/make.js';
@@ -11,15 +10,12 @@ import { throughout } from '../around.js';
 import { placeOf } from '../chain.js';
 import { makers, start } from '../entry.js';
 import { major } from '../extract.js';
-import { inputsOf } from '../inputs.js';
-import { attributeGaps } from '../marks.js';
-import { conditionText, handlerName } from '../names.js';
 import { notesFor } from '../notes.js';
 import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, seenPath } from '../request.js';
+import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
-import { stubOf } from '../stub.js';
-import { callService, callWith, fnOf, paramTypes, runLayer } from './layers.js';
+import { callService, callWith, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
 import { join, tidy, written } from './paths.js';
 import { isRouter, routerOf, type Walk, walkFor } from './router.js';
@@ -58,44 +54,17 @@ function find(ev: Ev): Found {
   const written = all.filter(e => !e.fallback);
   const endpoints = written.length ? written : all;
   const unattached = forgotten(w, started.events);
-  const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints)).filter((r): r is Route => r !== undefined);
+  const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints));
   return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
 }
 
-function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): Route | undefined {
-  const fn = fnOf(e.handler);
-  const location: Place = fn ? { file: fn.module.file, at: fn.def.at } : placeOf(e.handler).at ? placeOf(e.handler) : e.route;
-  const path = tidy(e.path);
-  const resolved = fn !== undefined || e.service === true || e.handler.t === 'native' || e.handler.t === 'obj';
-  const stub = fn && stubOf(fn);
-  return {
+function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): Route {
+  const resolved = e.service === true || e.handler.t === 'native' || e.handler.t === 'obj';
+  return routeOf(ev, e, resolved, placeOf(e.handler).at ? placeOf(e.handler) : e.route, {
     framework: 'axum',
-    method: e.method,
-    path,
-    slash: e.slash,
-    handler: e.handler,
-    handlerName: handlerName(e.handler),
-    location,
-    route: e.route,
-    ...(e.service && !fn ? { implicit: true } : {}),
-    ...(e.cond ? { when: conditionText(e.cond) } : {}),
-    ...(stub ? { stub } : {}),
     run: x => throughout(x, () => run(x, e)),
     ineffective: notesOf(ev, e, unattached, all),
-    inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : ([] as Omit<Input, 'location'>[]),
-    gaps: resolved
-      ? fn
-        ? attributeGaps(ev, fn)
-        : []
-      : [
-          {
-            why: 'unresolved-handler',
-            says: `the handler of ${e.method} ${path} is not known`,
-            place: e.route,
-            hides: ['guards', 'outcomes', 'effects'],
-          },
-        ],
-  };
+  });
 }
 
 /** The state that a router was given, as it is by default; made once. */
