@@ -33,6 +33,9 @@ export interface Trigger {
 const TOKEN_CLAIM =
   /^(type|typ|token_type|token_use|iss|aud|exp|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
+/** Claims that name the bearer: a token without one names nobody. */
+const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username)$/i;
+
 /** Facts about the account itself: whether it may be used at all. */
 const ACCOUNT =
   /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
@@ -61,6 +64,7 @@ function about(a: Atom, status: number | undefined): Trigger {
   }
   // 401 says that a credential is missing (RFC 9110, 15.5.2): the header that was asked for is one, whatever it is called.
   if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && depth(a.args[0] as Val) === 0) return t('authn');
+  if (p & Prov.Header && p & Prov.Setting && status === 401 && a.kind === 'eq') return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
     if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args) && isHeld(a))
@@ -184,6 +188,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // Holding a secret against another one asks who it is, whatever it is held against; so does whether a session is kept for him.
       if (
         tie ||
+        (!withInput && last !== undefined && NAMES.test(last)) ||
         (KEPT.test(q.name) && q.constants.length === 0 && !withInput) ||
         COMPARES.test(q.name) ||
         (status === 401 && q.constants.length === 0 && depth(subject) <= 2)
@@ -212,6 +217,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);
+      if (a.kind === 'in' && !withInput && a.args[1] === subject && names.length === 1 && NAMES.test(names[0] as string)) return authn;
       // A rank is asked for by its name, of whatever the caller's part in it was looked up by.
       if (withInput && a.kind !== 'in' && (a.kind !== 'lt' || names.length === 0)) return { kind: 'ownership', requires: [] };
       if (tie || depth(subject) === 0 || names.length === 0) return authn;

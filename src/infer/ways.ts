@@ -105,6 +105,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     };
     let by = deciding(w.why ?? w.cond, passed);
     if (!by && w.why) by = deciding(w.cond, passed);
+    // 401 asks for a credential: where a setting stands beside it (`key or DEFAULT_KEY`), the credential is what decides.
+    if (by && w.answer.status === 401 && decisive(by).every(ofServer))
+      by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
     for (const x of by?.f === 'or' ? [by, ...by.xs] : by ? [by] : []) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? telling(decisive(by)) : [];
@@ -114,8 +117,14 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       only.requires = [[...others(w, by, turned), ...only.requires].join('|')];
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
+      // A header without which 401 is answered is a credential, whatever else is made of it further on.
+      if (t.kind === 'other' && kinds.get(a)?.kind === 'authn') return;
       if ((a.name !== MISSED || !t.infra) && (t.inverted || !listed.has(not(a)))) kinds.set(a, t);
     });
+    if (w.answer.status === 401 && w.triggers.some(t => t.kind === 'authn')) {
+      w.atoms = w.atoms.filter((_, i) => w.triggers[i]?.kind !== 'state');
+      w.triggers = w.triggers.filter(t => t.kind !== 'state');
+    }
     // `find(..).await.ok().flatten().ok_or(..)`: that the database may be down as well is no reason of its own.
     if (w.triggers.some(t => !t.infra)) {
       w.atoms = w.atoms.filter((_, i) => !w.triggers[i]?.infra);
@@ -223,6 +232,13 @@ function deciding(f: F, passed: (f: F) => boolean): F | undefined {
  */
 function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
   const asked = new Map<F, Set<F>>();
+  const served = all.filter(w => w.answer.ok).map(w => w.cond);
+  // Whether somebody is served of whom `before` and not `f` holds: then `f` is why he is not, whoever else is turned away later.
+  const serves = (before: F, f: F): boolean => {
+    const held = new Map([...literals(before), ...literals(not(f))]);
+    const memo = new Map<F, Truth>();
+    return served.some(s => truth(s, a => held.get(a), memo) !== false);
+  };
   for (const w of all)
     if (!w.answer.ok)
       for (let p = w.cond; p.f === 'and'; p = p.prev) {
@@ -235,7 +251,7 @@ function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
     const atoms = atomsIn(f);
     if (atoms.length === 0 || !atoms.every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0) && a.args.some(v => prov(v))))
       return false;
-    for (let p = w.cond; p.f === 'and'; p = p.prev) if (p.x === f) return asked.get(p.prev)?.has(not(f)) === true;
+    for (let p = w.cond; p.f === 'and'; p = p.prev) if (p.x === f) return asked.get(p.prev)?.has(not(f)) === true && !serves(p.prev, f);
     return false;
   };
 }
@@ -272,6 +288,9 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
 const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
 
 const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
+
+const ofServer = (a: Atom): boolean => a.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
+const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & (Prov.Credential | Prov.Header));
 
 /** The other names of which one had been enough: `if role == A or role == B` refuses for want of both. */
 function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
