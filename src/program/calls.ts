@@ -156,6 +156,7 @@ export function external(
   };
   c.ty ??= classHint(c);
   ev.events.push(c);
+  ev.spawned?.(c);
   // A coroutine handed to a library is run by it (gather, wait_for, Box::pin); a plain callback is not.
   for (const x of [...a.pos, ...a.kw.values()])
     if (x.t === 'coro' && !x.state.ran && !/create_task|ensure_future|spawn|add_task/.test(name)) {
@@ -259,18 +260,27 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     return scope.yielded ? seq('list', scope.yielded) : v;
   };
   const base = ev.pc;
+  const aside = ev.aside;
+  const most = aside?.(def);
+  if (most !== undefined) ev.aside = unlimited;
   const given = asCall(
     () => ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, body),
     () => {
       ev.pc = base;
-      ev.gap('too-deep', `\`${def.name || 'a closure'}\` takes more than a call may: what it does is not known`, place);
+      if (most === undefined)
+        ev.gap('too-deep', `\`${def.name || 'a closure'}\` takes more than a call may: what it does is not known`, place);
       return op(`call:${def.name}`, inputs.slice(0, 8));
     },
+    most,
   );
+  ev.aside = aside;
   if (given.t === 'phi' && ev.request && fn.module.language === 'rust')
     ev.dropped.push({ val: given, place, frame: ev.frame, how: 'asked', pc: base, name: def.name });
   return given;
 }
+
+/** What stands aside may call what it likes: it is bounded as a whole. */
+const unlimited = (): number => Number.POSITIVE_INFINITY;
 
 /** Binds arguments to parameters as Python and Rust do; what is missing becomes symbolic. */
 export function bindParams(ev: Ev, fn: FnVal, a: CallArgs, scope: Scope, place: Place): void {

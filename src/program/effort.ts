@@ -43,14 +43,16 @@ export function within<T>(units: number, fn: () => T, cut: () => T): T {
   }
 }
 
-/** Runs the call of one function; `cut` says what it gives when it takes more than a call may. */
-export function asCall<T>(fn: () => T, cut: () => T): T {
+/** Runs the call of one function; `cut` says what it gives when it takes more than a call may, or more than `most`. */
+export function asCall<T>(fn: () => T, cut: () => T, most = Number.POSITIVE_INFINITY): T {
   const outer = effort.end;
-  effort.end = effort.spent + (outer - effort.spent) * SHARE;
+  effort.end = effort.spent + Math.min(most, (outer - effort.spent) * SHARE);
   try {
     return fn();
   } catch (error) {
     if (error !== EXHAUSTED || effort.spent > outer) throw error;
+    // What stands for the result is made at the expense of the caller.
+    effort.end = outer;
     return cut();
   } finally {
     effort.end = outer;

@@ -133,6 +133,10 @@ export class Ev {
   last: Frame | undefined;
   /** Functions that some code has called, for finding those that nobody calls. */
   called = new Set<FnDef>();
+  /** Hears of every call into a library that may hand a task to others to run. */
+  spawned: ((c: CallVal) => void) | undefined;
+  /** What a call of a function may cost that has no part in what is looked for at present. */
+  aside: ((def: FnDef) => number | undefined) | undefined;
 
   /** Stores that outlive the call that writes to them; and what was written to them on ways that left the running call by a return. */
   private readonly lasting = new WeakSet<Write['store']>([this.globals]);

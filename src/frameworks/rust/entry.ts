@@ -6,6 +6,7 @@ import { args as mkArgs } from '../../program/make.js';
 import { tyOf } from '../../program/rust.js';
 import type { CallVal, FnVal, Scope, Ty, Val } from '../../program/values.js';
 import type { FnDef, TypeRef } from '../../facts/types.js';
+import { bounds } from './leads.js';
 import { unreached } from './unreached.js';
 
 export interface Started {
@@ -24,15 +25,16 @@ export function start(ev: Ev): Started {
   const out: Started = { events: [], values: [] };
   memo.set(ev, out);
   const from = ev.events.length;
+  const most = bounds(ev);
   for (const m of ev.program.modules) {
     if (m.parent) continue;
     const main = m.scope.vars.get('main');
-    if (main?.t === 'fn') enter(ev, main, out.values);
+    if (main?.t === 'fn') enter(ev, main, out.values, most);
   }
   const tried = new Set<FnDef>();
   for (let fn = unreached(ev, tried); fn && tried.size < MOST; fn = unreached(ev, tried)) {
     tried.add(fn.def);
-    enter(ev, fn, out.values);
+    enter(ev, fn, out.values, most);
   }
   out.events = ev.events.slice(from);
   return out;
@@ -44,12 +46,21 @@ const MOST = 12;
 const ENTRY = 6_000_000;
 
 /** Evaluates an entry, and what it hands to others to run. */
-function enter(ev: Ev, fn: FnVal, values: Val[]): void {
+function enter(ev: Ev, fn: FnVal, values: Val[], most: Ev['aside']): void {
   const from = ev.events.length;
   const place = { file: fn.module.file, at: fn.def.at };
   const cut = (): void => ev.gap('too-deep', `what \`${fn.def.name}\` starts reached the bound of the evaluation`, place);
-  within(ENTRY, () => void values.push(evaluateQuietly(ev, fn)), cut);
-  within(ENTRY, () => runHandedOver(ev, from), cut);
+  const done = new Set<Val>();
+  for (const run of [() => void values.push(evaluateQuietly(ev, fn)), () => runHandedOver(ev, from, done)]) {
+    ev.aside = most;
+    // A task runs where it is made: the variables of a loop that it takes with it are not there any more afterwards.
+    ev.spawned = c => {
+      if (/^spawn/.test(c.name)) runTasks(ev, c, done);
+    };
+    within(ENTRY, run, cut);
+    ev.aside = undefined;
+    ev.spawned = undefined;
+  }
 }
 
 /** Calls `fn` with unknown arguments, outside of any request. */
@@ -57,21 +68,21 @@ export const evaluateQuietly = (ev: Ev, fn: FnVal): Val =>
   quietly(ev, () => callback(ev, fn, mkArgs(), { file: fn.module.file, at: fn.def.at }));
 
 /** Futures and closures that were handed to a runtime or a thread run, too. */
-function runHandedOver(ev: Ev, from: number): void {
-  const done = new Set<Val>();
-  for (let i = from; i < ev.events.length && i < from + 20_000; i++) {
-    const e = ev.events[i] as CallVal;
-    for (const a of e.args.pos) {
-      if (done.has(a)) continue;
-      done.add(a);
-      if (a.t === 'coro' && !a.state.ran) quietly(ev, () => a.run());
-      else if (
-        a.t === 'fn' &&
-        a.def.kind === 'closure' &&
-        /^(spawn|spawn_blocking|block_on|run|bind|bind_uds|listen|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)
-      )
-        quietly(ev, () => callback(ev, a, mkArgs(), e.place));
-    }
+function runHandedOver(ev: Ev, from: number, done: Set<Val>): void {
+  for (let i = from; i < ev.events.length && i < from + 20_000; i++) runTasks(ev, ev.events[i] as CallVal, done);
+}
+
+function runTasks(ev: Ev, e: CallVal, done: Set<Val>): void {
+  for (const a of e.args.pos) {
+    if (done.has(a)) continue;
+    done.add(a);
+    if (a.t === 'coro' && !a.state.ran) quietly(ev, () => a.run());
+    else if (
+      a.t === 'fn' &&
+      a.def.kind === 'closure' &&
+      /^(spawn|spawn_blocking|block_on|run|bind|bind_uds|listen|scope|enter|with|call_once|build|then|serve|test|run_until)$/.test(e.name)
+    )
+      quietly(ev, () => callback(ev, a, mkArgs(), e.place));
   }
 }
 

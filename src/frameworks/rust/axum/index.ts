@@ -47,6 +47,7 @@ function find(ev: Ev): Found {
     for (const a of e.args.pos) serve(a);
   }
   for (const v of started.values) serve(v);
+  if (roots.length === 0) for (const v of outermost(started.events)) serve(v);
   if (roots.length === 0) for (const m of makers(ev, t => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value);
   const routers = roots.map(r => routerOf(w, r, true));
   // What answers unknown paths is no endpoint, unless the router has nothing else.
@@ -56,6 +57,23 @@ function find(ev: Ev): Found {
   const unattached = forgotten(w, started.events);
   const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints));
   return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
+}
+
+/** Routers that are no part of another one: what is handed to a server of the application's own keeps no trace of who serves it. */
+function outermost(events: readonly CallVal[]): Val[] {
+  const all = new Set(events.filter(e => isRouter(e)));
+  const parts = new Set<Val>();
+  const visit = (v: Val | undefined): void => {
+    if (!v || parts.has(v)) return;
+    parts.add(v);
+    if (v.t === 'phi') [v.a, v.b].forEach(visit);
+    else if (v.t === 'call') [v.recv, ...v.args.pos].forEach(visit);
+    else if (v.t === 'item') visit(v.of);
+    else if (v.t === 'op') v.args.forEach(visit);
+    else if (v.t === 'variant') visit(v.fields.get('0'));
+  };
+  for (const e of all) [e.recv, ...e.args.pos].forEach(visit);
+  return [...all].filter(e => !parts.has(e));
 }
 
 function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): Route {

@@ -51,7 +51,8 @@ export function runLayer(ev: Ev, l: Val, at: Here, depth = 0): void {
       service(ev, obj(l, l.place), l, at);
       return;
     case 'op':
-      if (l.args[0]) runLayer(ev, l.args[0], at, depth + 1);
+      if (l.op.startsWith('call:')) ev.gap('unknown-middleware', 'a layer that is not known is put around this endpoint', at.place);
+      else if (l.args[0]) runLayer(ev, l.args[0], at, depth + 1);
       return;
     case 'call':
       library(ev, l, at, depth);

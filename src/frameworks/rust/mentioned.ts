@@ -1,0 +1,76 @@
+/** What the functions of a program name in their bodies: a cheap look at how they hang together, without evaluating them. */
+import type { FnDef } from '../../facts/types.js';
+import type { Ev } from '../../program/ev.js';
+import type { FnVal, Val } from '../../program/values.js';
+
+export const BUILDERS: ReadonlySet<string> = new Set([
+  'Router::new',
+  'ApiRouter::new',
+  'OpenApiRouter::new',
+  'App::new',
+  'Router::default',
+  'ApiRouter::default',
+  'OpenApiRouter::default',
+  'OpenApiRouter::with_openapi',
+]);
+
+export interface Mentioned {
+  fn: FnVal;
+  /** What its body names: `name` and `Type::name`. */
+  names: ReadonlySet<string>;
+  /** Methods that it calls, with a dot before them. */
+  methods: ReadonlySet<string>;
+  /** How others name it: `name`, or `Type::name` of a method. */
+  key: string;
+}
+
+const memo = new WeakMap<Ev, Mentioned[]>();
+
+/** Every function and method of the program but `main`. */
+export function mentioned(ev: Ev): Mentioned[] {
+  let all = memo.get(ev);
+  if (!all) memo.set(ev, (all = functions(ev).map((fn): Mentioned => ({ fn, ...named(fn.def), key: keyOf(fn) }))));
+  return all;
+}
+
+const keyOf = (fn: FnVal): string => (fn.owner ? `${fn.owner.name}::${fn.def.name}` : fn.def.name);
+
+function functions(ev: Ev): FnVal[] {
+  const out = new Map<FnDef, FnVal>();
+  const add = (v: Val): void => {
+    if (v.t === 'fn' && v.def.name !== 'main' && !out.has(v.def)) out.set(v.def, v);
+  };
+  for (const m of ev.program.modules)
+    for (const v of m.scope.vars.values()) {
+      add(v);
+      if (v.t !== 'class') continue;
+      for (const x of v.members.values()) add(x);
+      for (const i of v.impls) for (const x of i.members.values()) add(x);
+    }
+  return [...out.values()];
+}
+
+/** Names and paths in a body, as they are written. */
+function named(def: FnDef): { names: Set<string>; methods: Set<string> } {
+  const names = new Set<string>();
+  const methods = new Set<string>();
+  const visit = (x: unknown): void => {
+    if (x === null || typeof x !== 'object') return;
+    if (Array.isArray(x)) {
+      for (const y of x) visit(y);
+      return;
+    }
+    const n = x as { k?: string; id?: string; name?: string; segs?: string[] };
+    if (n.k === 'name' && n.id !== undefined) names.add(n.id);
+    else if (n.k === 'member' && n.name !== undefined) methods.add(`.${n.name}`);
+    else if (n.k === 'path' && n.segs?.length) {
+      const [type, name] = n.segs.slice(-2) as [string, string | undefined];
+      if (name === undefined) names.add(type);
+      else names.add(/^[A-Z]/.test(type) ? `${type}::${name}` : name);
+    }
+    for (const y of Object.values(x)) visit(y);
+  };
+  visit(def.body);
+  visit(def.value);
+  return { names, methods };
+}
