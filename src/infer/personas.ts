@@ -319,7 +319,7 @@ function absent(v: Val): boolean | undefined {
   return undefined;
 }
 
-/** Attributes whose presence is against their bearer. A name breaks the tie here and nowhere else. */
+/** Attributes whose presence is against their bearer: a name breaks the tie of what such a question is left open for. */
 const negative = (a: Atom): boolean => {
   const v = a.args[0];
   const name = v?.t === 'attr' ? v.name : v?.t === 'call' ? v.name : '';

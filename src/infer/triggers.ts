@@ -232,7 +232,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   }
 }
 
-/** A header that carries a key or a token as it is. */
+/** A header that carries a key or a token as it is, rather than whose it is (`x-user-id`): its name breaks that tie. */
 const isKey = (v: Val): boolean => v.t === 'sym' && v.sent === true && /auth|token|key|secret/i.test(v.name);
 
 /** Does a chain of calls begin at the caller's own account? */

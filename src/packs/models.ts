@@ -300,7 +300,7 @@ export class PackModels implements Models {
       s = sym(key || path, named ? Prov.Credential : provenance(kind, key), {
         path: row.types?.[key] ? `${row.types[key]}()` : row.type ? `${row.type}()` : api,
         ...((row.present ?? kind === 'principal') ? { present: true } : {}),
-        ...(kind === 'header' || kind === 'cookie' ? { sent: true } : {}),
+        ...(kind === 'header' || kind === 'cookie' || kind === 'connection' ? { sent: true } : {}),
         ...(kind === 'principal'
           ? { principal: 'user' }
           : FACT.test(key) && (kind === 'session' || kind === 'credential')

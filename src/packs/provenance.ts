@@ -5,6 +5,12 @@ import type { SourceKind } from './types.js';
 /** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
 const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)/;
 
+/**
+ * A parameter of the URL under which whoever opens a connection from a browser sends his credential: no header can be given there. The last
+ * word says what it is: `session_id` names a conversation as often as a login, and is none.
+ */
+const CONNECTING = /(^|[-_.])(auth|authorization|bearer|jwt|secret)$|api[-_]?key$|token$|^(key|session)$/;
+
 /** What a value from `kind` of source, under `key`, was made from. Names of headers and cookies are protocol, not guesswork. */
 export function provenance(kind: SourceKind, key: string): number {
   const k = key.toLowerCase();
@@ -26,7 +32,8 @@ export function provenance(kind: SourceKind, key: string): number {
       if (/signature|x-hub-/.test(k)) return Prov.Signature;
       if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
       if (/^(idempotency|sec-websocket)-key$/.test(k)) return Prov.Header;
-      if (/auth|token|api[-_]?key|[-_]key$|session|secret|cookie|x-user|user-id|credential|bearer/.test(k)) return Prov.Credential;
+      if (/auth(?!or(?!i[sz]))|token|api[-_]?key|[-_]key$|session|secret|cookie|x-user|user-id|credential|bearer/.test(k))
+        return Prov.Credential;
       return Prov.Header;
     case 'query':
     case 'form':
@@ -35,6 +42,8 @@ export function provenance(kind: SourceKind, key: string): number {
     case 'path':
     case 'file':
       return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Input;
+    case 'connection':
+      return CONNECTING.test(k) ? Prov.Credential : Prov.Input;
     case 'setting':
       return Prov.Setting;
     case 'clock':

@@ -19,6 +19,8 @@ export type SourceKind =
   | 'json'
   | 'body'
   | 'path'
+  /** A parameter of the URL with which a connection is opened. */
+  | 'connection'
   | 'file'
   | 'setting'
   | 'clock'

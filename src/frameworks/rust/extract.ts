@@ -15,6 +15,7 @@ import type { LayerScope, Role } from '../types.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, BODY, ORIGINAL_URI, PARTS, rejectedBy, REQUEST, scopeOf, stateOf, stateValue, templateOf } from './request.js';
 import { extension } from './extensions.js';
+import { headerProv } from './typed-header.js';
 
 export type Web = 'axum' | 'actix';
 
@@ -94,7 +95,7 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
   const models = ev.models;
   const row: Row | undefined = models instanceof PackModels ? models.row(t.path) : undefined;
   const inner = t.args[0];
-  if (/(^|::)TypedHeader$/.test(t.path)) return typedHeader(t, inner, place, web);
+  if (/(^|::)TypedHeader$/.test(t.path)) return typedHeader(ev, t, inner, place);
   // A wrapper that validates: `Valid<Json<T>>`.
   if (!row && inner && !inner.cls && models instanceof PackModels && models.row(inner.path)?.extractor)
     return extract(ev, inner, place, web);
@@ -129,14 +130,8 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
   return out;
 }
 
-function typedHeader(t: Ty, inner: Ty | undefined, place: Place, web: Web): Val {
-  const name = inner?.path ?? '';
-  const credential = /Authorization|Cookie/.test(name);
-  const value = sym('header', credential ? Prov.Credential : /Origin|Host|Referer/.test(name) ? Prov.Origin : Prov.Header, {
-    ty: t,
-    path: `${t.path}()`,
-  });
-  void web;
+function typedHeader(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val {
+  const value = sym('header', headerProv(ev, inner), { ty: t, path: `${t.path}()` });
   return phi(
     atom('fails', [value], place),
     located(undefined, Err(rejection(400, 'axum_extra::typed_header::TypedHeaderRejection')), place),

@@ -11,6 +11,7 @@ import { PackModels } from '../../packs/models.js';
 import { tyOf, typeOfValue } from '../../program/rust.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
+import { headerProv } from './typed-header.js';
 
 const request = (name: string, path: string): Val => sym(name, Prov.None, { path: `${path}()`, ty: { path, args: [] } });
 export const REQUEST = request('request', 'http::Request');
@@ -126,6 +127,8 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     return recv;
   }
   if (/(^|::)mem::(replace|take)$/.test(c.path) && first) return first;
+  const typed = c.name === 'typed_get' && c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
+  if (typed) return sym('header', headerProv(ev, typed), { ty: typed, path: `${c.path}()` });
   const future = ready(c);
   if (future) return future;
   if (recv && isRequest(recv)) {

@@ -136,12 +136,15 @@ const READ: Partial<Record<string, string>> = {
   cookie: 'starlette.requests.Request().cookies.get',
 };
 /** Whoever opens a connection from a browser can say who he is in its URL only. */
-const CONNECTING: ReadonlySet<string> = new Set(['query', 'path']);
-const SENT = /token|jwt|api[-_]?key|^key$|secret|auth|session/i;
+const CONNECTING: Partial<Record<string, string>> = {
+  query: 'starlette.websockets.WebSocket().query_params.get',
+  path: 'starlette.websockets.WebSocket().path_params.get',
+};
 
 function input(s: Solving, p: Spec & { k: 'input' }): Val {
   const { ev } = s;
-  const path = s.ws && CONNECTING.has(p.in) && SENT.test(p.alias) ? 'starlette.websockets.WebSocket().query_params.get' : READ[p.in];
+  const names = s.ws && provenance('connection', p.alias) === Prov.Credential;
+  const path = (names ? CONNECTING[p.in] : undefined) ?? READ[p.in];
   if (path !== undefined) {
     const v = external(ev, path, undefined, s.request, mkArgs([STR(p.alias)]), p.place, 'get');
     if (p.required) {
