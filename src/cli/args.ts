@@ -75,7 +75,7 @@ const EPILOGUE = `Exit codes:
   0  nothing at or above --fail-on
   1  findings at or above --fail-on
   2  wrong use, wrong configuration, or an internal error
-  3  the answer cannot be trusted: a side without endpoints, unreadable sources, or gaps under --strict`;
+  3  the answer cannot be trusted: a side without endpoints, unreadable sources, or, under --strict, gaps or sources read in part`;
 
 type Raw = Record<string, unknown> & { _: (string | number)[] };
 

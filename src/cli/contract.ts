@@ -1,5 +1,6 @@
 /** `parity contract DIR`. */
 import { serialize } from '../contract/serialize.js';
+import { readInPart } from '../contract/trust.js';
 import type { Contract, Side } from '../contract/types.js';
 import { census } from '../project/discover.js';
 import { analyse } from '../run.js';
@@ -48,5 +49,7 @@ function distrusted(contract: Contract, strict: boolean): string[] {
   const gaps = contract.gaps.length + contract.endpoints.reduce((sum, e) => sum + e.gaps.length, 0);
   if (strict && gaps + contract.coverage.unresolved > 0)
     reasons.push(`${gaps + contract.coverage.unresolved} places were not understood (--strict)`);
+  const partly = strict ? readInPart(contract.problems) : 0;
+  if (partly > 0) reasons.push(`${partly} ${partly === 1 ? 'file was' : 'files were'} read only in part (--strict)`);
   return reasons;
 }

@@ -6,7 +6,7 @@ export const EXIT = {
   findings: 1,
   /** Wrong use, a wrong configuration, or an error in parity itself. */
   usage: 2,
-  /** The answer cannot be trusted: a side without endpoints, unreadable sources, or gaps under `--strict`. */
+  /** The answer cannot be trusted: a side without endpoints, unreadable sources, or, under `--strict`, gaps or sources read in part. */
   untrusted: 3,
 } as const;
 

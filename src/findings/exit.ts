@@ -1,3 +1,4 @@
+import { readInPart } from '../contract/trust.js';
 import { severityRank } from './severity.js';
 import type { CheckResult, FailOn } from './types.js';
 
@@ -29,6 +30,9 @@ export function distrust(result: CheckResult, gate: Gate): string[] {
     if (gate.strict) {
       const { gaps, unresolved } = result.summary[side];
       if (gaps > 0) reasons.push(`${gaps} ${gaps === 1 ? 'place was' : 'places were'} not understood on the ${name} side (--strict)`);
+      const partly = readInPart(result.problems.filter(p => p.side === side));
+      if (partly > 0)
+        reasons.push(`${partly} ${partly === 1 ? 'file was' : 'files were'} read only in part on the ${name} side (--strict)`);
       if (unresolved > 0)
         reasons.push(`${unresolved} ${unresolved === 1 ? 'route was' : 'routes were'} not resolved on the ${name} side (--strict)`);
     }

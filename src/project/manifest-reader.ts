@@ -18,10 +18,18 @@ export class ManifestReader {
     const abs = join(this.root, path);
     try {
       const stat = statSync(abs);
-      return stat.isFile() && stat.size <= MAX_BYTES ? readFileSync(abs, 'utf8').replace(/^\uFEFF/, '') : undefined;
-    } catch {
-      return undefined;
+      if (!stat.isFile()) return undefined;
+      if (stat.size > MAX_BYTES) return this.unread(path, `it has ${stat.size} bytes; more than ${MAX_BYTES} are not read`, 'too-large');
+      return readFileSync(abs, 'utf8').replace(/^\uFEFF/, '');
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+      return code === 'ENOENT' || code === 'ENOTDIR' ? undefined : this.unread(path, `it cannot be read (${code})`, 'unreadable');
     }
+  }
+
+  /** Without it the versions of libraries are not known. */
+  private unread(file: string, says: string, code: string): undefined {
+    if (!this.problems.some(p => p.file === file && p.code === code)) this.problems.push({ severity: 'warning', code, says, file });
   }
 
   toml(path: string): Table | undefined {

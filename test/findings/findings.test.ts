@@ -115,6 +115,14 @@ describe('exit code', () => {
     expect(distrust(compare(python, rust), { failOn: 'error' })).toEqual(['1 source could not be read on the Python side']);
   });
 
+  test('files that were read only in part count only under --strict, and once each', () => {
+    const warn = (code: string, file: string) => ({ severity: 'warning' as const, code, says: '', file });
+    const problems = [warn('syntax-error', 'a.py'), warn('syntax-error', 'a.py'), warn('link-outside', 'b'), warn('encoding', 'c.py')];
+    const partly = compare(contract('python', { 'GET /a': {} }, { problems }), contract('rust', { 'GET /a': {} }));
+    expect(distrust(partly, { failOn: 'error' })).toEqual([]);
+    expect(distrust(partly, { failOn: 'error', strict: true })).toEqual(['2 files were read only in part on the Python side (--strict)']);
+  });
+
   test('gaps count only under --strict', () => {
     const gappy = check({ 'GET /a': {} }, { 'GET /a': { gaps: [gap()] } });
     expect(exitCode(gappy, { failOn: 'error' })).toBe(0);

@@ -1,5 +1,7 @@
+import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifest } from '../../src/project/manifest.js';
+import { ManifestReader } from '../../src/project/manifest-reader.js';
 import { compareVersions, isCompatible, representative } from '../../src/project/versions.js';
 import { removeTrees, tree } from './tree.js';
 
@@ -136,6 +138,23 @@ describe('Python manifests', () => {
     expect(problems.map(p => `${p.code} ${p.severity} ${p.file}`).sort()).toEqual([
       'manifest-syntax warning Pipfile.lock',
       'manifest-syntax warning pyproject.toml',
+    ]);
+  });
+
+  test('one that is too large, or that cannot be read, is a problem; one that is not there is none', async () => {
+    const root = tree({ 'requirements.txt': 'flask==2\n', 'pyproject.toml': ' '.repeat(16 * 1024 * 1024 + 1) });
+    symlinkSync('Cargo.toml', join(root, 'Cargo.toml'));
+    const reader = new ManifestReader(root);
+    expect(['requirements.txt', 'pyproject.toml', 'pyproject.toml', 'Cargo.toml', 'Pipfile'].map(f => reader.text(f))).toEqual([
+      'flask==2\n',
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(reader.problems.map(p => `${p.code} ${p.severity} ${p.file}`)).toEqual([
+      'too-large warning pyproject.toml',
+      'unreadable warning Cargo.toml',
     ]);
   });
 });
