@@ -81,6 +81,10 @@ export class PackModels implements Models {
     return this.row(path)?.source === 'setting';
   }
 
+  isFresh(path: string): boolean {
+    return this.row(path)?.fresh === true;
+  }
+
   known(path: string): boolean {
     return this.rows.has(path);
   }

@@ -13,6 +13,7 @@ import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
+import { unset } from './python-requests.js';
 import { tyOfAnnotation } from './python-types.js';
 import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
@@ -81,7 +82,9 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
 function written(ev: Ev, path: string, a: CallArgs): Val | undefined {
   const of = /^(.*)\.(?:get|pop)$/.exec(path)?.[1];
   const key = a.pos[0];
-  return of !== undefined && key?.t === 'const' ? ev.globals.get(ev.models.canonical(`${of}.${String(key.v)}`)) : undefined;
+  if (of === undefined || key?.t !== 'const') return undefined;
+  const v = ev.globals.get(ev.models.canonical(`${of}.${String(key.v)}`));
+  return v ?? (unset(ev, of, String(key.v)) ? (a.pos[1] ?? NONE) : undefined);
 }
 
 export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {

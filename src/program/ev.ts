@@ -69,6 +69,8 @@ export interface Models {
   canonical(path: string): string;
   /** A library class whose instances hold settings: their fields come from outside, whatever default is written. */
   isSettings(path: string): boolean;
+  /** A library object that is empty when a request comes. */
+  isFresh(path: string): boolean;
   /** Is anything said about this name? */
   known(path: string): boolean;
   call(ev: Ev, call: CallVal): Val | undefined;

@@ -10,6 +10,7 @@ import { binary, index } from './operators.js';
 import { split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
+import { behind } from './python-requests.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
 import { blockOf, condition, loop, run } from './statements.js';
 import { blockValue } from './tails.js';
@@ -24,12 +25,12 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
     case 'lit':
       return constant(e.v);
     case 'name':
-      return narrow(ev, rust ? rsName(ev, e.id, scope, place) : pyName(ev, e.id, scope, place));
+      return narrow(ev, rust ? rsName(ev, e.id, scope, place) : behind(ev, pyName(ev, e.id, scope, place), place));
     case 'path':
       return rsPath(ev, e, scope, place, hint);
     case 'member': {
       const of = evaluate(ev, e.of, scope);
-      return rust ? rsField(ev, of, e.name, place) : pyAttribute(ev, of, e.name, place);
+      return rust ? rsField(ev, of, e.name, place) : behind(ev, pyAttribute(ev, of, e.name, place), place);
     }
     case 'index': {
       const of = evaluate(ev, e.of, scope);

@@ -4,9 +4,10 @@ import type { Expr } from '../facts/types.js';
 import { call } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
-import { type F, not, type Place } from './formula.js';
+import { type F, FALSE, not, type Place } from './formula.js';
 import { args as mkArgs, attr, bool, item, NONE, op, STR } from './make.js';
 import { arithmetic, equal, fails, less, member, truthy } from './ops.js';
+import { unset } from './python-requests.js';
 import { condition } from './statements.js';
 import type { Scope, Val } from './values.js';
 
@@ -71,6 +72,7 @@ function percent(template: string, r: Val): Val {
 function contains(ev: Ev, key: Val, container: Val, place: Place): F {
   if (key.t === 'const' && (container.t === 'ext' || container.t === 'sym' || container.t === 'attr')) {
     const path = ev.program.pathOf(container);
+    if (path !== undefined && unset(ev, path, String(key.v))) return FALSE;
     const kept = path === undefined ? undefined : ev.globals.get(ev.models.canonical(`${path}.${String(key.v)}`));
     const source = path === undefined ? undefined : ev.models.attr(ev, container, '[]', `${path}[]`);
     // To ask whether it is there raises nothing.

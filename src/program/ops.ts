@@ -242,8 +242,8 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
       return or(container.rest ? [...known, atom('in', [x, container.rest], at)] : known);
     }
     case 'map': {
-      if (x.t === 'const' && typeof x.v === 'string') {
-        if (container.entries.has(x.v)) return TRUE;
+      if (x.t === 'const') {
+        if (container.entries.has(String(x.v))) return TRUE;
         return container.rest ? atom('in', [x, container.rest], at) : FALSE;
       }
       break;

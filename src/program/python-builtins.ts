@@ -9,6 +9,7 @@ import { fails, less, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
 import { CONTEXTVARS } from './python-contextvars.js';
 import { INSPECT } from './python-inspect.js';
+import { unset } from './python-requests.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
 import { regex } from './python-methods.js';
 import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
@@ -123,6 +124,7 @@ const BUILTINS: Record<string, Builtin> = {
   getattr: (ev, a, place) => {
     const [o, n, d] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
+    if (d && o.t === 'ext' && unset(ev, o.path, n.v)) return d;
     const v = pyAttribute(ev, o, n.v, place);
     if (
       d &&
@@ -135,6 +137,7 @@ const BUILTINS: Record<string, Builtin> = {
   hasattr: (ev, a, place) => {
     const [o, n] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
+    if (o.t === 'ext' && unset(ev, o.path, n.v)) return constant(false);
     const v = pyAttribute(ev, o, n.v, place);
     if (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module')
       return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));

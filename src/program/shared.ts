@@ -1,5 +1,5 @@
 /** Objects that outlive a request: what methods write to them later is not known from what their constructors put there. */
-import type { Stmt } from '../facts/types.js';
+import type { FnDef, Stmt } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { sym } from './make.js';
 import { Prov, type Val } from './values.js';
@@ -27,18 +27,40 @@ export function release(ev: Ev): void {
 
 const state = (name: string, first: Val): Val => sym(name, Prov.State, { store: new Map([['@default', first]]) });
 
-/** Names of the attributes that functions other than constructors assign. */
+/** Names of the attributes that functions other than constructors assign, unless no code can call these. */
 function attributesWritten(ev: Ev): Set<string> {
   const out = new Set<string>();
+  const used = namesUsed(ev);
+  const runs = (f: FnDef): boolean =>
+    !/^__(init|new|post_init)__$/.test(f.name) && (f.marks.length > 0 || f.name.startsWith('__') || used.has(f.name));
   const visit = (body: readonly Stmt[], inside: boolean): void => {
     for (const s of body) {
-      if (s.s === 'fn') visit(s.fn.body, !/^__(init|new|post_init)__$/.test(s.fn.name));
+      if (s.s === 'fn') visit(s.fn.body, runs(s.fn));
       else if (s.s === 'assign') {
         for (const t of s.targets) if (inside && t.p === 'target' && t.expr.k === 'member') out.add(t.expr.name);
       } else for (const inner of blocksOf(s)) visit(inner, inside);
     }
   };
   for (const m of ev.program.modules) visit(m.body, false);
+  return out;
+}
+
+/** All names of variables and members that some expression of the program reads. */
+function namesUsed(ev: Ev): Set<string> {
+  const out = new Set<string>();
+  const visit = (x: unknown): void => {
+    if (x === null || typeof x !== 'object') return;
+    if (Array.isArray(x)) {
+      for (const y of x) visit(y);
+      return;
+    }
+    const n = x as { k?: string; id?: string; name?: string };
+    if (n.k === 'lit') return;
+    const name = n.k === 'name' ? n.id : n.k === 'member' ? n.name : undefined;
+    if (name !== undefined) out.add(name);
+    for (const y of Object.values(x)) visit(y);
+  };
+  for (const m of ev.program.modules) visit(m.body);
   return out;
 }
 

@@ -287,10 +287,13 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
         blueprint: m.names.length ? STR(m.names.join('.')) : NONE,
       };
       const values = map(new Map(rule.params.map(n => [n, urlValue(n)])));
-      ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));
       const home = m.chain[0]?.value;
       if (home?.t === 'call' && !home.store?.has('view_functions')) setAttribute(ev, home, 'view_functions', map(new Map(s.views)), at);
+      ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));
       ev.write(ev.globals, 'flask.request.view_args', values);
+      // What extensions left on the application is found there by whoever asks for the current one.
+      for (const [name, x] of (home?.t === 'obj' ? home.fields : home?.t === 'call' || home?.t === 'sym' ? home.store : undefined) ?? [])
+        if (name !== 'config' && !name.startsWith('__')) ev.write(ev.globals, ev.models.canonical(`flask.current_app.${name}`), x);
       if (protectedByToken && s.csrf.at) {
         const token = s.csrf.at;
         layer(

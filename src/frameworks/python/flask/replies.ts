@@ -45,6 +45,7 @@ export function replies(ev: Ev, url: Url): (raised: Val, blueprint: string | und
       if (target === undefined) return undefined;
       return { ...c, id: nextId(), path: 'flask.redirect', args: mkArgs([STR(url(target, blueprint) ?? target)]), present: true };
     });
+  for (const name of ['has_request_context', 'has_app_context']) told.set(`flask.${name}`, () => (ev.request ? constant(true) : undefined));
   inline('unauthorized', 'unauthorized_handler', viewOf);
   inline('needs_refresh', 'needs_refresh_handler', () => refresh);
 

@@ -1,0 +1,36 @@
+/** What belongs to the running request alone: values that stand for what a function gives in it, and objects that are new in each. */
+import { callback } from './calls.js';
+import type { Ev } from './ev.js';
+import type { Place } from './formula.js';
+import { args as mkArgs } from './make.js';
+import type { Program } from './program.js';
+import type { Val } from './values.js';
+
+/**
+ * What `v` stands for in the running request (`current_user = LocalProxy(find_user)`); `v` itself where it is no such proxy, or no
+ * request runs.
+ */
+export function behind(ev: Ev, v: Val, place: Place): Val {
+  if (v.t !== 'call' || v.path !== 'werkzeug.local.LocalProxy' || !ev.request) return v;
+  const find = v.args.pos[0];
+  return find?.t === 'fn' || find?.t === 'native' || find?.t === 'obj' ? callback(ev, find, mkArgs(), place) : v;
+}
+
+/**
+ * Is nothing there under `name`, in an object of a library that is empty when a request comes (`flask.g`)? Only what the application
+ * itself puts there somewhere is known not to be there before.
+ * @param path API path of the object
+ */
+export function unset(ev: Ev, path: string, name: string): boolean {
+  const object = ev.models.canonical(path);
+  return ev.request !== undefined && ev.models.isFresh(object) && !ev.globals.has(`${object}.${name}`) && assigned(ev.program).has(name);
+}
+
+const names = new WeakMap<Program, ReadonlySet<string>>();
+
+/** Names of all attributes that the program writes to anything. */
+function assigned(p: Program): ReadonlySet<string> {
+  let out = names.get(p);
+  if (!out) names.set(p, (out = new Set(p.files.flatMap(f => [...f.text.matchAll(/\.(\w+)\s*=[^=]/g)].map(m => m[1] as string)))));
+  return out;
+}
