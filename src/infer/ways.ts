@@ -361,6 +361,8 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
   }
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
   const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+  // What is only asked while the application is being developed protects nobody.
+  for (const a of new Set(ways.flatMap(w => atomsOf(w.cond)))) if (a.kind === 'truthy' && isDevelopment(a.args[0])) normal.set(a, false);
   // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
   const memo = new Map<F, boolean | undefined>();
   const impossible = (all: readonly F[]): boolean => all.length > 0 && all.every(f => truth(f, a => normal.get(a), memo) === false);
@@ -373,6 +375,10 @@ function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom,
   if (impossible(served)) for (const a of served.flatMap(f => atomsOf(f))) normal.delete(a);
   return normal;
 }
+
+/** The switch with which a framework runs for those who work on the application. */
+const isDevelopment = (v: Val | undefined): boolean =>
+  v?.t === 'sym' && (v.prov & Prov.Setting) !== 0 && /(^|[._])(debug|testing)$/i.test(v.name);
 
 /** The last condition of a way, where it is one question. */
 function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {

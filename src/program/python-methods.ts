@@ -104,7 +104,7 @@ function trim(s: string, chars: string, left: boolean, right: boolean): string {
 /** Calls `of.name(..)` where `of` is a known string, list, set or dict; declines otherwise. */
 export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place: Place): Val | undefined {
   // The exception itself; what a proxy stands for.
-  if (name === 'with_traceback' || (name === '_get_current_object' && of.t !== 'call')) return of;
+  if (name === 'with_traceback' || name === '_get_current_object') return of;
   if (of.t === 'call' && of.path === 're.compile') return of.args.pos.length === 1 ? regex(of.args.pos[0], name, a.pos) : undefined;
   if (of.t === 'const' && typeof of.v === 'string') return onString(of.v, name, a) ?? op(`str.${name}`, [of, ...a.pos]);
   if (of.t === 'seq') {

@@ -21,6 +21,12 @@ test('a route of Bottle whose callback cannot be seen is counted as not resolved
   expect(contract.coverage.unresolved).toBe(1);
 });
 
+test('what registers routes with Flask and is not read is counted: a blueprint, an API, a class, a router of unknown libraries', async () => {
+  const dir = fileURLToPath(new URL('../../fixtures/frameworks/python/flask/unread', import.meta.url));
+  const { contract } = await analyse(dir, 'python', {});
+  expect(contract.coverage.unresolved).toBe(4);
+});
+
 describe('the expectations themselves', () => {
   test('a comment of its own belongs to the next line of code', () => {
     const text = '# $ GET /a open\n# $ GET /b open\ndef f(): ...  # $ GET /c open ; ineffective=above-route\n';

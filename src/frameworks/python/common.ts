@@ -55,7 +55,8 @@ export function urlValue(name: string): Val {
 }
 
 export const isCallable = (v: Val | undefined): v is Val =>
-  v !== undefined && (v.t === 'fn' || v.t === 'native' || v.t === 'class' || v.t === 'obj');
+  v !== undefined &&
+  (v.t === 'fn' || v.t === 'native' || v.t === 'class' || v.t === 'obj' || (v.t === 'phi' && leavesOf(v).every(x => isCallable(x))));
 
 /** Arguments of the values of a URL, as keywords. */
 export const keywords = (names: Iterable<string>): { pos: Val[]; kw: Map<string, Val> } => ({

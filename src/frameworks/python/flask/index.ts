@@ -40,9 +40,9 @@ const REGISTRARS = new Set([
   'as_view',
   'route',
 ]);
-const USED = /^(flask\.(Flask|Blueprint)|flask_rest(ful|x|plus)\.(Api|Namespace))$/;
+const USED = /^(flask\.(Flask|Blueprint)|flask_rest(ful|x|plus)\.(Api|Namespace)|flask_smorest\.Api)$/;
 
-const MENTIONS = /\b(flask|apiflask|quart)\b/i;
+const MENTIONS = /\b(flask|apiflask|quart)(_\w+)?\b/i;
 
 export const flask: Adapter = {
   name: 'flask',
@@ -123,6 +123,7 @@ function find(ev: Ev): Found {
         new Set(),
       );
   }
+  for (const u of registry.unread) found.gaps.push({ why: 'dynamic-route', says: u.says, place: u.event.place, hides: ['endpoints'] });
   for (const n of orphans(registry))
     found.gaps.push({
       why: 'dynamic-route',

@@ -4,6 +4,7 @@ import type { Ev } from '../../../program/ev.js';
 import { TRUE } from '../../../program/formula.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { textOf } from '../fastapi/paths.js';
+import { adminRoutes } from './admin.js';
 import { isCallable, literal, methodsOf } from '../common.js';
 
 export interface Registered {
@@ -55,7 +56,7 @@ const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
 const KINDS: [RegExp, Node['kind']][] = [
   [/^flask\.Flask$/, 'app'],
   [/^flask\.Blueprint$/, 'blueprint'],
-  [/^flask_rest(ful|x|plus)\.Api$/, 'api'],
+  [/^flask_(rest(ful|x|plus)|smorest)\.Api$/, 'api'],
   [/^flask_rest(x|plus)\.Namespace$/, 'namespace'],
 ];
 
@@ -65,10 +66,19 @@ export class Registry {
   readonly replaced = new Map<string, Val>();
   /** Applications that a dispatcher serves under a prefix. */
   readonly mounts = new Map<string, string>();
+  private readonly tied = new Set<number>();
+  /** What was registered and is not read. */
+  readonly unread: { says: string; event: CallVal }[] = [];
 
   constructor(private readonly ev: Ev) {
+    for (const c of ev.events) if (c.name === 'init_app' && c.recv) this.tied.add(c.recv.id);
     for (const c of ev.events) this.read(c);
     for (const n of [...this.nodes.values()]) this.assigned(n);
+    for (const { app, route } of adminRoutes(ev)) {
+      const n = this.node(app) ?? [...this.nodes.values()].find(x => x.kind === 'app');
+      if (n) n.routes.push(route);
+      else this.unread.push({ says: `the view at ${route.rule} belongs to no application that can be seen`, event: route.event });
+    }
     this.adopt();
   }
 
@@ -145,6 +155,8 @@ export class Registry {
       // `@app.route("/x")` applied to a function.
       const n = this.node(c.fn.recv);
       if (n && target) this.decorated(n, c.fn, target, c);
+      else if (target && isRouting(c.fn) && !OTHERS.test(c.path))
+        this.unread.push({ says: `the route \`${literal(c.fn.args.pos[0]) ?? ''}\` is made by a library that is not described`, event: c });
       return;
     }
     if (c.path === 'flask.Flask().view_functions[]=') {
@@ -158,13 +170,24 @@ export class Registry {
     }
     const n = this.node(c.recv);
     if (n) this.direct(n, c, target);
+    else if (c.name === 'register' && c.recv?.t === 'class' && libraryBases(c.recv).some(b => /^flask_class(ful|y)\./.test(b)))
+      this.unread.push({ says: `the routes of \`${c.recv.name}\` follow from the names of its methods, which is not read`, event: c });
+    else if (unseen(c) && this.bound(c.recv))
+      this.unread.push({ says: `\`${c.name}\` of a library that is not described may register routes`, event: c });
     else if (/^flask_rest(ful|x|plus)\.Api$/.test(c.path)) this.node(c);
+  }
+
+  /** Is it an extension that was made with an application, or tied to one later? */
+  private bound(v: Val | undefined): boolean {
+    const made = argumentsOf(v);
+    return (
+      v !== undefined && (this.tied.has(v.id) || [...made.pos, ...made.kw.values()].some(x => this.nodes.get(String(x.id))?.kind === 'app'))
+    );
   }
 
   private decorated(n: Node, by: CallVal, target: Val, c: CallVal): void {
     const word = by.name;
     if (word === 'route' || VERBS.includes(word)) {
-      if (!isCallable(target)) return;
       const rules = n.kind === 'api' || n.kind === 'namespace' ? by.args.pos : [by.args.pos[0] ?? by.args.kw.get('rule')];
       const methods = word !== 'route' ? [word.toUpperCase()] : methodsOrNone(by.args.kw.get('methods'));
       for (const r of rules)
@@ -208,8 +231,11 @@ export class Registry {
             n.routes.push({ rule: textOf(u), methods: undefined, endpoint: literal(a.kw.get('endpoint')), view: target, event: c });
         return;
       case 'register_blueprint':
+      case 'register_api':
+      case 'register_api_view':
       case 'add_namespace': {
         const child = this.node(target);
+        if (!child && target) this.unread.push({ says: 'what is registered here is not known, nor are its routes', event: c });
         const prefix = a.kw.get('url_prefix') ?? a.kw.get('path') ?? (c.name === 'add_namespace' ? a.pos[1] : undefined);
         const none = prefix === undefined || (prefix.t === 'const' && prefix.v === null);
         if (child)
@@ -304,6 +330,21 @@ export class Registry {
     }
   }
 }
+
+/** Libraries whose routes other adapters read, or that route nothing. */
+const OTHERS = /^(fastapi|starlette|bottle|flask_admin|flask_appbuilder|typer|click|pytest|unittest|celery)\b/;
+
+/** `@x.route("/y")` of something that no adapter knows. */
+const isRouting = (by: CallVal): boolean =>
+  (by.name === 'route' || VERBS.includes(by.name)) && (literal(by.args.pos[0]) ?? '').startsWith('/') && by.recv !== undefined;
+
+const ADDS = /^(add|create|register)_?(model_?)?(views?|api|apis|resources?|endpoints?|routes?|controllers?|pages?|blueprints?)$/;
+
+/** A call that gives a class or function of the application to a library, by a name that speaks of routes. */
+const unseen = (c: CallVal): boolean =>
+  ADDS.test(c.name) && !OTHERS.test(c.path) && [...c.args.pos, ...c.args.kw.values()].some(x => x.t === 'seq' || isCallable(x));
+
+const argumentsOf = (v: Val | undefined): CallArgs => (v === undefined ? { pos: [], kw: new Map() } : constructorArgs(v));
 
 export const seqItems = (v: Val | undefined): Val[] => (v?.t === 'seq' ? v.items : []);
 

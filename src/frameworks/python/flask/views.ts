@@ -5,7 +5,7 @@ import { args as mkArgs, sym } from '../../../program/make.js';
 import { decorate } from '../../../program/python.js';
 import { asView, nameOfValue } from '../../../program/python-views.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Val } from '../../../program/values.js';
-import { innermost, methodsOf, urlValue } from '../common.js';
+import { innermost, isCallable, methodsOf, urlValue } from '../common.js';
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
 
@@ -35,7 +35,7 @@ export function viewsOf(ev: Ev, view: Val, given: string[] | undefined, around: 
     for (const d of around) value = decorate(ev, d, value, nameOfValue(d), place);
   const inner = innermost(value);
   if (inner.t === 'class') return { name: classViewName(value), value, all: verbsOf(inner, given).map(v => ({ ...v, handler: value })) };
-  if (value.t !== 'fn' && value.t !== 'native' && value.t !== 'obj') return undefined;
+  if (!isCallable(value)) return undefined;
   const methods = (given ?? ['GET']).filter(m => m !== 'HEAD' && m !== 'OPTIONS');
   // Who only answers OPTIONS or HEAD is asked for nothing else.
   const all = methods.length > 0 ? methods : (given ?? []);
