@@ -77,8 +77,12 @@ export interface Node {
 export class Registry {
   readonly nodes = new Map<number, Node>();
 
+  /** Where the call stands that is being read: of what is only handed in, it is the first that is known. */
+  private at: Place = { file: 0, at: 0 };
+
   constructor(private readonly ev: Ev) {
     for (const c of [...ev.events]) {
+      this.at = c.place;
       if (OWNER.test(c.path) && c.fn?.t !== 'class') this.node(c);
       else this.register(c);
     }
@@ -98,7 +102,7 @@ export class Registry {
       kind: /FastAPI|Starlette/.test(path) ? 'app' : 'router',
       fastapi: path.startsWith('fastapi'),
       args: constructorArgs(v),
-      place: v.t === 'call' || v.t === 'obj' ? v.place : { file: 0, at: 0 },
+      place: v.t === 'call' || v.t === 'obj' ? v.place : this.at,
       entries: [],
       middleware: [],
       handlers: [],
