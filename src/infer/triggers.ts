@@ -217,7 +217,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);
-      if (a.kind === 'in' && !withInput && a.args[1] === subject && names.length === 1 && NAMES.test(names[0] as string)) return authn;
+      // `"sub" in claims` asks whether anybody is named, `"@" in claims["sub"]` how he is: neither is a right.
+      const inside = a.kind === 'in' && !withInput && a.args[1] === subject && names.length === 1;
+      if (inside && (NAMES.test(names[0] as string) || NAMES.test(last ?? ''))) return authn;
       // A rank is asked for by its name, of whatever the caller's part in it was looked up by.
       if (withInput && a.kind !== 'in' && (a.kind !== 'lt' || names.length === 0)) return { kind: 'ownership', requires: [] };
       if (tie || depth(subject) === 0 || names.length === 0) return authn;

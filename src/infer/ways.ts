@@ -78,6 +78,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     return refused.some(r => [...parts].every(p => r.has(p)) && [...r].every(p => parts.has(p) || own.has(p)));
   };
   const manner = mannerOf(all);
+  // What 401 was answered for: it is about the credential, whatever other refusals make of it further on.
+  const credentials = new Set<Atom>();
   const listed = blockLists(
     all.filter(w => w.answer.ok).map(w => w.cond),
     all.filter(w => !w.answer.ok).map(w => ({ why: w.why ?? w.cond, status: w.answer.status })),
@@ -112,13 +114,18 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? telling(decisive(by)) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
+    // Who comes this far has shown a credential already: it is what else is asked for that turns him away.
+    if (w.atoms.some(a => !credentials.has(a))) {
+      w.triggers = w.triggers.filter((_, i) => !credentials.has(w.atoms[i] as Atom));
+      w.atoms = w.atoms.filter(a => !credentials.has(a));
+    }
     const [only] = w.triggers;
     if (only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by?.f === 'not')
       only.requires = [[...others(w, by, turned), ...only.requires].join('|')];
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
-      // A header without which 401 is answered is a credential, whatever else is made of it further on.
-      if (t.kind === 'other' && kinds.get(a)?.kind === 'authn') return;
+      if (credentials.has(a)) return;
+      if (w.answer.status === 401 && t.kind === 'authn') credentials.add(a);
       if ((a.name !== MISSED || !t.infra) && (t.inverted || !listed.has(not(a)))) kinds.set(a, t);
     });
     if (w.answer.status === 401 && w.triggers.some(t => t.kind === 'authn')) {

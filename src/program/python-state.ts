@@ -26,6 +26,8 @@ const empty = (v: Val | undefined): boolean => v?.t === 'const' && (v.v === null
 export function unsettle(ev: Ev): void {
   const all: Written[] = [];
   for (const m of ev.program.modules) statements(m, m.body, undefined, undefined, new Set(), all);
+  // Who is handed what it keeps does not make it when it is needed, even where it asks whether it has been called before.
+  const setters = new Set(all.filter(isHanded).map(w => w.by));
   const byStore = new Map<Map<string, Val>, Map<string, Written[]>>();
   for (const w of all) {
     if (!empty(w.store.get(w.name))) continue;
@@ -37,11 +39,16 @@ export function unsettle(ev: Ev): void {
   }
   for (const [store, names] of byStore)
     for (const [name, ws] of names) {
-      if (ws.every(w => nothing(w.value)) || ws.some(w => ev.called.has(w.by) || asks(w))) continue;
+      if (ws.every(w => nothing(w.value)) || ws.some(w => ev.called.has(w.by) || (!setters.has(w.by) && asks(w)))) continue;
       const ty = ws.map(w => typeOf(ev, w)).find(t => t !== undefined);
       store.set(name, sym(name, Prov.State, ty ? { ty } : {}));
     }
 }
+
+const isHanded = (w: Written): boolean => {
+  const { value } = w;
+  return value?.k === 'name' && w.by.params.some(p => p.pat.p === 'bind' && p.pat.name === value.id);
+};
 
 const nothing = (e: Expr | undefined): boolean => e?.k === 'lit' && (e.v === null || e.v === false);
 
