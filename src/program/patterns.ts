@@ -5,11 +5,11 @@ import { external } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
 import { and, type F, FALSE, not, or, TRUE } from './formula.js';
-import { atom, constant, item, op, seq, STR } from './make.js';
+import { atom, attr, constant, item, op, seq, STR } from './make.js';
 import { equal, less, split } from './ops.js';
 import { setAttribute } from './python.js';
-import { resolvePattern, rsField } from './rust.js';
-import type { Scope, Val } from './values.js';
+import { resolvePattern, rsField, tyOf } from './rust.js';
+import type { Cls, Scope, Val } from './values.js';
 
 /** The condition under which `pat` matches `v`. */
 export function testPattern(ev: Ev, pat: Pat, v: Val, scope: Scope): F {
@@ -67,6 +67,8 @@ export interface Resolved {
   tag: string;
   /** A constant or a Python class, compared by value or by type. */
   value?: Val;
+  /** The enum of the application that has the variant. */
+  enum?: Cls;
 }
 
 /** The variant of a library's error that says that no row was there. */
@@ -102,9 +104,18 @@ function payload(ev: Ev, v: Val, r: Resolved, field: string, place: { file: numb
   if (r.tag === 'Some' || r.tag === 'Ok') return split(v, place).ok;
   if (r.tag === 'Err') return split(v, place).err ?? op('err', [v]);
   if (v.t === 'variant' || v.t === 'obj') return v.fields.get(field) ?? op('field', [v, STR(field)]);
-  if (v.t !== 'phi') return rsField(ev, v, field, place);
+  if (v.t !== 'phi') return declaredPart(ev, v, r, field) ?? rsField(ev, v, field, place);
   const matching = kept(v, x => (x.t === 'variant' && x.tag === r.tag) || x.t === 'obj');
   return mapped(matching ?? v, x => payload(ev, x, r, field, place));
+}
+
+/** What an unknown value of an enum of the application holds, with the type that is declared for it where that is the application's, too. */
+function declaredPart(ev: Ev, v: Val, r: Resolved, field: string): Val | undefined {
+  if (!r.enum || (v.t !== 'sym' && v.t !== 'attr' && v.t !== 'call' && v.t !== 'op')) return undefined;
+  const declared = r.enum.variants?.get(r.tag)?.fields.find((f, i) => f.name === field || String(i) === field);
+  const ty = declared && tyOf(ev, declared.type, r.enum.scope);
+  // Several variants have a first field.
+  return ty?.cls ? attr(v, /^\d/.test(field) ? `${r.tag}.${field}` : field, ty) : undefined;
 }
 
 const part = (ev: Ev, v: Val, i: number, n: number, rest?: number): Val => {

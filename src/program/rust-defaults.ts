@@ -3,10 +3,10 @@ import { callFunction } from './calls.js';
 import type { Mark } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
-import { args as mkArgs, constant, map, None_, obj, op, seq, STR, variant } from './make.js';
+import { args as mkArgs, constant, map, native, None_, obj, Ok, op, seq, STR, sym, variant } from './make.js';
 import { born } from './rust-collections.js';
 import { tyOf, typeOfValue } from './rust-types.js';
-import type { Cls, Scope, Ty, Val } from './values.js';
+import { type Cls, Prov, type Scope, type Ty, type Val } from './values.js';
 
 const derives = (marks: readonly Mark[], trait: string): boolean =>
   marks.some(
@@ -19,6 +19,25 @@ const derives = (marks: readonly Mark[], trait: string): boolean =>
 
 /** Does the compiler write `default` for this type? */
 export const hasDerivedDefault = (cls: Cls): boolean => derives(cls.marks, 'Default');
+
+/** What readers of the command line and of the environment derive: each gives the type itself, or a `Result` of it. */
+const READERS: readonly [string, RegExp, 'value' | 'result'][] = [
+  ['Parser', /^parse(_from)?$/, 'value'],
+  ['Parser', /^try_parse(_from)?$/, 'result'],
+  ['StructOpt', /^from_(args|iter|clap)$/, 'value'],
+  ['StructOpt', /^from_(args|iter)_safe$/, 'result'],
+  ['Envconfig', /^init_from_env$/, 'result'],
+];
+
+/** `Type::name`, where a derived trait has it and gives what was read when the program started. */
+export function derivedReader(cls: Cls, name: string): Val | undefined {
+  const found = READERS.find(([trait, names]) => names.test(name) && derives(cls.marks, trait));
+  if (!found) return undefined;
+  return native(`${cls.name}::${name}`, () => {
+    const read = sym(cls.name, Prov.Setting, { ty: { path: cls.name, cls, args: [] }, present: true });
+    return found[2] === 'value' ? read : Ok(read);
+  });
+}
 
 /** Types that hold themselves have no default. */
 const MAX_NESTING = 8;

@@ -148,6 +148,9 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     const r = onString(recv.v, name, a, ev, place);
     if (r) return r;
   }
+  // A builder around another one hands that out to be gone on with.
+  if (name === 'map' && a.pos[0]?.t === 'fn' && recv.t === 'call' && REGISTERS.test(ev.program.pathOf(recv) ?? ''))
+    return call(ev, a.pos[0], mkArgs([recv]), place);
   const o = fallible(ev, recv, name, a, place, scope);
   if (o) return o;
   if (recv.t === 'phi' && (name === 'to_string' || name === 'to_owned')) return mapped(recv, x => rsMethod(ev, x, name, a, place, scope));

@@ -7,7 +7,7 @@ import { attr, Err, ext, native, NONE, None_, Ok, Some, unitVariant, unknown, va
 import type { Resolved } from './patterns.js';
 import { callFunction } from './calls.js';
 import { fromOf } from './rust-errors.js';
-import { defaultOf, hasDerivedDefault } from './rust-defaults.js';
+import { defaultOf, derivedReader, hasDerivedDefault } from './rust-defaults.js';
 import { isItem, lookedUp } from './rust-lookups.js';
 import { tyOf } from './rust-types.js';
 import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
@@ -203,7 +203,7 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
   if (name === 'default' && hasDerivedDefault(cls))
     return native(`${cls.name}::default`, (_, at) => defaultOf(ev, { path: cls.name, cls, args: [] }, at));
   void place;
-  return undefined;
+  return derivedReader(cls, name);
 }
 
 type PathExpr = Expr & { k: 'path' };
@@ -287,7 +287,7 @@ export function resolvePattern(ev: Ev, path: string[], scope: Scope): Resolved {
     return { of: '', tag, ...(v && (v.t === 'variant' || v.t === 'const' || v.t === 'class') ? { value: v } : {}) };
   }
   const parent = path.length > 1 ? walk(ev, head(ev, path[0] as string, scope, place), path.slice(1, -1), scope.module, place) : undefined;
-  if (parent?.t === 'class' && parent.variants?.has(tag)) return { of: parent.name, tag };
+  if (parent?.t === 'class' && parent.variants?.has(tag)) return { of: parent.name, tag, enum: parent };
   const v = parent ? walk(ev, parent, [tag], scope.module, place) : lookup(ev, tag, scope, place);
   if (v?.t === 'class') return v.variants ? { of: v.name, tag } : { of: 'struct', tag: v.name };
   if (v?.t === 'variant') return { of: v.of, tag: v.tag };

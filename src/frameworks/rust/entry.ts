@@ -73,7 +73,7 @@ function runHandedOver(ev: Ev, from: number, done: Set<Val>): void {
 }
 
 function runTasks(ev: Ev, e: CallVal, done: Set<Val>): void {
-  for (const a of e.args.pos) {
+  for (const a of e.args.pos.flatMap(x => (x.t === 'seq' ? x.items : [x]))) {
     if (done.has(a)) continue;
     done.add(a);
     if (a.t === 'coro' && !a.state.ran) quietly(ev, () => a.run());

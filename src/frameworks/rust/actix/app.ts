@@ -15,7 +15,7 @@ import { chainRoot, placeOf } from '../chain.js';
 import { markPath } from '../marks.js';
 import { joinText } from '../text.js';
 import { joined, pattern, scopedBy, under } from './paths.js';
-import { chainOf, type Entry, entry, METHODS, methodsIn, rootName, routeValue, type Tree } from './routes.js';
+import { chainOf, type Entry, entry, METHODS, methodsIn, rootName, rootOf, routeValue, type Tree } from './routes.js';
 
 interface Item extends Tree {
   /** Everything below this prefix ends here, found or not. */
@@ -30,7 +30,7 @@ export const isApp = (v: Val, depth = 0): boolean =>
 
 export function appOf(ev: Ev, v: Val, depth = 0): Tree {
   if (v.t === 'phi' && depth < 20) return either(v.c, appOf(ev, v.a, depth + 1), appOf(ev, v.b, depth + 1));
-  const root = chainRoot(v);
+  const root = rootOf(v);
   const below = root.t === 'phi' && depth < 20 ? appOf(ev, root, depth + 1) : { entries: [], gaps: [] };
   return node(ev, chainOf(v), '', 'app', [{ entries: below.entries, gaps: below.gaps }]);
 }
@@ -109,12 +109,21 @@ function registered(ev: Ev, c: CallVal, first: Val | undefined, second: Val | un
       return first && second ? [routeAt(ev, first, second, prefix, c)] : [];
     case 'service':
       return first ? serviceOf(ev, first, prefix, c) : [];
+    // actix-jwt-auth-middleware: a service together with what checks the token before it.
+    case 'use_jwt':
+      return first && second ? serviceOf(ev, second, prefix, c).map(i => behind(i, first, c.place)) : [];
     case 'configure':
       return first ? configured(ev, first, prefix, c) : [];
     default:
       return [];
   }
 }
+
+/** All that an item holds, with one more middleware around it. */
+const behind = (i: Item, val: Val, place: Place): Item => ({
+  ...i,
+  entries: i.entries.map(e => ({ ...e, layers: [...e.layers, { val, place, scope: 'router', strip: '' }] })),
+});
 
 /** The first entry that matches wins; a scope that was entered does not give the request back. */
 function reachable(items: Item[]): Tree {

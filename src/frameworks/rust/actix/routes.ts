@@ -21,18 +21,28 @@ export interface Tree {
 
 export const METHODS = /^(get|post|put|patch|delete|head|options|trace|connect)$/;
 
+/** The calls of a builder, in order; one that was taken apart into itself and its documentation is still the same. */
 export const chainOf = (v: Val): CallVal[] => {
   const out: CallVal[] = [];
-  for (let r: Val = v; r.t === 'call'; ) {
+  for (let r: Val = whole(v); r.t === 'call'; r = whole(r.recv)) {
     out.unshift(r);
     if (!r.recv) break;
-    r = r.recv;
   }
   return out;
 };
 
-export const rootName = (v: Val): string => {
+const whole = (v: Val): Val =>
+  v.t === 'item' && v.of.t === 'call' && v.of.name === 'split_for_parts' && v.key.t === 'const' && v.key.v === 0 ? v.of : v;
+
+/** Where a builder starts. */
+export function rootOf(v: Val): Val {
   const r = chainRoot(v);
+  const w = whole(r);
+  return w === r ? r : rootOf(w);
+}
+
+export const rootName = (v: Val): string => {
+  const r = rootOf(v);
   return r.t === 'call' ? r.path : '';
 };
 
