@@ -293,10 +293,14 @@ export function bindParams(ev: Ev, fn: FnVal, a: CallArgs, scope: Scope, place: 
   let i = 0;
   const bound = fn.self !== undefined && fn.role !== 'static';
   const rust = fn.module.language === 'rust';
+  const self = fn.role === 'class' && fn.self?.t === 'obj' ? fn.self.cls : fn.self;
+  // `def wrapper(*args)` around a method: the instance is the first of them.
+  const among = bound && !rust && params[0]?.kind === 'star';
+  if (among) pos.unshift(self as Val);
   for (const p of params) {
     const name = p.pat.p === 'bind' ? p.pat.name : undefined;
-    if (bound && i === 0 && p === params[0] && (!rust || p.kind === 'self')) {
-      bindPattern(ev, p.pat, fn.role === 'class' && fn.self && fn.self.t === 'obj' ? fn.self.cls : (fn.self as Val), scope, false);
+    if (bound && !among && i === 0 && p === params[0] && (!rust || p.kind === 'self')) {
+      bindPattern(ev, p.pat, self as Val, scope, false);
       i = -1;
     }
     if (i === -1) {
