@@ -7,6 +7,7 @@ import type { CheckResult, EndpointRef, Finding, PairView, SideProblem, SideSumm
 import { match } from '../match/match.js';
 import type { Alias, Pair } from '../match/types.js';
 import { checks } from './index.js';
+import { elsewhere } from './elsewhere.js';
 import { enforced, losses, working } from './protection.js';
 import { learnVocabulary } from './requirements.js';
 import type { Area, Check, Context, Draft, Subject } from './types.js';
@@ -26,13 +27,14 @@ export function compare(python: Contract, rust: Contract, options: CompareOption
     p => enforced(p.python, 'authz'),
     p => working(p.rust, 'authz'),
   );
+  const others = elsewhere(matched.pairs);
   const claims = new Map<Subject, Set<Area>>();
   const ctx: Context = {
     python,
     rust,
     match: matched,
     vocabulary,
-    losses: new Map(matched.pairs.map(p => [p, losses(p, vocabulary)])),
+    losses: new Map(matched.pairs.map(p => [p, losses(p, vocabulary, others)])),
     claimed: (s, area) => claims.get(s)?.has(area) === true || claims.get(s)?.has('all') === true,
   };
 

@@ -15,6 +15,7 @@ import {
   type Trigger,
 } from '../contract/types.js';
 import type { Pair } from '../match/types.js';
+import type { Elsewhere } from './elsewhere.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
 
 /** Kinds that keep somebody out. `state`, `input`, `existence` and `other` turn a request away whoever sends it, and are error paths. */
@@ -87,10 +88,11 @@ export function working(e: Endpoint, kind: GuardKind): Guard[] {
 /** Gaps of an endpoint that could be a guard. */
 export const hiddenGuards = (e: Endpoint) => e.gaps.filter(g => g.hides.includes('guards'));
 
-export function losses(pair: Pair, words: Vocabulary): Loss[] {
+/** @param others what the port's code does on the other endpoints */
+export function losses(pair: Pair, words: Vocabulary, others: Elsewhere): Loss[] {
   let found: Loss[] = [];
   for (const kind of PROTECTIVE) {
-    const loss = lossOf(pair, kind, words) ?? (kind === 'authn' ? lostSecret(pair) : undefined);
+    const loss = lossOf(pair, kind, words, others) ?? (kind === 'authn' ? lostSecret(pair) : undefined);
     if (loss) found.push(loss);
   }
   // Where nobody gets in, nobody gets past a guard; that one is the wrong way round or comes too late is said nevertheless.
@@ -113,7 +115,7 @@ function merged(all: Loss[], into: Loss, echo: (l: Loss) => boolean): Loss[] {
   return all.filter(l => !into.also.includes(l));
 }
 
-function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | undefined {
+function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Elsewhere): Loss | undefined {
   const { python, rust } = pair;
   const ours = enforced(python, kind);
   const base = {
@@ -136,7 +138,12 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
   const theirs = [kind, ...standing(pair, kind)].flatMap(k => working(rust, k));
   const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
   if (sound.length > 0)
-    return kept(base, sound, words) ?? alternative(pair, base, sound, words) ?? reversed(pair, base, sound) ?? lostStep(pair, base, sound);
+    return (
+      kept(base, sound, words) ??
+      alternative(pair, base, sound, words) ??
+      reversed(pair, base, sound) ??
+      lostStep(pair, base, sound, others)
+    );
   if (theirs.length > 0)
     return {
       ...base,
@@ -147,7 +154,9 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary): Loss | und
 
   const rights = kind === 'authz' || kind === 'ownership';
   const concerns = (i: Ineffective): boolean => i.kind === kind || (rights && (i.kind === 'authz' || i.kind === 'ownership'));
-  const broken = rust.ineffective.filter(i => concerns(i) && !BESIDE.has(i.reason));
+  // A handler that answers two endpoints of the original is no second registration of one of them.
+  const twice = (i: Ineffective): boolean => i.reason === 'duplicate-route' && others.shares(pair);
+  const broken = rust.ineffective.filter(i => concerns(i) && !BESIDE.has(i.reason) && !twice(i));
   const late = rust.guards.filter(g => g.kind === kind && g.strength === 'required' && g.afterEffect);
   const tooLate = broken.find(i => i.reason === 'after-effect');
   if (late.length > 0 || (tooLate && broken.length === 1)) {
@@ -259,11 +268,15 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
 }
 
 /** One of several checks that nothing in the port stands for. */
-function lostStep(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
+function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewhere): Loss | undefined {
   // A row that links the caller with what he asks for, and a value of a row that is his own: the first may be asked with the second in
   // one query, but not in a comparison.
   if (base.kind === 'ownership') {
     const lost = base.python.filter(g => g.by === 'row' && g.indispensable === true);
+    // The same code of the port stands elsewhere for the row alone: no value is compared in it.
+    const values = base.python.filter(g => g.by === 'comparison' && g.indispensable === true);
+    const rows = (all: readonly Guard[]): boolean => all.length > 0 && all.every(g => g.by === 'row');
+    if (values.length > 0 && rows(theirs) && others.originals(pair, theirs).some(rows)) return { ...base, how: 'step', python: values };
     const compared = base.python.some(g => g.by === 'comparison') && theirs.every(g => g.by === 'comparison');
     return lost.length > 0 && compared ? { ...base, how: 'step', python: lost } : undefined;
   }

@@ -64,3 +64,24 @@ export function withoutSuffixes(template: string): string {
 export function withoutStars(template: string): string {
   return template.replaceAll('{*}', '{}');
 }
+
+/** Whether a template is one for a path as a client sends it. */
+export function accepts(template: string, path: string): boolean {
+  let end = 0;
+  let pattern = '';
+  const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  for (const m of template.matchAll(PARAM)) {
+    pattern += `${literal(template.slice(end, m.index))}${m[2] ? '.+' : '[^/]+'}`;
+    end = m.index + m[0].length;
+  }
+  return new RegExp(`^${pattern}${literal(template.slice(end))}$`).test(joinPath(path));
+}
+
+/** Compares templates for the same path: the one that routers ask first (literal text before parameters before catch-alls) is less. */
+export function bySpecificity(a: string, b: string): number {
+  const rank = (segment: string | undefined): number =>
+    segment === undefined ? 3 : isLiteral(segment) ? 0 : segment.includes('*}') ? 2 : 1;
+  const [x, y] = [segments(a), segments(b)];
+  for (let i = 0; i < Math.max(x.length, y.length); i++) if (rank(x[i]) !== rank(y[i])) return rank(x[i]) - rank(y[i]);
+  return 0;
+}

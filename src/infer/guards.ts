@@ -119,14 +119,26 @@ const bare = (kind: string, w: Way): boolean => (kind === 'signature' && isPrese
 
 /** Is it only asked whether a header or a cookie is there, whatever stands in it? */
 const isThere = (w: Way): boolean =>
-  w.atoms.length > 0 && w.atoms.every(a => (a.kind === 'fails' || a.kind === 'truthy') && a.args.every(v => isSent(v)));
+  w.atoms.length > 0 &&
+  w.atoms.every(a =>
+    a.kind === 'fails' || a.kind === 'truthy'
+      ? a.args.every(v => isSent(v))
+      : (a.kind === 'eq' || a.kind === 'lt') && a.args.every(v => isNumber(v) || isSent(v)) && a.args.some(isNumber),
+  );
+
+/** How long it is, or how many parts it has, is compared with a number. */
+const isNumber = (v: Val): boolean => v.t === 'const' && typeof v.v === 'number';
 
 /** What was sent, or another spelling of it. */
 function isSent(v: Val): boolean {
   if (v.t === 'sym') return v.sent === true;
   if (v.t === 'op') return v.args[0] !== undefined && isSent(v.args[0]) && v.args.slice(1).every(x => prov(x) === 0);
+  // Cut into parts and counted.
+  if (v.t === 'call') return v.recv !== undefined && SHAPE.test(v.name) && isSent(v.recv);
   return false;
 }
+
+const SHAPE = /^(len|length|count|split\w*|rsplit\w*|chars|bytes|as_bytes|as_str|to_str|trim|strip|collect|lines)$/;
 
 /** Is it only asked whether there is a signature? One that is verified is held against what was sent, or against a key. */
 const isPresence = (w: Way): boolean =>

@@ -11,7 +11,22 @@ const SENT = Prov.Credential | Prov.Signature | Prov.Header;
 export function sharedSecret(by: readonly Way[], ways: Ways): string | undefined {
   const asked = new Map<Val, Map<F, boolean>>();
   const [first, ...rest] = by.map(w => secretsOf(w, ways, asked));
-  return [...(first ?? [])].find(name => rest.every(names => names.has(name)));
+  return [...(first ?? [])].find(name => rest.every(names => names.has(name))) ?? blank(by);
+}
+
+/** The setting that what was sent is compared with, and that is empty where nobody set it: so is what anybody can send. */
+function blank(by: readonly Way[]): string | undefined {
+  const asks = (w: Way): Val[] => {
+    const held = w.atoms.filter(a => a.kind === 'eq' && a.args.some(v => prov(v) & SENT));
+    // Either as one value that may be empty, or case by case.
+    const unset = w.atoms.flatMap(a => (a.kind === 'fails' && a.args.every(isSet) ? a.args : []));
+    return held.flatMap(a => (a.args.some(isEmpty) ? unset : a.args.filter(isBlank)));
+  };
+  // Beside it, only whether anything was sent is asked.
+  const rest = by.filter(w => asks(w).length === 0);
+  if (!rest.every(w => w.atoms.every(a => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) & SENT)))) return undefined;
+  const [secret] = by.flatMap(asks);
+  return secret && nameOf(secret);
 }
 
 function secretsOf(w: Way, ways: Ways, asked: Map<Val, Map<F, boolean>>): Set<string> {
@@ -32,6 +47,15 @@ const holdsAgainst = (a: Atom, secret: Val): boolean =>
   (a.kind === 'eq' || a.kind === 'truthy' || a.kind === 'fails') &&
   a.args.some(v => prov(v) & SENT) &&
   a.args.some(v => mentions(v, secret));
+
+/** A setting that is the empty text where nobody set it. */
+function isBlank(v: Val): boolean {
+  if (v.t === 'sym') return isSet(v) && isEmpty(v.store?.get('@default'));
+  return v.t === 'phi' && ((isEmpty(v.a) && isSet(v.b)) || (isEmpty(v.b) && isSet(v.a)));
+}
+
+const isEmpty = (v: Val | undefined): boolean => (v?.t === 'const' && v.v === '') || (v?.t === 'op' && v.op === 'default');
+const isSet = (v: Val): boolean => (prov(v) & CONFIGURED) !== 0 && (prov(v) & ~CONFIGURED) === 0;
 
 /** Is there a way to success where the question is answered so? An answer that comes before the handler is one here, too. */
 function opens(a: Atom, answer: boolean, ways: Ways): boolean {
@@ -56,5 +80,6 @@ function mentions(v: Val, secret: Val, depth = 0): boolean {
 function nameOf(v: Val): string {
   if (v.t === 'sym' || v.t === 'attr' || v.t === 'call') return v.name;
   if (v.t === 'op' && v.args[0]) return nameOf(v.args[0]);
+  if (v.t === 'phi') return nameOf(prov(v.a) ? v.a : v.b);
   return v.t === 'item' ? nameOf(v.of) : 'the secret';
 }

@@ -489,6 +489,26 @@ describe('two ownership checks', () => {
     expect(found(with_(member, author), with_(member))).toEqual([]);
     expect(found(with_(member), with_(author))).toEqual([]);
   });
+
+  test('the same query that stands elsewhere for the row alone compares nothing', () => {
+    const show = { 'GET /a': { access, guards: [authn(), member] } };
+    const other = { ...member, location: { file: 'guards', line: 8 } };
+    expect(found({ ...with_(member, author), ...show }, { ...with_(member), ...show })).toEqual([
+      'error guard-weakened DELETE /a signedIn',
+    ]);
+    expect(found({ ...with_(member, author), ...show }, { ...with_(other), ...show })).toEqual([]);
+    expect(found({ ...with_(member, author), ...show }, { ...with_(member, author), ...show })).toEqual([]);
+  });
+});
+
+test('a handler that answers two endpoints of the original has not been registered twice', () => {
+  const handler = { location: { file: 'handlers', line: 3 } };
+  const twice = { ...handler, ineffective: [broken('authn', 'duplicate-route')] };
+  const guarded = { ...handler, guards: [authn()] };
+  expect(found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': twice })).toEqual(['error guard-ineffective GET /a anonymous']);
+  expect(found({ 'GET /a': { guards: [authn()] }, 'GET /b': { guards: [authn()] } }, { 'GET /a': twice, 'GET /b': guarded })).toEqual([
+    'error guard-missing GET /a anonymous',
+  ]);
 });
 
 describe('refusals that the personas do not show', () => {
@@ -500,6 +520,16 @@ describe('refusals that the personas do not show', () => {
       'warning refusal-changed GET /a',
     ]);
     expect(found({ 'GET /a': python }, { 'GET /a': python })).toEqual([]);
+  });
+
+  test.each([
+    ['another status', { status: 403 }, ['warning refusal-changed POST /a']],
+    ['a redirect', { status: 303, redirect: '/login' }, ['warning refusal-changed POST /a']],
+    ['the same', { status: 400 }, []],
+    ['a failure of the server', { status: 500 }, []],
+  ])('a form token that is refused with %s', (_, is, expected) => {
+    const form = (r: { status: number; redirect?: string }) => ({ 'POST /a': { guards: [guard('csrf', 'form', { rejects: [r] })] } });
+    expect(found(form({ status: 400 }), form(is))).toEqual(expected);
   });
 
   test('a password that is checked after the effect', () => {

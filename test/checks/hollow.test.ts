@@ -74,6 +74,16 @@ test.each<[string, string, string[]]>([
   ['where the state has a token', `if let Some(s) = &app.token {\n if sent(&h) != Some(s.as_str()) { ${REFUSE} }\n}`, unset(1)],
   ['where the state has a text', `if !app.secret.is_empty() && sent(&h) != Some(app.secret.as_str()) { ${REFUSE} }`, unset(0)],
   [
+    'with what is empty where nothing is set',
+    `let s = std::env::var("TOKEN").unwrap_or_default();\nif sent(&h) != Some(s.as_str()) { ${REFUSE} }`,
+    unset(1),
+  ],
+  [
+    'of the number of its parts',
+    `if sent(&h).map(|t| t.split('.').count()) != Some(3) { ${REFUSE} }`,
+    ['error guard-ineffective anonymous: it tests only that a credential is there, not that it is valid (+0)'],
+  ],
+  [
     'that needs the variable',
     `let Ok(s) = std::env::var("TOKEN") else { return Err(StatusCode::INTERNAL_SERVER_ERROR) };\nif sent(&h) != Some(s.as_str()) { ${REFUSE} }`,
     [],

@@ -177,6 +177,9 @@ describe('explain', () => {
     expect(parseEndpoint('guard-missing')).toBeUndefined();
     expect(findEndpoints(sample(), { path: '/blog/{n}/delete' })).toEqual([{ method: 'POST', path: '/blog/{id}/delete' }]);
     expect(findEndpoints(sample(), { method: 'GET', path: '/blog/{n}/delete' })).toEqual([]);
+    expect(findEndpoints(sample(), { path: '/blog/7/delete' })).toEqual([{ method: 'POST', path: '/blog/{id}/delete' }]);
+    expect(findEndpoints(sample(), { method: 'GET', path: '/blog/7/delete' })).toEqual([]);
+    expect(findEndpoints(sample(), { path: '/blog/7/8/delete' })).toEqual([]);
     expect(findEndpoints(sample(), { path: '/extra' })).toEqual([{ method: 'POST', path: '/extra' }]);
   });
 });

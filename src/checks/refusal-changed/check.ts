@@ -81,7 +81,7 @@ function draft(pair: Pair, who: Persona, change: Change, help: string): Draft {
  * turns the same callers away before.
  */
 function unseen(pair: Pair, help: string): Draft[] {
-  return (['authz', 'ownership'] as const).flatMap(kind => {
+  return (['authz', 'ownership', 'csrf', 'rate-limit', 'signature'] as const).flatMap(kind => {
     const ours = enforced(pair.python, kind).filter(g => g.rejects.some(r => !r.panic));
     const theirs = working(pair.rust, kind).filter(g => g.rejects.length > 0);
     const [g] = theirs;
@@ -91,7 +91,9 @@ function unseen(pair: Pair, help: string): Draft[] {
     if (!g || !was || !is || answers.length !== 1) return [];
     if (
       !is.panic &&
-      (!plain(is) || !ours.every(o => o.rejects.every(plain)) || ours.some(o => o.rejects.some(r => r.status === is.status)))
+      (!(plain(is) || isRedirect(is)) ||
+        !ours.every(o => o.rejects.every(plain)) ||
+        ours.some(o => o.rejects.some(r => r.status === is.status)))
     )
       return [];
     const text = is.panic
@@ -145,7 +147,7 @@ function changed(ours: Verdict, theirs: Verdict): Change | undefined {
   return { severity: ours.status >= 500 ? 'note' : 'warning', says: 'the status of the refusal changed' };
 }
 
-const isRedirect = (v: Verdict): boolean => v.redirect !== undefined || (v.status !== undefined && v.status >= 300 && v.status < 400);
+const isRedirect = (v: Refusal): boolean => v.redirect !== undefined || (v.status !== undefined && v.status >= 300 && v.status < 400);
 const repeats = (status: number): boolean => status === 307 || status === 308;
 
 /** The path of a redirect, without what carries the way back; nothing where it is not literal. */

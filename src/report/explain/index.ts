@@ -1,7 +1,7 @@
 /** The chain of reasoning about one endpoint, on both sides: what stands on the request's way, what it does, and what follows from it. */
 import { PROTECTIVE } from '../../checks/protection.js';
 import { kind, reason, refusal, verdict } from '../../checks/say.js';
-import { endpointKey, templateKey } from '../../contract/path-template.js';
+import { accepts, bySpecificity, endpointKey, templateKey } from '../../contract/path-template.js';
 import { type Contract, type Endpoint, type Evidence, type Location, PERSONAS } from '../../contract/types.js';
 import type { CheckResult, EndpointRef } from '../../findings/types.js';
 import { escapeText } from '../escape.js';
@@ -18,11 +18,23 @@ export function parseEndpoint(text: string): { method?: string; path: string } |
   return { ...(m[1] ? { method: m[1].toUpperCase() } : {}), path: m[2]! };
 }
 
-/** The endpoints of a result that a name means, as the original writes them, then those that only the port has. */
+/**
+ * The endpoints of a result that a name means, as the original writes them, then those that only the port has. A path that is no
+ * template of either side is one that a client sends: the endpoints that answer it.
+ */
 export function findEndpoints(result: CheckResult, wanted: { method?: string; path: string }): EndpointRef[] {
   const key = templateKey(wanted.path);
-  const means = (e: EndpointRef): boolean =>
-    templateKey(e.path) === key && (!wanted.method || e.method === wanted.method || e.method === '*');
+  const named = endpointsWith(result, wanted.method, path => templateKey(path) === key);
+  if (named.length > 0 || wanted.path.includes('{')) return named;
+  const all = [...result.python.endpoints, ...result.rust.endpoints].filter(
+    e => (!wanted.method || e.method === wanted.method || e.method === '*') && accepts(e.path, wanted.path),
+  );
+  const [first] = all.map(e => e.path).sort(bySpecificity);
+  return first === undefined ? [] : endpointsWith(result, wanted.method, path => templateKey(path) === templateKey(first));
+}
+
+function endpointsWith(result: CheckResult, method: string | undefined, fits: (path: string) => boolean): EndpointRef[] {
+  const means = (e: EndpointRef): boolean => fits(e.path) && (!method || e.method === method || e.method === '*');
   const refs = [
     ...result.pairs.filter(p => means(p.python) || means(p.rust)).map(p => p.endpoint),
     ...result.python.endpoints.filter(means),
