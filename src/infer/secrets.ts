@@ -1,5 +1,5 @@
 /** Checks that hold what was sent against a secret, and let everybody pass where there is none. */
-import { type Atom, type F, literals, someAtom, truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, literals, someAtom, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import type { Way, Ways } from './ways.js';
@@ -19,7 +19,7 @@ function blank(by: readonly Way[]): string | undefined {
   const asks = (w: Way): Val[] => {
     const held = w.atoms.filter(a => a.kind === 'eq' && a.args.some(v => prov(v) & SENT));
     // Either as one value that may be empty, or case by case.
-    const unset = w.atoms.flatMap(a => (a.kind === 'fails' && a.args.every(isSet) ? a.args : []));
+    const unset = atomsOf(w.why ?? w.cond).flatMap(a => (a.kind === 'fails' && a.args.every(isSet) ? a.args : []));
     return held.flatMap(a => (a.args.some(isEmpty) ? unset : a.args.filter(isBlank)));
   };
   // Beside it, only whether anything was sent is asked.
