@@ -106,6 +106,6 @@ export function blockLists(served: readonly F[], refused: readonly { why: F; sta
 /** Is it asked whether a row is there that was looked up by the credential alone? */
 function isLookup(a: Atom): boolean {
   const v = a.args[0];
-  const call = v?.t === 'op' && v.op === 'ok' ? v.args[0] : undefined;
+  const call = v?.t === 'op' && v.op === 'ok' ? v.args[0] : v;
   return call?.t === 'call' && selection(call) !== undefined && (prov(call) & (Prov.Credential | Prov.Input)) === Prov.Credential;
 }

@@ -9,8 +9,8 @@
  *     ineffective=REASON                                         on the line of a guard that protects nothing
  *
  * `V` is `ok`, a status, `status:/target` for a redirect, `500!` for a panic, `error` without a known status, `?` for unknown.
- * `G` is a comma-separated list of kinds, each with what it asks for in parentheses; `?` marks an optional guard, `~` a signature of
- * which only the presence is tested (for credentials it is not shown: here a header mostly stands for one that is checked); `-` stands
+ * `G` is a comma-separated list of kinds, each with what it asks for in parentheses; `?` marks an optional guard, `!NAME` one that nobody
+ * meets while the secret NAME is not set, `~` a signature of which only the presence is tested (for credentials it is not shown: here a header mostly stands for one that is checked); `-` stands
  * for none. `MISSING:` before an expectation says that it is right and not found yet, `SPURIOUS:` that it is wrong and still reported;
  * either fails as soon as it is repaired.
  */
@@ -93,7 +93,7 @@ function said(v: Verdict): string {
 }
 
 const guard = (g: Guard): string =>
-  `${g.kind}${g.requires.length ? `(${g.requires.join('+')})` : ''}${g.strength === 'optional' ? '?' : ''}${g.presenceOnly && g.kind === 'signature' ? '~' : ''}`;
+  `${g.kind}${g.requires.length ? `(${g.requires.join('+')})` : ''}${g.strength === 'optional' ? '?' : ''}${g.unless === undefined ? '' : `!${g.unless}`}${g.presenceOnly && g.kind === 'signature' ? '~' : ''}`;
 
 function endpoint(e: Endpoint): string {
   const access = PERSONAS.map(p => `${p}=${said(e.access[p])}`).join(' ');
