@@ -1,0 +1,51 @@
+/** Questions that are asked of every condition have quick answers: they are those of the definition, on conditions of every form. */
+import { forced } from '../../src/infer/forced.js';
+import { and, type Atom, atomsOf, type F, not, or, someAtom, TRUE, truth } from '../../src/program/formula.js';
+import { atom, sym } from '../../src/program/make.js';
+import { Prov } from '../../src/program/values.js';
+
+const HERE = { file: 0, at: 0 };
+const QUESTIONS = Array.from({ length: 7 }, (_, i) => atom('truthy', [sym(`q${i}`, Prov.None)], HERE) as Atom);
+
+/** Numbers below `n`, the same ones in every run. */
+function dice(seed: number): (n: number) => number {
+  let s = seed;
+  return n => {
+    s = (Math.imul(s, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((s / 2 ** 32) * n);
+  };
+}
+
+function condition(roll: (n: number) => number, depth: number): F {
+  const one = (): F => condition(roll, depth - 1);
+  if (depth === 0 || roll(5) === 0) {
+    const q = QUESTIONS[roll(QUESTIONS.length)] as F;
+    return roll(2) ? q : not(q);
+  }
+  const parts = Array.from({ length: 2 + roll(3) }, one);
+  const of = roll(2) ? parts.reduce(and, TRUE) : or(parts);
+  return roll(4) ? of : not(of);
+}
+
+const CONDITIONS = Array.from({ length: 400 }, (_, i) => condition(dice(i + 1), 4)).filter(
+  f => f.f === 'and' || f.f === 'or' || f.f === 'not',
+);
+
+test('conditions of every form, and of every outcome, are tried', () => {
+  expect(new Set(CONDITIONS.map(f => f.f))).toEqual(new Set(['and', 'or', 'not']));
+  const outcomes = CONDITIONS.flatMap(f => QUESTIONS.flatMap(q => [forced(f, q, true), forced(f, q, false)]));
+  expect(new Set(outcomes)).toEqual(new Set([true, false, undefined]));
+});
+
+test('what one answer makes of a condition is what trying it makes', () => {
+  for (const f of CONDITIONS)
+    for (const q of QUESTIONS)
+      for (const yes of [true, false]) expect(forced(f, q, yes)).toBe(truth(f, a => (a === q ? yes : undefined), new Map()));
+});
+
+test('a condition has an atom where looking at all of them finds it', () => {
+  for (const q of QUESTIONS) {
+    const memo = new Map<F, boolean>();
+    for (const f of CONDITIONS) expect(someAtom(f, a => a === q, memo)).toBe(atomsOf(f).includes(q));
+  }
+});
