@@ -198,7 +198,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       if (isInnerResponse(l.val)) continue;
       const given = named(responses.answer(l.val, raised), found);
       // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.
-      const answer = handled && given.ok ? { ...given, ok: false, status: given.status ?? 200 } : given;
+      const answer = handled && given.ok ? { ...given, ok: false, ...(given.unread ? {} : { status: given.status ?? 200 }) } : given;
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born =
         e.kind === 'raise'
