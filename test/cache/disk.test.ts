@@ -175,7 +175,7 @@ test('processes that write the same entries at once, and evict, never show a par
   expect(seen.size).toBeGreaterThan(2);
   expect(readdirSync(folder).filter(name => !name.endsWith('.entry'))).toEqual([]);
   expect(readdirSync(folder).reduce((sum, name) => sum + statSync(join(folder, name)).size, 0)).toBeLessThanOrEqual(100_000);
-});
+}, 120_000);
 
 describe('where it lies', () => {
   test.each<[string, Record<string, string>, string | undefined]>([
