@@ -43,4 +43,18 @@ describe('Rust', () => {
     expect(gaps(c)).toEqual([]);
     expect(problems(c)).toEqual(['syntax-error src/old.rs:1']);
   });
+
+  test('in a chain of routes that nothing serves', async () => {
+    const routes = '    Router::new()\n        .route("/a", get(a))\n        .route("/b", delete?a))\n        .route("/c", delete(a))\n';
+    const c = await contract('rust', {
+      'Cargo.toml': CARGO,
+      'src/main.rs': `use axum::{Router, routing::{delete, get}};\nasync fn a() {}\nfn routes() -> Router {\n${routes}}\n`,
+    });
+    expect(c.endpoints.map(e => e.path)).toEqual(['/a', '/b', '/c']);
+    expect(gaps(c)).toEqual([
+      'dynamic-route src/main.rs:1 hides endpoints, guards',
+      'syntax-error src/main.rs:6 hides endpoints, guards',
+      'syntax-error src/main.rs:6 hides endpoints, guards',
+    ]);
+  });
 });

@@ -1,4 +1,5 @@
 /** axum 0.5 to 0.8: routers that reach a server, and the way of a request through their layers. */
+import { at } from '../../../facts/types.js';
 import type { Ev } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { NONE, STR } from '../../../program/make.js';
@@ -18,7 +19,7 @@ import { settled } from '../settings.js';
 import { callService, callWith, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
 import { join, tidy, written } from './paths.js';
-import { isRouter, routerOf, type Walk, walkFor } from './router.js';
+import { isRouter, placed, routerOf, type Walk, walkFor } from './router.js';
 import { fork } from '../fork.js';
 
 /** Methods that build on a router; every other call that takes one serves it. */
@@ -37,19 +38,20 @@ function find(ev: Ev): Found {
   installRust(ev);
   const started = start(ev);
   const w = walkFor(ev);
-  const roots: Val[] = [];
-  const serve = (v: Val | undefined): void => {
-    if (v && isRouter(v) && !roots.includes(v)) roots.push(v);
+  const roots = new Map<Val, Place>();
+  const serve = (v: Val | undefined, by: Place): void => {
+    if (v && isRouter(v) && !roots.has(v)) roots.set(v, by);
   };
   for (const e of started.events) {
-    if (e.recv && isRouter(e.recv) && /^(oneshot|call)$/.test(e.name)) serve(e.recv);
+    if (e.recv && isRouter(e.recv) && /^(oneshot|call)$/.test(e.name)) serve(e.recv, e.place);
     if (isRouter(e) || BUILDS.test(e.name)) continue;
-    for (const a of e.args.pos) serve(a);
+    for (const a of e.args.pos) serve(a, e.place);
   }
-  for (const v of started.values) serve(v);
-  if (roots.length === 0) for (const v of outermost(started.events)) serve(v);
-  if (roots.length === 0) for (const m of makers(ev, t => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value);
-  const routers = roots.map(r => routerOf(w, r, true));
+  for (const v of started.values) serve(v, START);
+  if (roots.size === 0) for (const v of outermost(started.events)) serve(v, placeOf(v));
+  if (roots.size === 0)
+    for (const m of makers(ev, t => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value, placeOf(m.fn));
+  const routers = [...roots].map(([r, by]) => placed(routerOf(w, r, true), by.at ? by : START));
   // What answers unknown paths is no endpoint, unless the router has nothing else.
   const all = routers.flatMap(r => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
   const written = all.filter(e => !e.fallback);
@@ -58,6 +60,9 @@ function find(ev: Ev): Found {
   const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints));
   return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
 }
+
+/** Where nothing says where. */
+const START: Place = { file: 0, at: at(1, 1) };
 
 /** Routers that are no part of another one: what is handed to a server of the application's own keeps no trace of who serves it. */
 function outermost(events: readonly CallVal[]): Val[] {

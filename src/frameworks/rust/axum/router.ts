@@ -87,7 +87,7 @@ export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
   w.seen.add(v);
   const inner = wrapped(v);
   if (inner && !(v.recv && isRouter(v.recv))) {
-    const r = routerOf(w, inner, top, depth + 1);
+    const r = placed(routerOf(w, inner, top, depth + 1), v.place);
     return v.recv ? covered(r, { val: v.recv, place: v.place, scope: top ? 'app' : 'router', strip: '' }, true) : r;
   }
   if (!v.recv) {
@@ -100,7 +100,7 @@ export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
       ],
     };
   }
-  return step(w, v, routerOf(w, v.recv, top, depth + 1), top, depth);
+  return step(w, v, placed(routerOf(w, v.recv, top, depth + 1), v.place), top, depth);
 }
 
 function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): Router {
@@ -256,7 +256,7 @@ function route(w: Walk, v: CallVal, path: Val, methods: Val): { endpoints: Endpo
 }
 
 /** A value that is no router may have no place of its own: what is not known about it is said where it is added. */
-const placed = (r: Router, at: Place): Router =>
+export const placed = (r: Router, at: Place): Router =>
   r.gaps.some(g => !g.place.at) ? { ...r, gaps: r.gaps.map(g => (g.place.at ? g : { ...g, place: at })) } : r;
 
 function nested(w: Walk, prefix: string, inner: Router): Router {
