@@ -189,7 +189,7 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
   if (answered && !(kind === 'authn' && admits && pair.python.access.anonymous.verdict === 'refused')) return undefined;
   if (optional.length > 0) return { ...base, how: 'optional', rust: optional };
   const unclear = kind !== 'csrf' && kind !== 'rate-limit' && kind !== 'origin' ? unclassified(rust) : [];
-  const beside = rust.ineffective.find(i => concerns(i) && BESIDE.has(i.reason));
+  const beside = rust.ineffective.find(i => concerns(i) && BESIDE.has(i.reason)) ?? rust.aside?.find(concerns);
   return {
     ...base,
     ...(beside ? { how: 'ineffective', ineffective: beside } : { how: 'missing' }),

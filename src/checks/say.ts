@@ -78,7 +78,8 @@ export function guardPlaces(g: Guard): Evidence[] {
 }
 
 export function ineffectivePlaces(i: Ineffective): Evidence[] {
-  return distinct([{ ...i.location, says: `\`${i.name}\` protects nothing: ${REASON[i.reason]}` }, ...i.evidence]);
+  const what = i.reason === 'layer-order' ? 'does not protect this route' : 'protects nothing';
+  return distinct([{ ...i.location, says: `\`${i.name}\` ${what}: ${REASON[i.reason]}` }, ...i.evidence]);
 }
 
 /** The definition of a handler, with what is to be said about it. */

@@ -1,6 +1,6 @@
 /** One spelling for every contract, so that equal applications give equal bytes whatever order the files were read in. */
 import { joinPath } from './path-template.js';
-import type { Contract, Endpoint, Location, Persona, Verdict } from './types.js';
+import type { Contract, Endpoint, Ineffective, Location, Persona, Verdict } from './types.js';
 import { PERSONAS } from './types.js';
 
 const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -34,13 +34,17 @@ function normalizeEndpoint(e: Endpoint): Endpoint {
     path: joinPath(e.path),
     access,
     guards: [...e.guards].sort((a, b) => a.order - b.order || place(a.location, b.location)),
-    ineffective: unique(e.ineffective).sort((a, b) => place(a.location, b.location) || text(a.reason, b.reason)),
+    ineffective: sorted(e.ineffective),
+    ...(e.aside ? { aside: sorted(e.aside) } : {}),
     outcomes: unique(e.outcomes).sort((a, b) => place(a.location, b.location) || (a.status ?? 0) - (b.status ?? 0)),
     inputs: unique(e.inputs).sort((a, b) => text(a.in, b.in) || text(a.name, b.name) || place(a.location, b.location)),
     effects: unique(e.effects).sort((a, b) => place(a.location, b.location) || text(a.kind, b.kind)),
     gaps: unique(e.gaps).sort((a, b) => place(a.location, b.location) || text(a.says, b.says)),
   };
 }
+
+const sorted = (all: readonly Ineffective[]): Ineffective[] =>
+  unique(all).sort((a, b) => place(a.location, b.location) || text(a.reason, b.reason));
 
 function unique<T>(items: readonly T[]): T[] {
   const seen = new Map<string, T>();

@@ -35,6 +35,7 @@ const ORDER = [
   'order',
   'rejects',
   'ineffective',
+  'aside',
   'outcomes',
   'inputs',
   'effects',

@@ -201,6 +201,8 @@ export interface Endpoint {
   access: Record<Persona, Verdict>;
   guards: Guard[];
   ineffective: Ineffective[];
+  /** Guards of the same router that stand before other routes, and not before this one: most often nobody meant them to. */
+  aside?: Ineffective[];
   outcomes: Outcome[];
   inputs: Input[];
   effects: Effect[];

@@ -1,7 +1,7 @@
 /** What an adapter gives: the endpoints of its framework, each with the way of a request through it. */
 import type { FnDef } from '../facts/types.js';
 import type { Ev, GapNote } from '../program/ev.js';
-import type { Place } from '../program/formula.js';
+import type { F, Place } from '../program/formula.js';
 import type { Val } from '../program/values.js';
 import type { GuardKind, Ineffective, Input } from '../contract/types.js';
 
@@ -43,6 +43,10 @@ export interface IneffectiveNote {
   reason: Ineffective['reason'];
   place: Place;
   says: string;
+  /** It stands before other routes beside this one: whether it was meant for this one as well cannot be said. */
+  elsewhere?: boolean;
+  /** The conditions under which `guard` turns a request away. */
+  fails?: F[];
 }
 
 export interface Found {

@@ -1,16 +1,17 @@
 /** From one request to an endpoint of the contract. */
-import type { Effect, Endpoint, Gap, Guard, Ineffective, Location, Verdict } from '../contract/types.js';
+import type { Effect, Endpoint, Gap, Guard, GuardKind, Ineffective, Location, Verdict } from '../contract/types.js';
 import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
-import type { Place } from '../program/formula.js';
+import { atomsOf, type Place } from '../program/formula.js';
 import { accessOf } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
+import { GUARD_KINDS, triggerOf } from './triggers.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
 import { droppedVerdicts } from './verdicts.js';
@@ -38,6 +39,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...gated(cx, run, route, where),
     ...backwards(ways, run, route, access, where),
   ];
+  const aside = noted(route, true, where);
   optionalIdentity(ev, run, ways, guards, access, route, where);
   return {
     method: route.method,
@@ -51,6 +53,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     access,
     guards,
     ineffective: [...broken, ...unheeded(run, ways, access, [...guards, ...broken], where)],
+    ...(aside.length > 0 ? { aside } : {}),
     outcomes: outcomesOf(ways, afterEffect(run), where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
@@ -91,18 +94,31 @@ function ineffectiveOf(
   guards: readonly Guard[],
   where: (p: Place) => Location,
 ): Ineffective[] {
-  const out: Ineffective[] = route.ineffective.map(n => ({
-    kind: n.kind ?? 'authn',
-    name: n.name,
-    reason: n.reason,
-    location: where(n.place),
-    evidence: [{ says: n.says, ...where(n.place) }],
-  }));
+  const out = noted(route, false, where);
   for (const d of droppedVerdicts(cx.ev, cx.models, dropped))
     out.push({ kind: d.kind, name: d.name, reason: d.reason, location: where(d.place), evidence: [{ says: d.says, ...where(d.place) }] });
   for (const g of guards)
     if (g.afterEffect) out.push({ kind: g.kind, name: g.name, reason: 'after-effect', location: g.location, evidence: g.evidence });
   return out;
+}
+
+/** What an adapter says of guards, once for each thing that they ask for. */
+function noted(route: Route, elsewhere: boolean, where: (p: Place) => Location): Ineffective[] {
+  return route.ineffective
+    .filter(n => (n.elsewhere ?? false) === elsewhere)
+    .flatMap(n => {
+      const at = where(n.place);
+      const about = (kind: GuardKind): Ineffective => ({
+        kind,
+        name: n.name,
+        reason: n.reason,
+        location: at,
+        evidence: [{ says: n.says, ...at }],
+      });
+      if (!n.fails) return [about(n.kind ?? 'authn')];
+      const kinds = new Set(n.fails.flatMap(f => atomsOf(f)).map(a => triggerOf(a, undefined).kind));
+      return [...kinds].filter(k => GUARD_KINDS.has(k)).map(about);
+    });
 }
 
 /** Checks that refuse what fits and let pass what does not. */

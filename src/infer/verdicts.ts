@@ -1,9 +1,9 @@
 /** Verdicts that were asked for and thrown away: a check whose answer nobody looks at protects nothing. */
 import type { GuardKind, IneffectiveReason } from '../contract/types.js';
 import type { PackModels } from '../packs/models.js';
-import type { Dropped, Ev } from '../program/ev.js';
+import type { Dropped, Ev, Exit } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
-import { and, atomsOf, conjuncts, type F, TRUE } from '../program/formula.js';
+import { and, atomsOf, conjuncts, type F, FALSE, TRUE } from '../program/formula.js';
 import { atom, prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { leaves, Responses } from './responses.js';
@@ -29,7 +29,9 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
     if (d.how === 'logged' || d.how === 'asked' || d.how === 'caught') continue;
     if (d.how === 'dead' || d.how === 'gated') {
       const [reason, says] = NEVER[d.how];
-      out.push({ kind: 'authn', name: d.frame?.name ?? 'check', reason, place: d.place, says });
+      const kind = kindOf(d.pc ?? TRUE, undefined);
+      if (!refuses(responses, d.exit) || out.some(o => o.place === d.place && o.kind === kind)) continue;
+      out.push({ kind, name: d.name ?? d.frame?.name ?? 'check', reason, place: d.place, says });
       continue;
     }
     const v = d.val;
@@ -55,15 +57,16 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       });
       continue;
     }
+    const task = v.t === 'call' && SPAWNS.test(v.path) ? v.args.pos.find(a => a.t === 'coro') : undefined;
+    if (task?.t === 'coro' && !task.state.ran) {
+      const kind = aboutCaller(refusalIn(ev, task, responses)?.cond ?? FALSE, undefined);
+      const says = 'it runs in a task of its own, and the request goes on whatever comes of it';
+      if (kind) out.push({ kind, name: task.name, reason: 'verdict-dropped', place: d.place, says });
+      continue;
+    }
     if (d.how === 'not-awaited' && v.t === 'coro') {
       if (v.state.ran) continue;
-      const { sink, pc, dropped: noted } = ev;
-      Object.assign(ev, { sink: [], pc: TRUE, dropped: [] });
-      const result = v.run();
-      const refused =
-        ev.sink.find(e => e.kind === 'raise' && !responses.answer(e.val, true).ok) ??
-        leaves(result, TRUE).find(l => l.val.t === 'variant' && l.val.tag === 'Err');
-      Object.assign(ev, { sink, pc, dropped: noted });
+      const refused = refusalIn(ev, v, responses);
       if (refused)
         out.push({
           kind: kindOf(refused.cond, undefined),
@@ -124,14 +127,36 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
   return out;
 }
 
+const refuses = (responses: Responses, e: Exit | undefined): boolean =>
+  e?.kind === 'raise'
+    ? !responses.answer(e.val, true).ok
+    : e?.kind === 'return' && leaves(e.val, e.cond).some(l => isErr(l.val) || !responses.answer(l.val, false).ok);
+
+const isErr = (v: Val): boolean => v.t === 'variant' && v.tag === 'Err';
+
+const SPAWNS = /(^|::|\.)(spawn|spawn_local|create_task|ensure_future)$/;
+
+/** How a function that was called and never run would have refused. */
+function refusalIn(ev: Ev, task: Val & { t: 'coro' }, responses: Responses): { cond: F } | undefined {
+  const { sink, pc, dropped } = ev;
+  Object.assign(ev, { sink: [], pc: TRUE, dropped: [] });
+  const result = task.run();
+  const refused =
+    ev.sink.find(e => e.kind === 'raise' && !responses.answer(e.val, true).ok) ?? leaves(result, TRUE).find(l => isErr(l.val));
+  Object.assign(ev, { sink, pc, dropped });
+  return refused;
+}
+
+const kindOf = (f: F, status: number | undefined): GuardKind => aboutCaller(f, status) ?? 'authn';
+
 /** What a refusal is about: the last of the questions that led to it, as far as it was about the caller. */
-function kindOf(f: F, status: number | undefined): GuardKind {
+function aboutCaller(f: F, status: number | undefined): GuardKind | undefined {
   for (const part of conjuncts(f).reverse())
     for (const a of atomsOf(part)) {
       const { kind } = triggerOf(a, status);
       if (GUARD_KINDS.has(kind)) return kind;
     }
-  return 'authn';
+  return undefined;
 }
 
 function verdictBool(models: PackModels, v: Val, depth = 0): string | undefined {

@@ -61,6 +61,8 @@ export interface Dropped {
   pc?: F;
   /** What was called, as it is written. */
   name?: string | undefined;
+  /** Of code that never runs: how it would have left. */
+  exit?: Exit;
 }
 
 /** Meaning of library names, given by the packs. Each may decline (undefined), and then the general rule holds. */
@@ -116,6 +118,8 @@ export class Ev {
   globals = new Map<string, Val>();
   gaps: GapNote[] = [];
   dropped: Dropped[] = [];
+  /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
+  leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' }[]>();
   seq = 0;
   /** Effort that went into modules when they were imported. */
   imports = 0;

@@ -125,7 +125,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       const inner = rust ? blockOf(scope) : scope;
       const c = condition(ev, e.test, inner);
       if (ev.dead) return NONE;
-      if (c === FALSE) neverTaken(ev, e.test, place, () => void evaluate(ev, e.then, inner));
+      if (c === FALSE) neverTaken(ev, e.test, place, inner, () => void evaluate(ev, e.then, inner));
       return ev.branch(
         c,
         () => evaluate(ev, e.then, inner, hint),

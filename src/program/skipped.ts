@@ -1,35 +1,119 @@
 /** Code that never runs, tried out: a check in it was meant to turn requests away, and is worth a word where nothing else does. */
 import type { Expr, Mark, Stmt } from '../facts/types.js';
+import { within } from './effort.js';
 import type { Dropped, Ev } from './ev.js';
-import { type Atom, atomsOf, type Place } from './formula.js';
+import { type Atom, atomsOf, type F, type Place } from './formula.js';
 import { NONE, prov } from './make.js';
-import { configured, gatedBy } from './rust-cfg.js';
+import { configured } from './rust-cfg.js';
 import { Prov, type Scope } from './values.js';
+
+type How = 'dead' | 'gated';
+
+/** So much may be spent on a statement that is left out while the application is put together. */
+const LEFT_OUT = 200_000;
 
 /** Notes a statement with attributes that leave it out of a default build. */
 export function leftOut(ev: Ev, s: Stmt & { marks?: Mark[] }, scope: Scope, run: () => void): void {
-  if (gatedBy(ev, s.marks ?? []) !== undefined) note(ev, ev.place(scope.module, s.at), 'gated', run);
+  note(ev, ev.place(scope.module, s.at), scope, 'gated', run);
 }
 
-/** Notes the branch of `if false` and `if cfg!(..)`; of other conditions it cannot be said that they never hold. */
-export function neverTaken(ev: Ev, test: Expr, place: Place, then: () => void): void {
-  const how = test.k === 'lit' && test.v === false ? 'dead' : test.k === 'macro' && isOff(ev, test) ? 'gated' : undefined;
-  if (how) note(ev, place, how, then);
+/** Notes the branch of a condition that never holds, whatever is asked for: of other conditions this cannot be said. */
+export function neverTaken(ev: Ev, test: Expr, place: Place, scope: Scope, then: () => void): void {
+  const c = constantOf(ev, test, scope);
+  if (c?.v === false) note(ev, place, scope, c.how, then);
 }
 
-const isOff = (ev: Ev, e: Expr & { k: 'macro' }): boolean => e.path.at(-1) === 'cfg' && configured(ev, e.args?.[0]) === false;
+/**
+ * Notes what stands behind a statement that always leaves the function.
+ * @param rest the statements behind it
+ * @param pc the path condition under which it was come to
+ */
+export function neverReached(ev: Ev, s: Stmt, rest: readonly Stmt[], pc: F, scope: Scope, run: (s: Stmt) => void): void {
+  const [first] = rest;
+  const how = leaves(ev, s, scope);
+  if (!first || !how) return;
+  const { pc: dead } = ev;
+  ev.pc = pc;
+  note(ev, ev.place(scope.module, first.at), scope, how, () => {
+    for (const x of rest) if (!ev.dead && x.s !== 'fn' && x.s !== 'class') run(x);
+  });
+  ev.pc = dead;
+}
 
-function note(ev: Ev, place: Place, how: 'dead' | 'gated', run: () => void): void {
-  if (!ev.request || !ev.frame || ev.dead) return;
-  const { pc, sink, dropped, gaps, events, last, expected } = ev;
-  const before = new Set<Atom>(atomsOf(pc));
-  Object.assign(ev, { sink: [], dropped: [], gaps: [], events: [] });
-  let asks = false;
-  try {
-    ev.journal.branch(run);
-    asks = ev.sink.some(e => atomsOf(e.cond).some(a => !before.has(a) && a.args.some(v => prov(v) & Prov.Credential)));
-  } finally {
-    Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected });
+/** Does control always leave the function here, and by which constant? */
+function leaves(ev: Ev, s: Stmt | undefined, scope: Scope): How | undefined {
+  if (!s) return undefined;
+  if (s.s === 'return') return 'dead';
+  if (s.s === 'if') return decided(ev, s.test, scope, () => leaves(ev, s.then.at(-1), scope));
+  if (s.s !== 'expr') return undefined;
+  if (s.expr.k === 'stmt') return leaves(ev, s.expr.stmt, scope);
+  const { expr } = s;
+  if (expr.k !== 'if' || expr.then.k !== 'block') return undefined;
+  const { value, body } = expr.then;
+  const last: Stmt | undefined = value ? { s: 'expr', expr: value, dropped: false, at: value.at } : body.at(-1);
+  return decided(ev, expr.test, scope, () => leaves(ev, last, scope));
+}
+
+function decided(ev: Ev, test: Expr, scope: Scope, then: () => How | undefined): How | undefined {
+  const c = constantOf(ev, test, scope);
+  return c?.v === true && then() ? c.how : undefined;
+}
+
+/** What a condition is that asks only for literals, constants of a module and what is compiled in. */
+function constantOf(ev: Ev, e: Expr, scope: Scope): { v: boolean; how: How } | undefined {
+  switch (e.k) {
+    case 'lit':
+      return typeof e.v === 'boolean' ? { v: e.v, how: 'dead' } : undefined;
+    case 'macro': {
+      const v = e.path.at(-1) === 'cfg' ? configured(ev, e.args?.[0]) : undefined;
+      return v === undefined ? undefined : { v, how: 'gated' };
+    }
+    case 'name': {
+      let s: Scope | undefined = scope;
+      while (s && !s.vars.has(e.id) && !s.lazy?.has(e.id)) s = s.parent;
+      const v = s && s === scope.module.scope ? (s.vars.get(e.id) ?? s.lazy?.get(e.id)?.()) : undefined;
+      return v?.t === 'const' && typeof v.v === 'boolean' ? { v: v.v, how: 'dead' } : undefined;
+    }
+    case 'un': {
+      const c = e.op === 'not' ? constantOf(ev, e.of, scope) : undefined;
+      return c && { ...c, v: !c.v };
+    }
+    case 'bin': {
+      if (e.op !== 'and' && e.op !== 'or') return undefined;
+      const sides = [constantOf(ev, e.l, scope), constantOf(ev, e.r, scope)];
+      return sides.find(c => c?.v === (e.op === 'or'));
+    }
+    default:
+      return undefined;
   }
-  if (asks) ev.dropped.push({ val: NONE, place, frame: ev.frame, how } satisfies Dropped);
+}
+
+/** During a request what it would refuse, before one what it would build; of modules of Python nothing is left out that routes are made of. */
+function note(ev: Ev, place: Place, scope: Scope, how: How, run: () => void): void {
+  if (ev.dead || !(ev.request || scope.module.language === 'rust')) return;
+  const { pc, sink, dropped, gaps, events, last, expected, spawned, called } = ev;
+  const before = new Set<Atom>(atomsOf(pc));
+  const tried = { sink: [] as typeof sink, dropped: [], gaps: [], events: [] as typeof events };
+  Object.assign(ev, { ...tried, spawned: undefined, called: new Set(called) });
+  try {
+    if (ev.request) ev.journal.branch(run);
+    else
+      within(
+        LEFT_OUT,
+        () => void ev.journal.branch(run),
+        () => undefined,
+      );
+  } finally {
+    Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected, spawned, called });
+  }
+  if (!ev.request) {
+    for (const c of tried.events) if (c.recv) ev.leftOut.set(c.recv, [...(ev.leftOut.get(c.recv) ?? []), { call: c, how }]);
+    return;
+  }
+  if (!ev.frame) return;
+  for (const e of tried.sink) {
+    if (!atomsOf(e.cond).some(a => !before.has(a) && a.args.some(v => prov(v) & Prov.Credential))) continue;
+    const by = e.from?.name ?? (e.frame !== ev.frame ? e.frame?.name : undefined);
+    ev.dropped.push({ val: NONE, place, frame: ev.frame, how, pc: e.cond, name: by, exit: e } satisfies Dropped);
+  }
 }

@@ -19,5 +19,18 @@ export function nameOf(e: Expr): string {
   }
 }
 
+/** The function that an expression calls first, as it is written. */
+export function calleeOf(e: Expr): string | undefined {
+  switch (e.k) {
+    case 'await':
+    case 'try':
+      return e.of ? calleeOf(e.of) : undefined;
+    case 'call':
+      return e.fn.k === 'name' ? e.fn.id : e.fn.k === 'path' ? e.fn.segs.at(-1) : e.fn.k === 'member' ? e.fn.name : undefined;
+    default:
+      return undefined;
+  }
+}
+
 /** Does a module define names by writing to its own table of them, as generated ones do? Any name may be one of those. */
 export const fillsItself = (m: Module): boolean => JSON.stringify(m.body).includes('"id":"globals"');

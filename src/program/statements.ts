@@ -12,7 +12,8 @@ import { assign, bindPattern, elementOf, typeOfPattern } from './patterns.js';
 import { defineFunction, importInto } from './python.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { compiledOut } from './rust-cfg.js';
-import { leftOut, neverTaken } from './skipped.js';
+import { calleeOf } from './spelling.js';
+import { leftOut, neverReached, neverTaken } from './skipped.js';
 import { runTry } from './tries.js';
 import { type Scope, type Val, Prov } from './values.js';
 
@@ -22,9 +23,11 @@ const UNROLL_AT_START = 2000;
 
 export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
   if (scope.module.language === 'rust') defineItems(ev, body, scope);
-  for (const s of body) {
-    if (ev.dead) return;
+  for (let i = 0; i < body.length && !ev.dead; i++) {
+    const { pc } = ev;
+    const s = body[i] as Stmt;
     run(ev, s, scope);
+    if (ev.dead && i + 1 < body.length) neverReached(ev, s, body.slice(i + 1), pc, scope, x => run(ev, x, scope));
   }
 }
 
@@ -123,7 +126,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       const inner = blockOf(scope);
       const c = condition(ev, s.test, inner);
       if (ev.dead) return;
-      if (c === FALSE) neverTaken(ev, s.test, place, () => runBlock(ev, s.then, inner));
+      if (c === FALSE) neverTaken(ev, s.test, place, inner, () => runBlock(ev, s.then, inner));
       ev.branch(
         c,
         () => (runBlock(ev, s.then, inner), NONE),
@@ -384,17 +387,4 @@ function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
   if (manager.t === 'seq' && manager.items[0]) return manager.items[0];
   if (manager.t === 'coro') return manager.run();
   return (manager.t === 'call' ? ev.models.enter(ev, manager) : undefined) ?? op('enter', [manager]);
-}
-
-/** The function that an expression calls first, as it is written. */
-function calleeOf(e: Expr): string | undefined {
-  switch (e.k) {
-    case 'await':
-    case 'try':
-      return e.of ? calleeOf(e.of) : undefined;
-    case 'call':
-      return e.fn.k === 'name' ? e.fn.id : e.fn.k === 'path' ? e.fn.segs.at(-1) : e.fn.k === 'member' ? e.fn.name : undefined;
-    default:
-      return undefined;
-  }
 }

@@ -18,7 +18,8 @@ export const check: Check = {
     return ofSort(ctx, ['ineffective']).map(({ pair, loss }) => {
       const broken = loss.ineffective!;
       const why = reason(broken.reason);
-      const message = `\`${broken.name}\` protects nothing: ${why}. In the original ${
+      const fails = broken.reason === 'layer-order' ? 'does not protect this route' : 'protects nothing';
+      const message = `\`${broken.name}\` ${fails}: ${why}. In the original ${
         loss.python.length > 0 ? kept(loss) : 'a wrong credential is refused'
       }${alongWith(loss)}`;
       return {

@@ -104,6 +104,8 @@ function endpointText(e: Endpoint, paint: Paint): string[] {
   if (e.guards.length === 0) out.push('  none');
   if (e.ineffective.length > 0) out.push('guards that protect nothing:');
   for (const i of e.ineffective) out.push(`  ! ${escapeText(`${i.name}: ${reason(i.reason)}`)}${at(i.location)}`, ...evidence(i.evidence));
+  if (e.aside?.length) out.push('guards of its router that stand before other routes only:');
+  for (const i of e.aside ?? []) out.push(`  ${escapeText(`${i.name}: ${kind(i.kind)}`)}${at(i.location)}`, ...evidence(i.evidence));
   if (e.outcomes.length > 0) out.push('exits that are not success:');
   for (const o of e.outcomes) out.push(`  ${escapeText(refusal(o) || 'unknown')} on ${o.trigger}, by ${o.via}${at(o.location)}`);
   if (e.effects.length > 0) out.push('effects:');

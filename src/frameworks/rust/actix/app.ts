@@ -13,6 +13,7 @@ import type { IneffectiveNote, LayerScope } from '../../types.js';
 import type { Layered } from '../axum/model.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { markPath } from '../marks.js';
+import { leftOutOf } from '../notes.js';
 import { joinText } from '../text.js';
 import { joined, pattern, scopedBy, under } from './paths.js';
 import { chainOf, type Entry, entry, METHODS, methodsIn, rootName, rootOf, routeValue, type Tree } from './routes.js';
@@ -22,6 +23,8 @@ interface Item extends Tree {
   claims?: string;
   /** This very path ends here, whatever the method. */
   owns?: string;
+  /** What is wrapped around it, and under which prefix. */
+  wrapped?: { prefix: string; wraps: Layered[] };
 }
 
 /** Is this value an application under construction? */
@@ -70,7 +73,7 @@ function either(c: F, a: Tree, b: Tree): Tree {
 }
 
 /** One node of the tree: what it registers, in order, and what is wrapped around all of it wherever that stands. */
-function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, before: Item[] = []): Tree {
+function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, before: Item[] = []): Tree & { wraps?: Layered[] } {
   const items: Item[] = [...before];
   const wraps: Layered[] = [];
   const guards: Layered[] = [];
@@ -82,10 +85,32 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
     else items.push(...registered(ev, c, first, second, prefix));
   }
   spend(PLACED * (1 + items.length));
-  const tree = reachable(items);
+  const tree = reachable(beside(items));
   const onError = handlersIn(calls);
-  const around = (e: Entry): Entry => configuredBy(onError, { ...e, layers: [...e.layers, ...wraps, ...guards] });
-  return { entries: tree.entries.map(around), gaps: tree.gaps };
+  const notes = calls.flatMap(c => leftOutOf(ev, c, /^wrap(_fn)?$/));
+  const around = (e: Entry): Entry =>
+    configuredBy(onError, { ...e, layers: [...e.layers, ...wraps, ...guards], notes: [...e.notes, ...notes] });
+  return { entries: tree.entries.map(around), gaps: tree.gaps, ...(wraps.length > 0 ? { wraps } : {}) };
+}
+
+/** Below the path of a scope, and not in it: what is wrapped around the scope does not cover that. */
+function beside(items: Item[]): Item[] {
+  const scopes = items.filter(i => i.wrapped);
+  if (scopes.length === 0) return items;
+  const notes = (e: Entry, of: Item): IneffectiveNote[] =>
+    scopes.flatMap(({ wrapped, entries }) =>
+      wrapped && entries !== of.entries && under(wrapped.prefix, e.path)
+        ? wrapped.wraps.map(l => ({
+            guard: l.val,
+            name: 'wrap',
+            reason: 'layer-order',
+            place: l.place,
+            says: 'what is wrapped around a scope covers that scope, and nothing that is registered beside it',
+            ...(entries.length > 0 ? { elsewhere: true } : {}),
+          }))
+        : [],
+    );
+  return items.map(i => ({ ...i, entries: i.entries.map(e => ({ ...e, notes: [...e.notes, ...notes(e, i)] })) }));
 }
 
 /** `.app_data(web::JsonConfig::default().error_handler(f))`: the innermost one that there is holds. */
@@ -215,6 +240,7 @@ function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
         entries: tree.entries.map(e => ({ ...e, numeric: new Set([...e.numeric, ...p.numeric]) })),
         gaps: [...tree.gaps, ...(text === undefined ? [unmounted(at.place)] : [])],
         ...(guarded || text === undefined ? {} : { claims: whole }),
+        ...(tree.wraps ? { wrapped: { prefix: whole, wraps: tree.wraps } } : {}),
       },
     ];
   }

@@ -1,6 +1,7 @@
 /** Method routers: `get(h).post(h2).layer(l)`. Layers cover the methods that were there when they were added. */
 import type { Ev, GapNote } from '../../../program/ev.js';
 import { and, not, type F } from '../../../program/formula.js';
+import type { IneffectiveNote } from '../../types.js';
 import { chainRoot, placeOf } from '../chain.js';
 import type { CallVal, Val } from '../../../program/values.js';
 import { type Endpoint, type Layered, METHODS } from './model.js';
@@ -8,6 +9,8 @@ import { type Endpoint, type Layered, METHODS } from './model.js';
 export interface MethodRouter {
   endpoints: Endpoint[];
   gaps: GapNote[];
+  /** Layers that were added so far. */
+  before?: Layered[];
 }
 
 const BUILDER = /(^|::)(routing|method_routing|routing::method_routing)::(\w+)$/;
@@ -40,7 +43,7 @@ export function methodsOf(ev: Ev, v: Val, depth = 0): MethodRouter {
     case 'route_layer': {
       if (!first) return base;
       const l: Layered = { val: first, place: v.place, scope: 'endpoint', strip: '' };
-      return { ...base, endpoints: base.endpoints.map(e => ({ ...e, layers: [...e.layers, l] })) };
+      return { ...base, before: [...(base.before ?? []), l], endpoints: base.endpoints.map(e => ({ ...e, layers: [...e.layers, l] })) };
     }
     case 'merge': {
       const other = first ? methodsOf(ev, first, depth + 1) : { endpoints: [], gaps: [] };
@@ -53,9 +56,20 @@ export function methodsOf(ev: Ev, v: Val, depth = 0): MethodRouter {
     case 'handle_error':
       return base;
     default:
-      return { ...base, endpoints: [...base.endpoints, ...made(v, v.name)] };
+      return { ...base, endpoints: [...base.endpoints, ...made(v, v.name).map(e => ({ ...e, notes: [...e.notes, ...late(base)] }))] };
   }
 }
+
+/** Layers of a method router cover the methods that it had. */
+const late = (m: MethodRouter): IneffectiveNote[] =>
+  (m.before ?? []).map(l => ({
+    guard: l.val,
+    name: 'layer',
+    reason: 'layer-order',
+    place: l.place,
+    says: 'the layer covers the methods that were added before it, and none of those that are added after it',
+    elsewhere: true,
+  }));
 
 function made(v: CallVal, name: string): Endpoint[] {
   const [first, second] = v.args.pos;

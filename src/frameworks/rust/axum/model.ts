@@ -39,10 +39,10 @@ export interface Router {
   /** The custom fallback, with the layers around it. */
   fallback?: Endpoint;
   gaps: GapNote[];
-  /** Layers that were added while the router was still empty. */
-  early: Layered[];
+  /** Layers that were added so far: none of them covers what comes later. */
+  before: { layer: Layered; empty: boolean }[];
 }
 
 export const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace', 'connect']);
 
-export const emptyRouter = (): Router => ({ endpoints: [], gaps: [], early: [] });
+export const emptyRouter = (): Router => ({ endpoints: [], gaps: [], before: [] });

@@ -3,8 +3,10 @@ import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
 import type { F, Place } from '../../../program/formula.js';
 import type { CallVal, Val } from '../../../program/values.js';
+import type { IneffectiveNote } from '../../types.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { major } from '../extract.js';
+import { leftOutOf } from '../notes.js';
 import { joinText } from '../text.js';
 import { join as joinEndpoints, isMethodRouter, methodsOf } from './methods.js';
 import { emptyRouter, type Endpoint, type Layered, type Router } from './model.js';
@@ -64,6 +66,12 @@ export const walkFor = (ev: Ev): Walk => ({ ev, minor: major(ev), seen: new Set(
 /** What `v` registers. `top` says that nothing is put around it. */
 export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
   if (depth > 400) return emptyRouter();
+  const r = built(w, v, top, depth);
+  const notes = leftOutOf(w.ev, v, /^(route_)?layer$/);
+  return notes.length === 0 ? r : { ...r, endpoints: r.endpoints.map(e => ({ ...e, notes: [...e.notes, ...notes] })) };
+}
+
+function built(w: Walk, v: Val, top: boolean, depth: number): Router {
   spend(PLACED);
   switch (v.t) {
     case 'phi':
@@ -196,32 +204,27 @@ export const endpoint = (method: string, path: string, handler: Val, at: CallVal
   slash: 'exact',
 });
 
-/** Adds what `more` has; a layer that was added to the still empty router does not cover it. */
+/** Adds what `more` has; layers that were added before do not cover it. */
 function add(base: Router, more: { endpoints: Endpoint[]; gaps: Router['gaps'] }): Router {
-  const late =
-    base.early.length === 0
-      ? more.endpoints
-      : more.endpoints.map(e => ({
-          ...e,
-          notes: [
-            ...e.notes,
-            ...base.early.map(l => ({
-              guard: l.val,
-              name: 'layer',
-              reason: 'layer-order' as const,
-              place: l.place,
-              says: 'the layer is added while the router has no routes, and covers none of those that are added after it',
-            })),
-          ],
-        }));
+  const notes = base.before.map(
+    ({ layer, empty }): IneffectiveNote => ({
+      guard: layer.val,
+      name: 'layer',
+      reason: 'layer-order',
+      place: layer.place,
+      ...(empty
+        ? { says: 'the layer is added while the router has no routes, and covers none of those that are added after it' }
+        : { says: 'the layer covers the routes that were added before it, and none of those that are added after it', elsewhere: true }),
+    }),
+  );
+  const late = notes.length === 0 ? more.endpoints : more.endpoints.map(e => ({ ...e, notes: [...e.notes, ...notes] }));
   return { ...base, endpoints: [...base.endpoints, ...late], gaps: [...base.gaps, ...more.gaps] };
 }
 
 function covered(r: Router, l: Layered, fallbackToo: boolean): Router {
-  const early = r.endpoints.length === 0 && fallbackToo ? [...r.early, l] : r.early;
   return {
     ...r,
-    early,
+    before: [...r.before, { layer: l, empty: r.endpoints.length === 0 && fallbackToo }],
     endpoints: r.endpoints.map(e => ({ ...e, layers: [...e.layers, l] })),
     ...(r.fallback && fallbackToo ? { fallback: { ...r.fallback, layers: [...r.fallback.layers, l] } } : {}),
   };
@@ -270,7 +273,7 @@ function nested(w: Walk, prefix: string, inner: Router): Router {
     layers: e.layers.map(l => ({ ...l, strip: `${whole}${l.strip}` })),
   });
   // A nested fallback answers what is under the prefix.
-  return { gaps: inner.gaps, early: [], endpoints: [...inner.endpoints, ...(inner.fallback ? [inner.fallback] : [])].map(under) };
+  return { gaps: inner.gaps, before: [], endpoints: [...inner.endpoints, ...(inner.fallback ? [inner.fallback] : [])].map(under) };
 }
 
 function subtree(w: Walk, prefix: string, service: Val, v: CallVal): Endpoint {
@@ -297,7 +300,7 @@ function alternatives(c: F, a: Router, b: Router): Router {
   return {
     endpoints: joinEndpoints(c, a.endpoints, b.endpoints),
     gaps: [...a.gaps, ...b.gaps],
-    early: a.early.filter(l => b.early.some(m => m.val === l.val)),
+    before: a.before.filter(l => b.before.some(m => m.layer.val === l.layer.val)),
     ...(fallback ? { fallback } : {}),
   };
 }
