@@ -109,4 +109,5 @@ const crates = (m: Manifest): CrateInput[] =>
     entries: [...c.targets].sort((a, b) => Number(a.kind === 'bin') - Number(b.kind === 'bin')).map(t => t.file),
     renames: new Map([...c.dependencies].map(([used, d]) => [used, d.crate ?? d.package.replaceAll('-', '_')])),
     features: c.defaultFeatures,
+    written: c.written,
   }));

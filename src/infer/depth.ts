@@ -40,6 +40,7 @@ function measure(v: Val, guard: number): number {
         ...(v.fn && v.fn.t !== 'ext' && v.fn.t !== 'attr' ? [v.fn] : []),
         ...v.args.pos,
         ...v.args.kw.values(),
+        ...(v.args.rest ? [v.args.rest] : []),
       ].filter(x => prov(x) & Prov.Credential);
       // Another spelling of the same text is still the credential; what something else makes of it (`tokens.decode(it)`) is not.
       const same = (v.recv !== undefined && inner.length === 1 && inner[0] === v.recv && SPELLING.test(v.name)) || ENCODING.test(v.path);

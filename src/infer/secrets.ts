@@ -73,6 +73,8 @@ function mentions(v: Val, secret: Val, depth = 0): boolean {
   const within = (x: Val): boolean => mentions(x, secret, depth + 1);
   if (v.t === 'op') return v.args.some(within);
   if (v.t === 'attr' || v.t === 'item') return within(v.of);
+  // What a statement finds is not what the database was opened with.
+  if (v.t === 'call' && v.query) return false;
   if (v.t === 'call') return (v.recv !== undefined && within(v.recv)) || v.args.pos.some(within);
   return false;
 }

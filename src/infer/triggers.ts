@@ -31,7 +31,7 @@ export interface Trigger {
 
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
 const TOKEN_CLAIM =
-  /^(type|typ|token_type|token_use|iss|aud|exp|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
+  /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
 /** Claims that name the bearer: a token without one names nobody. */
 const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username)$/i;
@@ -202,17 +202,24 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
     case 'in':
     case 'lt': {
       if (others.length === 0)
-        return withInput || (mine.length > 1 && mine.some(m => prov(m) & Prov.Input))
-          ? { kind: 'ownership', requires: [] }
-          : constantsIn(a.args).length
-            ? { kind: 'authz', requires: [constantsIn(a.args).join('|')] }
-            : authn;
+        // The token that was sent is held against the one that was given to whom it names.
+        return !withInput && a.kind === 'eq' && mine.some(m => depth(m) === 0)
+          ? authn
+          : withInput || (mine.length > 1 && mine.some(m => prov(m) & Prov.Input))
+            ? { kind: 'ownership', requires: [] }
+            : constantsIn(a.args).length
+              ? { kind: 'authz', requires: [constantsIn(a.args).join('|')] }
+              : authn;
       const other = others[0] as Val;
       const q = prov(other);
       if (q & Prov.Clock) return authn;
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
+      // What a token says of itself, held against a setting (by which key it was signed).
+      if (status === 401 && q & Prov.Setting && !(q & Prov.Input)) return authn;
+      // How much there is of the caller's (tokens, sessions) is no right of his.
+      if (status === 401 && a.kind === 'lt' && subject.t === 'op' && subject.op === 'len') return authn;
       // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };

@@ -40,9 +40,13 @@ export function unitOf(w: { frame: Frame | undefined; from?: Frame | undefined; 
     if (f.fn?.wraps && (body < 0 || i < body))
       return { via: 'decorator', name: f.fn.wraps.by, scope: 'endpoint', key: `decorator:${f.fn.wraps.by}:${f.place.file}:${f.place.at}` };
   }
-  const helper = body >= 0 ? chain[body + 1] : chain.find(f => f.role === undefined);
+  const called = body >= 0 ? chain[body + 1] : chain.find(f => f.role === undefined);
+  const helper = called && converts(called) ? undefined : called;
   const origin = helper ?? w.from;
   if (origin)
     return { via: 'inline', name: origin.name, scope: 'endpoint', key: `inline:${origin.name}:${origin.place.file}:${origin.place.at}` };
   return { via: 'inline', name: route.handlerName, scope: 'endpoint', key: `inline:${w.place.file}:${w.place.at}` };
 }
+
+/** What makes another form of an answer that was decided on elsewhere: `err.into()`, `From::from(err)`. */
+const converts = (f: Frame): boolean => /(^|::)(From|Into|IntoResponse|ResponseError|Responder)$/.test(f.fn?.impl?.trait?.path ?? '');

@@ -24,6 +24,8 @@ export interface CrateInput {
   /** Names of dependencies as written in code → what they are: a crate of the tree or the library's real name. */
   renames: Map<string, string>;
   features: string[];
+  /** Folders below `dir` into which the build script writes. */
+  written?: string[];
 }
 
 /** Parses Rust text that stands in no file, such as the tokens of a macro; undefined where it does not parse. */
@@ -171,11 +173,11 @@ export class Program {
     const root = this.module(crate, file, f.facts.body, 'rust');
     root.crate = c.name;
     const dir = f.path.split('/').slice(0, -1).join('/');
-    this.children(root, f.facts.body, dir, byPath, done);
+    this.children(root, f.facts.body, dir, c, byPath, done);
     return root;
   }
 
-  private children(parent: Module, body: Stmt[], dir: string, byPath: Map<string, number>, done: Set<number>): void {
+  private children(parent: Module, body: Stmt[], dir: string, c: CrateInput, byPath: Map<string, number>, done: Set<number>): void {
     for (const s of body) {
       if (s.s !== 'mod') continue;
       if (
@@ -194,7 +196,7 @@ export class Program {
       if (s.body) {
         m = this.module(name, parent.file, s.body, 'rust');
         this.link(parent, m, s.name);
-        this.children(m, s.body, `${dir}/${s.name}`, byPath, done);
+        this.children(m, s.body, `${dir}/${s.name}`, c, byPath, done);
         continue;
       }
       const custom = s.marks.find(k => k.expr.k === 'call' && k.expr.fn.k === 'name' && k.expr.fn.id === 'path')?.expr;
@@ -211,8 +213,13 @@ export class Program {
         m = this.module(name, file, f.facts.body, 'rust');
         this.link(parent, m, s.name);
         const inner = path.endsWith('/mod.rs') ? path.slice(0, -7) : given ? path.split('/').slice(0, -1).join('/') : path.slice(0, -3);
-        this.children(m, f.facts.body, inner, byPath, done);
+        this.children(m, f.facts.body, inner, c, byPath, done);
         break;
+      }
+      if (!m && c.written?.some(w => candidates.some(p => p.startsWith(`${c.dir === '' ? '' : `${c.dir}/`}${w}/`)))) {
+        m = this.module(name, parent.file, [], 'rust');
+        m.generated = true;
+        this.link(parent, m, s.name);
       }
     }
   }

@@ -142,7 +142,7 @@ export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Modul
     if (seg === 'self') continue;
     if (v.t === 'module') {
       if (seg === 'super') v = moduleKeyword(ev, 'super', v.module);
-      else v = inScope(ev, seg, v.module.scope, place, i < segs.length - 1 ? 'types' : ns) ?? generated(v.module, seg);
+      else v = inScope(ev, seg, v.module.scope, place, i < segs.length - 1 ? 'types' : ns) ?? generated(ev, v.module, seg, place);
     } else if (v.t === 'ext') v = ext(ev.models.canonical(`${v.path}::${seg}`));
     else if (v.t === 'class') v = memberOf(ev, v, seg, place) ?? attr(v, seg);
     else v = attr(v, seg);
@@ -153,9 +153,11 @@ export function walk(ev: Ev, start: Val | undefined, segs: string[], from: Modul
 
 /**
  * Names that code of a library makes here: a derive beside the struct that it stands on (`#[derive(DeriveEntityModel)]` makes
- * `Entity`, `Column` and more), or a macro that is given the name (`base62_id!(ProjectId)`).
+ * `Entity`, `Column` and more), a macro that is given the name (`base62_id!(ProjectId)`), what the build wrote (`include!` of a file
+ * in `OUT_DIR`), or a library whose names are passed on (`pub use wire::*`).
  */
-function generated(m: Module, name: string): Val | undefined {
+function generated(ev: Ev, m: Module, name: string, place: Place): Val | undefined {
+  if (m.generated || m.body.some(built)) return ext(`${m.name}::${name}`);
   const derives = (s: Stmt): boolean =>
     (s.s === 'struct' || s.s === 'enum') &&
     s.marks.some(
@@ -166,8 +168,23 @@ function generated(m: Module, name: string): Val | undefined {
         k.expr.args.some(a => (a.value.k === 'name' ? !STANDARD.test(a.value.id) : a.value.k === 'path')),
     );
   const given = (s: Stmt): boolean => s.s === 'expr' && s.expr.k === 'macro' && new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(s.expr.tokens);
-  return m.body.some(s => given(s) || (/^[A-Z]/.test(name) && derives(s))) ? ext(`${m.name}::${name}`) : undefined;
+  if (m.body.some(s => given(s) || (/^[A-Z]/.test(name) && derives(s)))) return ext(`${m.name}::${name}`);
+  for (const g of m.body.flatMap(s => (s.s === 'use' && s.pub ? s.leaves.filter(l => l.as === '*').map(l => l.path) : []))) {
+    if (ev.program.resolving.has(g)) continue;
+    ev.program.resolving.add(g);
+    try {
+      const of = resolveUse(ev, g, m.scope, place);
+      const v = of?.t === 'module' ? generated(ev, of.module, name, place) : of?.t === 'ext' ? ext(`${of.path}::${name}`) : undefined;
+      if (v) return v;
+    } finally {
+      ev.program.resolving.delete(g);
+    }
+  }
+  return undefined;
 }
+/** `include!(concat!(env!("OUT_DIR"), "/wire.rs"))`, and what libraries have for this. */
+const built = (s: Stmt): boolean => s.s === 'expr' && s.expr.k === 'macro' && GENERATED.test(`${s.expr.path.at(-1)}!${s.expr.tokens}`);
+const GENERATED = /^include![^]*\bOUT_DIR\b|^include_(?!str|bytes)\w+!/;
 const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Serialize|Deserialize)$/;
 
 /** `Type::name`: a variant, an associated function or constant, inherent first, then of its traits. */

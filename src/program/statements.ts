@@ -5,6 +5,7 @@ import { defineClass } from './classes.js';
 import type { Broken, Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
 import { spend } from './effort.js';
+import { fed } from './fed.js';
 import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
 import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
 import { arithmetic, truthy } from './ops.js';
@@ -31,6 +32,9 @@ export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
   }
 }
 
+const lostIn = (e: Expr): 'propagated' | 'statement' =>
+  e.k === 'try' || (e.k === 'await' && e.of.k === 'try') ? 'propagated' : 'statement';
+
 export function run(ev: Ev, s: Stmt, scope: Scope): void {
   const place = ev.place(scope.module, s.at);
   spend(1);
@@ -43,14 +47,8 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       const v = evaluate(ev, s.expr, scope);
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
-        ev.dropped.push({
-          val: v,
-          place,
-          frame: ev.frame,
-          pc: ev.pc,
-          name: calleeOf(s.expr),
-          how: s.expr.k === 'try' || (s.expr.k === 'await' && s.expr.of.k === 'try') ? 'propagated' : 'statement',
-        });
+        ev.dropped.push({ val: v, place, frame: ev.frame, pc: ev.pc, name: calleeOf(s.expr), how: lostIn(s.expr) });
+      fed(ev, s.expr, v, scope);
       return;
     }
     case 'let': {

@@ -46,6 +46,8 @@ export interface Module {
   scope: Scope;
   /** Python: `__init__.py`. */
   isPackage?: boolean;
+  /** Rust: its file is written when the crate is built. */
+  generated?: boolean;
   state: 'new' | 'running' | 'done';
   /** Rust: the module tree. */
   parent?: Module;

@@ -122,8 +122,11 @@ function readCrate(reader: ManifestReader, dir: string, file: Table, workspace: 
     dependencies: dependenciesOf(file, dir, workspace, lock),
     features,
     defaultFeatures: closure(features, 'default'),
+    written: writtenTo(reader.text(posix.join(dir, string(table(file.package).build) ?? 'build.rs')) ?? ''),
   };
 }
+
+const writtenTo = (script: string): string[] => [...new Set([...script.matchAll(/"(src(?:\/[\w.-]+)*)\/?"/g)].map(m => m[1] as string))];
 
 /** Everything that `feature` switches on inside its crate. */
 function closure(features: Map<string, string[]>, feature: string): string[] {

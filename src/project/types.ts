@@ -54,6 +54,8 @@ export interface Crate {
   features: Map<string, string[]>;
   /** Features that are on without any flag, by default or because another crate of the tree asks for them, with all that they enable, sorted. */
   defaultFeatures: string[];
+  /** Folders below its own, such as `src/proto`, that its build script names: modules in them may be written by the build. */
+  written: string[];
 }
 
 export interface CrateTarget {

@@ -19,16 +19,23 @@ const keyOfType = (t: Ty | undefined): string | undefined => {
   return x?.cls ? `${TYPED}${x.cls.id}` : x?.path ? `${TYPED}${x.path}` : undefined;
 };
 
-export function putExtension(ev: Ev, v: Val): void {
+/** `written`: the type that is said where it is put in, `insert::<T>(..)`. */
+export function putExtension(ev: Ev, value: Val, written?: Ty): void {
+  const said = written && (written.cls ?? written.path.includes('::')) ? written : undefined;
+  const v: Val = said && untyped(value) ? { ...value, ty: said } : value;
   const t =
-    v.t === 'const'
+    said ??
+    (v.t === 'const'
       ? { path: typeof v.v === 'string' ? 'String' : typeof v.v, args: [] }
       : v.t === 'class'
         ? { path: v.name, cls: v, args: [] }
-        : (typeOfValue(v) ?? named(v));
-  const untyped = [...ev.globals.keys()].filter(k => k.startsWith(UNTYPED)).length;
-  ev.write(ev.globals, keyOfType(t) ?? `${UNTYPED}${String(untyped)}`, Some(v));
+        : (typeOfValue(v) ?? named(v)));
+  const more = [...ev.globals.keys()].filter(k => k.startsWith(UNTYPED)).length;
+  ev.write(ev.globals, keyOfType(t) ?? `${UNTYPED}${String(more)}`, Some(v));
 }
+
+const untyped = (v: Val): v is Val & { t: 'call' | 'op' | 'sym' | 'attr' | 'item' } =>
+  (v.t === 'call' || v.t === 'op' || v.t === 'sym' || v.t === 'attr' || v.t === 'item') && !v.ty?.cls && !v.ty?.path;
 
 /** The type of the application that a query was asked for by name: `.first::<User>(..)`, `query_as::<_, User>(..)`. */
 function named(v: Val): Ty | undefined {
@@ -85,7 +92,7 @@ export function onExtensions(ev: Ev, c: CallVal): Val | undefined {
   const t = c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
   switch (c.name) {
     case 'insert':
-      if (c.args.pos[0]) putExtension(ev, c.args.pos[0]);
+      if (c.args.pos[0]) putExtension(ev, c.args.pos[0], t);
       return None_;
     case 'get':
     case 'get_mut':
