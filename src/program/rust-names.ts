@@ -184,7 +184,7 @@ function generated(ev: Ev, m: Module, name: string, place: Place): Val | undefin
 }
 /** `include!(concat!(env!("OUT_DIR"), "/wire.rs"))`, and what libraries have for this. */
 const built = (s: Stmt): boolean => s.s === 'expr' && s.expr.k === 'macro' && GENERATED.test(`${s.expr.path.at(-1)}!${s.expr.tokens}`);
-const GENERATED = /^include![^]*\bOUT_DIR\b|^include_(?!str|bytes)\w+!/;
+const GENERATED = /^include![\s\S]*\bOUT_DIR\b|^include_(?!str|bytes)\w+!/;
 const STANDARD = /^(Debug|Clone|Copy|PartialEq|Eq|PartialOrd|Ord|Hash|Default|Serialize|Deserialize)$/;
 
 /** `Type::name`: a variant, an associated function or constant, inherent first, then of its traits. */
