@@ -54,7 +54,8 @@ function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | u
         g.rejects.some(r => refusal(r) === refusal(o)) &&
         [g.location, ...g.evidence].some(e => e.file === o.location.file && e.line === o.location.line),
     );
-  const elsewhere = pair.rust.outcomes.filter(r => trigger !== 'existence' || r.via !== 'extractor' || r.trigger !== 'input');
+  // What has not the form of a key is answered with the same status, and is another thing than a row that is not there.
+  const elsewhere = pair.rust.outcomes.filter(r => trigger !== 'existence' || r.trigger !== 'input');
   let lost = written.filter(o => !byGuard(o) && !elsewhere.some(r => answersAs(r, o)) && !refusedAs(pair, o));
   let instead = theirs.filter(
     o => !pair.python.outcomes.some(p => answersAs(p, o)) && !((trigger === 'other' || trigger === 'state') && failsItself(o)),

@@ -71,7 +71,8 @@ function about(a: Atom, status: number | undefined): Trigger {
       return { kind: 'input', requires: [], secret: true };
     if (a.kind === 'raises' || a.kind === 'fails' || (a.kind === 'truthy' && p & Prov.External)) {
       const v = a.args[0];
-      return t(v && isConversion(v) ? 'input' : p & Prov.External ? 'existence' : 'input');
+      if (v && isConversion(v)) return t('input');
+      return t(p & Prov.External || (p & Prov.State && status === 404) ? 'existence' : 'input');
     }
     return t(p & Prov.External && a.kind === 'eq' ? 'state' : 'input');
   }
@@ -115,7 +116,10 @@ export function failed(v: Val): Val | undefined {
   return undefined;
 }
 
-const isConversion = (v: Val): boolean => v.t === 'op' && (v.op === 'int' || v.op === 'float');
+/** Is a text read as something else, and nothing looked up? */
+const isConversion = (v: Val): boolean =>
+  (v.t === 'op' && (v.op === 'int' || v.op === 'float' || v.op === 'parse')) ||
+  (v.t === 'call' && v.recv === undefined && v.args.pos.length === 1 && /::((try_)?parse(_str)?|from_str)$/.test(v.path));
 
 /** Replies that say what is wrong with the request or the account, and not that access is denied. */
 const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);

@@ -196,6 +196,7 @@ path = "src/admin.rs"
 `,
     'crates/server/src/main.rs': '',
     'crates/server/src/admin.rs': '',
+    'crates/server/build.rs': 'fn main() { codegen("src/wire/"); other("out", "srcs", "src") }',
     'crates/server/src/bin/tool.rs': '',
     'crates/server/src/bin/other/main.rs': '',
     'crates/core/Cargo.toml':
@@ -216,6 +217,7 @@ path = "src/admin.rs"
         dependencies: { serde: { package: 'serde', version: '1.0.200', features: [], optional: false } },
         features: [],
         defaultFeatures: [],
+        written: [],
       },
       {
         name: 'my_server',
@@ -236,6 +238,7 @@ path = "src/admin.rs"
         },
         features: ['default', 'auth', 'tokens', 'debug'],
         defaultFeatures: ['auth', 'tokens'],
+        written: ['src/wire', 'src'],
       },
     ]);
     expect(versions.get('serde')).toBe('1.0.200');
