@@ -60,3 +60,8 @@ function measure(v: Val, guard: number): number {
       return 0;
   }
 }
+
+/** Is a text read as something else, and nothing looked up? */
+export const isConversion = (v: Val): boolean =>
+  (v.t === 'op' && (v.op === 'int' || v.op === 'float' || v.op === 'parse')) ||
+  (v.t === 'call' && v.recv === undefined && v.args.pos.length === 1 && /::((try_)?parse(_str)?|from_str)$/.test(v.path));

@@ -5,7 +5,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { depth } from './depth.js';
+import { depth, isConversion } from './depth.js';
 import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
@@ -115,11 +115,6 @@ export function failed(v: Val): Val | undefined {
     else return undefined;
   return undefined;
 }
-
-/** Is a text read as something else, and nothing looked up? */
-const isConversion = (v: Val): boolean =>
-  (v.t === 'op' && (v.op === 'int' || v.op === 'float' || v.op === 'parse')) ||
-  (v.t === 'call' && v.recv === undefined && v.args.pos.length === 1 && /::((try_)?parse(_str)?|from_str)$/.test(v.path));
 
 /** Replies that say what is wrong with the request or the account, and not that access is denied. */
 const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
