@@ -6,7 +6,7 @@ import { chosen, implemented, oneOf } from './dispatch.js';
 import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
-import { and, not, type Place, under } from './formula.js';
+import { and, FALSE, not, type Place, under } from './formula.js';
 import { atom, map, NONE, op, prov, seq, sym, unknown } from './make.js';
 import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
@@ -15,6 +15,7 @@ import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { unset } from './python-requests.js';
 import { tyOfAnnotation } from './python-types.js';
+import { leftOut } from './recursion.js';
 import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
@@ -22,8 +23,6 @@ import { substitute, tyOf } from './rust.js';
 import { blockValue } from './tails.js';
 import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
 
-const MAX_DEPTH = 48;
-const MAX_RECURSION = 2;
 /** What a call costs beside what its body does: its frame is written, joined and taken back. */
 const CALL = 24;
 
@@ -231,14 +230,16 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
 
 function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const def = fn.def;
-  let depth = 0;
-  let again = 0;
-  for (let f = ev.frame; f; f = f.parent) {
-    depth++;
-    if (f.def === def) again++;
-  }
   const inputs = [...(fn.self ? [fn.self] : []), ...a.pos, ...a.kw.values()];
-  if (again >= MAX_RECURSION || depth >= MAX_DEPTH) return op(`call:${def.name}`, inputs.slice(0, 8));
+  const cut = leftOut(ev, fn, inputs);
+  if (cut?.ends) {
+    ev.retried++;
+    ev.pc = FALSE;
+    return NONE;
+  }
+  if (cut?.hides && ev.request)
+    ev.gap('too-deep', `\`${def.name || 'a closure'}\` calls itself again and again: what it does then is not known`, place);
+  if (cut) return op(`call:${def.name}`, inputs.slice(0, 8));
   spend(CALL);
   for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
   const scope: Scope = {
@@ -267,7 +268,8 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const most = aside?.(def);
   if (most !== undefined) ev.aside = unlimited;
   const given = asCall(
-    () => ev.inFrame({ name: def.name || '<closure>', def, fn, place: { file: fn.module.file, at: def.at }, site: place }, body),
+    () =>
+      ev.inFrame({ name: def.name || '<closure>', def, fn, given: inputs, place: { file: fn.module.file, at: def.at }, site: place }, body),
     () => {
       ev.pc = base;
       if (most === undefined)

@@ -32,6 +32,10 @@ export interface Frame {
   name: string;
   def?: FnDef;
   fn?: FnVal;
+  /** What it was called with, the instance first. */
+  given?: readonly Val[];
+  /** How it was left so far. */
+  exits?: readonly Exit[];
   role?: string;
   /** Where the called code is defined. */
   place: Place;
@@ -287,7 +291,7 @@ export class Ev {
   }
 
   /** Runs `fn` as the body of a call: its returns become one value, its raises go on to the caller. */
-  inFrame(frame: Omit<Frame, 'parent' | 'depth' | 'pc'>, fn: () => Val): Val {
+  inFrame(frame: Omit<Frame, 'parent' | 'depth' | 'pc' | 'exits'>, fn: () => Val): Val {
     const base = this.pc;
     const retried = this.retried;
     const outerSink = this.sink;
@@ -297,7 +301,7 @@ export class Ev {
     let left: Ev['left'] = [];
     this.left = left;
     this.sink = mine;
-    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1, pc: base };
+    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1, pc: base, exits: mine };
     let last: Val = NONE;
     try {
       last = fn();

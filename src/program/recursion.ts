@@ -1,0 +1,62 @@
+/** Where calls that nest are no longer followed, and what is known of a call that is not. */
+import { type Ev, type Frame, isCrash } from './ev.js';
+import type { FnVal, Val } from './values.js';
+
+const MAX_DEPTH = 48;
+/** A function that calls itself with the same again, or with what is as little known, shows nothing new after so many times. */
+const MAX_ALIKE = 2;
+/** With other arguments, or for an object of another class, it may do something else every time. */
+const MAX_AT_ALL = 8;
+/** So far into what lists and objects hold are arguments compared. */
+const DEEP = 3;
+
+/**
+ * Whether a call of `fn` with `inputs` is left out.
+ * @returns undefined where it is followed; otherwise `ends`: all that it may come to was met on the way to it, so that this way leads
+ *   nowhere new; `hides`: what it does may differ from all that was followed
+ */
+export function leftOut(ev: Ev, fn: FnVal, inputs: readonly Val[]): { ends: boolean; hides: boolean } | undefined {
+  let depth = 0;
+  let all = 0;
+  let again = 0;
+  let raised = false;
+  let returned = false;
+  for (let f = ev.frame; f; f = f.parent) {
+    depth++;
+    if (f.def !== fn.def) continue;
+    all++;
+    if (f.fn?.scope !== fn.scope || !alikeAll(f.given ?? [], inputs, DEEP)) continue;
+    again++;
+    raised ||= left(f, 'raise');
+    returned ||= left(f, 'return');
+  }
+  if (again >= MAX_ALIKE) return { ends: raised && returned, hides: raised && !returned };
+  return all >= MAX_AT_ALL || depth >= MAX_DEPTH ? { ends: false, hides: true } : undefined;
+}
+
+const left = (f: Frame, kind: 'raise' | 'return'): boolean => (f.exits ?? []).some(e => e.kind === kind && !isCrash(e));
+
+const alikeAll = (xs: readonly Val[], ys: readonly Val[], deep: number): boolean =>
+  xs.length === ys.length && xs.every((x, i) => alike(x, ys[i] as Val, deep));
+
+/** May two values be told apart by what the code says? What is only known when a request comes is all the same. */
+function alike(x: Val, y: Val, deep: number): boolean {
+  if (x === y || deep === 0) return true;
+  if (x.t === 'const' && y.t === 'const') return x.v === y.v;
+  if (x.t === 'fn' && y.t === 'fn') return x.def === y.def && x.scope === y.scope;
+  if (x.t === 'obj' && y.t === 'obj') return x.cls === y.cls && alikeIn(x.fields, y.fields, deep - 1);
+  if (x.t === 'variant' && y.t === 'variant') return x.tag === y.tag && alikeIn(x.fields, y.fields, deep - 1);
+  if (x.t === 'seq' && y.t === 'seq') return alikeAll(x.items, y.items, deep - 1);
+  if (x.t === 'map' && y.t === 'map') return alikeIn(x.entries, y.entries, deep - 1);
+  return !said(x) && !said(y);
+}
+
+const alikeIn = <K>(xs: ReadonlyMap<K, Val>, ys: ReadonlyMap<K, Val>, deep: number): boolean =>
+  xs.size === ys.size &&
+  [...xs].every(([k, x]) => {
+    const y = ys.get(k);
+    return y !== undefined && alike(x, y, deep);
+  });
+
+/** Is it the code that says what this is? */
+const said = (x: Val): boolean => /^(const|fn|obj|variant|seq|map|class|ext|native)$/.test(x.t);
