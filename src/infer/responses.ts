@@ -124,6 +124,9 @@ export class Responses {
   private read(v: Val, raised: boolean): Refusal {
     switch (v.t) {
       case 'sym': {
+        // An exception as its handler sees it.
+        const told = v.path === '@reply' ? undefined : this.status(v.store?.get('status_code'));
+        if (told !== undefined) return { status: told };
         if (v.path !== '@reply') return raised ? { status: 500, error: v.path?.replace(/\(\)$/, '') ?? v.name } : {};
         const status = this.status(v.store?.get('status'));
         const redirect = text(v.store?.get('redirect'));
