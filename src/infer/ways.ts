@@ -9,6 +9,7 @@ import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists, directed, TRIED } from './directed.js';
+import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
@@ -165,6 +166,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   // answer to the caller (`409`, where the row is there already).
   const asksRow = (w: Way): boolean => w.answer.status === 404 || ((w.answer.status ?? 500) < 500 && w.atoms.length === 1);
   for (const w of all) if (!w.answer.ok && asksRow(w)) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
+  for (const [a, v] of closed(entries, kinds, { ignored: infra, given: normal })) normal.set(a, v);
+  for (const e of entries) {
+    e.given = new Map([...normal, ...literals(e.cond)]);
+    e.memo = new Map();
+  }
   return { all, entries, kinds, infra, normal };
 }
 
@@ -344,54 +350,5 @@ export const plain = (a: Answer): Refusal => ({
   ...(a.panic ? { panic: true } : {}),
   ...(a.error !== undefined ? { error: a.error } : {}),
 });
-
-const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
-
-/**
- * Settings and state as they are when the application does its work: a switch that only turns requests away is off; any other
- * stands on the side on which most of what can happen to the request lies. (Under a maintenance switch everybody gets the same
- * page; that says nothing about who may come in.)
- */
-function normalOperation(ways: readonly Way[], entries: readonly F[]): Map<Atom, boolean> {
-  const votes = new Map<Atom, number>();
-  const free = (a: Atom): boolean => a.kind !== 'flag' && !a.args.some(v => prov(v) & REQUEST);
-  const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
-  for (const w of ways) {
-    const known = [...literals(w.cond)];
-    const last = lastOf(w.cond);
-    // Where the failure is answered by which error it was, that it failed is what led here.
-    const cause = last?.atom.kind === 'is' && last.atom.args[0] ? failed(last.atom.args[0]) : undefined;
-    const failure = cause && known.find(([a, holds]) => holds && a.kind === 'fails' && a.args[0] === cause)?.[0];
-    if (!w.answer.ok && failure && free(failure)) vote(failure, -1000);
-    else if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
-    else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
-  }
-  for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
-  const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
-  // What is only asked while the application is being developed protects nobody.
-  for (const a of new Set(ways.flatMap(w => atomsOf(w.cond)))) if (a.kind === 'truthy' && isDevelopment(a.args[0])) normal.set(a, false);
-  // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
-  const memo = new Map<F, boolean | undefined>();
-  const impossible = (all: readonly F[]): boolean => all.length > 0 && all.every(f => truth(f, a => normal.get(a), memo) === false);
-  if (impossible(entries)) {
-    for (const a of entries.flatMap(f => atomsOf(f))) normal.delete(a);
-    memo.clear();
-  }
-  // Votes on one question know nothing of those on another: together they must leave a way on which the request is served.
-  const served = ways.filter(w => w.answer.ok).map(w => w.cond);
-  if (impossible(served)) for (const a of served.flatMap(f => atomsOf(f))) normal.delete(a);
-  return normal;
-}
-
-/** The switch with which a framework runs for those who work on the application. */
-const isDevelopment = (v: Val | undefined): boolean =>
-  v?.t === 'sym' && (v.prov & Prov.Setting) !== 0 && /(^|[._])(debug|testing)$/i.test(v.name);
-
-/** The last condition of a way, where it is one question. */
-function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
-  const x = f.f === 'and' ? f.x : f;
-  if (x.f === 'atom') return { atom: x, holds: true };
-  return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
-}
 
 const contradicts = (f: F, e: Entry): boolean => truth(f, a => e.given.get(a), e.memo) === false;

@@ -2,7 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
-import { chosen, implemented, oneOf } from './dispatch.js';
+import { chosen, implemented, oneOf, specialised } from './dispatch.js';
 import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
@@ -210,6 +210,8 @@ function classHint(c: CallVal): Ty | undefined {
 export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const def = fn.def;
   ev.called.add(def);
+  const instead = fn.self && specialised(ev, fn, a, place);
+  if (instead) return instead;
   if (def.async && def.kind !== 'async-block') {
     const state = { ran: false };
     return {

@@ -3,7 +3,7 @@
  * code can do is what the classes of the application do that have such a method; which of them it is stays open.
  */
 import type { FnDef, Stmt } from '../facts/types.js';
-import { callFunction } from './calls.js';
+import { callFunction, external } from './calls.js';
 import { isSubclass, libraryBases } from './classes.js';
 import type { Ev } from './ev.js';
 import type { Atom, Place } from './formula.js';
@@ -41,9 +41,10 @@ function table(p: Program): Map<string, Choice[]> {
 const isAbstract = (def: FnDef): boolean => def.value === undefined && def.body.every(isNothing);
 
 const isNothing = (s: Stmt): boolean =>
-  s.s === 'pass' ||
-  (s.s === 'expr' && (s.expr.k === 'lit' || (s.expr.k === 'name' && s.expr.id === 'Ellipsis'))) ||
-  (s.s === 'raise' && s.value !== undefined && JSON.stringify(s.value).includes('"NotImplementedError"'));
+  s.s === 'pass' || (s.s === 'expr' && (s.expr.k === 'lit' || (s.expr.k === 'name' && s.expr.id === 'Ellipsis'))) || isUnimplemented(s);
+
+const isUnimplemented = (s: Stmt): boolean =>
+  s.s === 'raise' && s.value !== undefined && JSON.stringify(s.value).includes('"NotImplementedError"');
 
 /** Values whose class may be any. */
 const UNKNOWN = new Set<Val['t']>(['sym', 'call', 'attr', 'item', 'op', 'unknown']);
@@ -77,6 +78,22 @@ export function implemented(ev: Ev, recv: Val, declared: FnVal, name: string, a:
   const all = (table(ev.program).get(name) ?? []).filter(c => c.cls !== base && (structural || isSubclass(c.cls, base)));
   if (all.length === 0 || all.length > CHOICES) return undefined;
   return anyOf(ev, recv, all, cls => sym(cls.name, Prov.None, { present: true, ty: { path: cls.name, cls, args: [] } }), a, place);
+}
+
+/**
+ * What a method gives that only says that subclasses have it, called on an object whose class has no other: the object became one of
+ * theirs in a way that is not followed (`self.__class__ = ..`, a class made by `type`). Undefined where the method is what runs.
+ */
+export function specialised(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val | undefined {
+  const { self, owner, def } = fn;
+  if (self?.t !== 'obj' || !owner || !def.body.some(isUnimplemented) || !isAbstract(def)) return undefined;
+  const own = self.cls.members.get(def.name);
+  if (own?.t !== 'fn' || own.def !== def) return undefined;
+  const all = (table(ev.program).get(def.name) ?? []).filter(c => c.cls !== owner && isSubclass(c.cls, self.cls));
+  if (all.length > 0 && all.length <= CHOICES && [...a.pos, ...a.kw.values()].some(decides))
+    return anyOf(ev, self, all, () => self, a, place);
+  // A request that nobody serves fails; an application that could not start would not be looked at.
+  return all.length === 0 && ev.request ? undefined : external(ev, `?.${def.name}`, undefined, self, a, place, def.name);
 }
 
 /** Runs one of several under the flag of its name: which of them it is stays open. */

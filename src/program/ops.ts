@@ -56,6 +56,8 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'coro':
     case 'super':
       return TRUE;
+    case 'sym':
+      return v.filled ? TRUE : atom('truthy', [v], at);
     case 'call':
       // A row is there or not, and has no other truth.
       return v.present ? TRUE : v.query?.misses === 'none' && !v.name.startsWith('scalar') ? not(fails(v, at)) : atom('truthy', [v], at);

@@ -277,6 +277,8 @@ export interface SymVal extends Base {
   path?: string;
   /** It is never absent. */
   present?: boolean;
+  /** It is never empty or zero either. */
+  filled?: boolean;
   /** As it came from outside: nobody has vouched for it. */
   sent?: boolean;
   /** The signed-in user, or a fact about him, rather than the credential that names him. */

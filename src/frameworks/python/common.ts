@@ -47,10 +47,14 @@ export function handlerOf(ev: Ev, v: Val, registered: Place): { name: string; pl
 }
 
 const symbols = new Map<string, Val>();
-/** A value of the URL. */
-export function urlValue(name: string): Val {
-  let v = symbols.get(name);
-  if (!v) symbols.set(name, (v = sym(name, Prov.Input)));
+/**
+ * A value of the URL.
+ * @param filled no URL leaves it empty, and it is no number: it is as good as true
+ */
+export function urlValue(name: string, filled = false): Val {
+  const key = filled ? name : `${name}?`;
+  let v = symbols.get(key);
+  if (!v) symbols.set(key, (v = sym(name, Prov.Input, filled ? { present: true, filled } : {})));
   return v;
 }
 

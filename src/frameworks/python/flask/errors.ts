@@ -31,7 +31,7 @@ export function handled(
     (http ? byStatus(tables, status, responses) : undefined) ??
     byClass(ev, tables, raised, reply) ??
     (http ? undefined : byStatus(tables, 500, responses));
-  if (!hit) return undefined;
+  if (!hit) return http ? ownResponse(ev, raised, place) : undefined;
   const given = withStatus(raised, http ? status : undefined);
   let died = false;
   const v = quietly(ev, () => {
@@ -41,6 +41,13 @@ export function handled(
     return died ? (ev.sink.at(-1)?.val ?? raised) : out;
   });
   return v;
+}
+
+/** An HTTP exception of the application that says itself how it is answered. */
+function ownResponse(ev: Ev, raised: Val, place: Place): Val | undefined {
+  const respond = raised.t === 'obj' ? raised.cls.members.get('get_response') : undefined;
+  if (respond?.t !== 'fn') return undefined;
+  return quietly(ev, () => callback(ev, { ...respond, self: raised }, mkArgs([ext('flask.request.environ')]), place));
 }
 
 function byStatus(

@@ -287,7 +287,7 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
         endpoint: STR(endpoint),
         blueprint: m.names.length ? STR(m.names.join('.')) : NONE,
       };
-      const values = map(new Map(rule.params.map(n => [n, urlValue(n)])));
+      const values = map(new Map(rule.params.map(n => [n, urlValue(n, rule.texts.has(n))])));
       const home = m.chain[0]?.value;
       if (home?.t === 'call' && !home.store?.has('view_functions')) setAttribute(ev, home, 'view_functions', map(new Map(s.views)), at);
       ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));

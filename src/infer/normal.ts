@@ -1,0 +1,104 @@
+/** What settings and state are taken to be while the application does its work. */
+import { type Atom, atomsOf, type F, literals, truth } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+import { Assignment, type Assumptions } from './personas.js';
+import { failed, type Trigger } from './triggers.js';
+
+interface Exiting {
+  cond: F;
+  answer: { ok: boolean };
+}
+
+const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
+
+/**
+ * Settings and state as they are when the application does its work: a switch that only turns requests away is off; any other
+ * stands on the side on which most of what can happen to the request lies. (Under a maintenance switch everybody gets the same
+ * page; that says nothing about who may come in.)
+ */
+export function normalOperation(ways: readonly Exiting[], entries: readonly F[]): Map<Atom, boolean> {
+  const votes = new Map<Atom, number>();
+  const free = (a: Atom): boolean => a.kind !== 'flag' && !a.args.some(v => prov(v) & REQUEST);
+  const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
+  for (const w of ways) {
+    const known = [...literals(w.cond)];
+    const last = lastOf(w.cond);
+    // Where the failure is answered by which error it was, that it failed is what led here.
+    const cause = last?.atom.kind === 'is' && last.atom.args[0] ? failed(last.atom.args[0]) : undefined;
+    const failure = cause && known.find(([a, holds]) => holds && a.kind === 'fails' && a.args[0] === cause)?.[0];
+    if (!w.answer.ok && failure && free(failure)) vote(failure, -1000);
+    else if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
+    else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
+  }
+  for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
+  const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
+  // What is only asked while the application is being developed protects nobody.
+  for (const a of new Set(ways.flatMap(w => atomsOf(w.cond)))) if (a.kind === 'truthy' && isDevelopment(a.args[0])) normal.set(a, false);
+  // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
+  const memo = new Map<F, boolean | undefined>();
+  const impossible = (all: readonly F[]): boolean => all.length > 0 && all.every(f => truth(f, a => normal.get(a), memo) === false);
+  if (impossible(entries)) {
+    for (const a of entries.flatMap(f => atomsOf(f))) normal.delete(a);
+    memo.clear();
+  }
+  // Votes on one question know nothing of those on another: together they must leave a way on which the request is served.
+  const served = ways.filter(w => w.answer.ok).map(w => w.cond);
+  if (impossible(served)) for (const a of served.flatMap(f => atomsOf(f))) normal.delete(a);
+  return normal;
+}
+
+/** The switch with which a framework runs for those who work on the application. */
+const isDevelopment = (v: Val | undefined): boolean =>
+  v?.t === 'sym' && (v.prov & Prov.Setting) !== 0 && /(^|[._])(debug|testing)$/i.test(v.name);
+
+/** The last condition of a way, where it is one question. */
+function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
+  const x = f.f === 'and' ? f.x : f;
+  if (x.f === 'atom') return { atom: x, holds: true };
+  return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
+}
+
+/** So many settings are tried together; more of them say nothing. */
+const SWITCHES = 5;
+
+/**
+ * Settings that let in whoever comes, where the application has another way with them: a switch that asks for credentials is on, and
+ * a door that is closed unless somebody opens it (`GUESTS = False`) is closed. One that is open by default stays open.
+ * @param entries the conditions under which the handler is reached
+ * @returns the fewest settings that have to stand otherwise than in `assumed` for nobody to get in without a credential
+ */
+export function closed(
+  entries: readonly { cond: F }[],
+  kinds: ReadonlyMap<Atom, Trigger>,
+  assumed: Assumptions & { given: ReadonlyMap<Atom, boolean> },
+): Map<Atom, boolean> {
+  const none = new Map<Atom, boolean>();
+  const enters = (persona: 'anonymous' | 'entitled', more: ReadonlyMap<Atom, boolean>): boolean => {
+    const as = new Assignment(persona, kinds, { ...assumed, given: new Map([...assumed.given, ...more]), granted: true });
+    return entries.some(e => as.of(e.cond) !== false);
+  };
+  const others: [Atom, boolean][] = [];
+  for (const a of new Set(entries.flatMap(e => atomsOf(e.cond)))) {
+    if (a.kind !== 'truthy' || !isSwitch(a.args[0])) continue;
+    const now = assumed.given.get(a);
+    if (now !== true) others.push([a, true]);
+    else if (usually(a.args[0]) === false) others.push([a, false]);
+  }
+  if (others.length === 0 || others.length > SWITCHES || !enters('anonymous', none)) return none;
+  const sets = [...Array(1 << others.length).keys()].map(bits => others.filter((_, i) => bits & (1 << i)));
+  sets.sort((x, y) => x.length - y.length);
+  for (const set of sets) {
+    const more = new Map(set);
+    if (set.length > 0 && !enters('anonymous', more) && enters('entitled', more)) return more;
+  }
+  return none;
+}
+
+const isSwitch = (v: Val | undefined): boolean => v?.t === 'sym' && (v.prov & Prov.Setting) !== 0;
+
+/** Whether a setting is on when nobody sets it. */
+function usually(v: Val | undefined): boolean | undefined {
+  const usual = v?.t === 'sym' ? v.store?.get('@default') : undefined;
+  return usual?.t === 'const' && typeof usual.v === 'boolean' ? usual.v : undefined;
+}
