@@ -80,7 +80,7 @@ export function closed(
   };
   const others: [Atom, boolean][] = [];
   for (const a of new Set(entries.flatMap(e => atomsOf(e.cond)))) {
-    if (a.kind !== 'truthy' || !isSwitch(a.args[0])) continue;
+    if (a.kind !== 'truthy' || !isSwitch(a.args[0]) || isDevelopment(a.args[0])) continue;
     const now = assumed.given.get(a);
     if (now !== true) others.push([a, true]);
     else if (usually(a.args[0]) === false) others.push([a, false]);
