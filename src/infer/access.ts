@@ -6,7 +6,8 @@ import { isChoice } from '../program/dispatch.js';
 import { type Atom, atomsOf, type F, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
-import { Prov } from '../program/values.js';
+import { Prov, type Val } from '../program/values.js';
+import { depth } from './depth.js';
 import { Assignment, type Assumptions } from './personas.js';
 import type { Trigger } from './triggers.js';
 import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
@@ -72,7 +73,7 @@ const verdict = (refused: Way | undefined, hidden: GapNote | undefined, where: (
 function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymous?: Way): Way | undefined {
   let r = refusal(persona, ways, assumed);
   // Two credentials at once may be refused where each of them alone is not (a development override next to a token).
-  if (r && anonymous && ways.all.some(w => w.answer.ok)) {
+  if (r && (anonymous || (persona !== 'anonymous' && sent(r) > 1)) && ways.all.some(w => w.answer.ok)) {
     const alone = refusal(persona, ways, { ...assumed, either: true });
     if (!alone || r.triggers.some(t => t.kind === 'authn')) r = alone;
   }
@@ -92,6 +93,17 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
   return refusing.length === ways.all.length && refusing.length > 0 && !refusing.some(w => isRedirect(w.answer))
     ? pick(refusing, persona)
     : undefined;
+}
+
+/** How many credentials must have been sent to be turned away like this. */
+function sent(w: Way): number {
+  const all = new Set<Val>();
+  for (const [a, holds] of literals(w.cond)) {
+    const v = a.args[0];
+    const there = (a.kind === 'truthy' && holds) || (a.kind === 'fails' && !holds);
+    if (v && there && prov(v) & Prov.Credential && depth(v) === 0) all.add(v);
+  }
+  return all.size;
 }
 
 /** The refusal that meets the persona when no way leads it to success. */

@@ -78,6 +78,9 @@ export class Responses {
     }
     // The constants of a module that stands in for the library's keep their names.
     if (v.t === 'attr' && /^HTTP_\d{3}_/.test(v.name)) return Number(v.name.slice(5, 8));
+    // `int(HTTPStatus.FORBIDDEN)`, `HTTPStatus.FORBIDDEN.value`
+    if (v.t === 'op' && v.op === 'int') return this.status(v.args[0]);
+    if (v.t === 'attr' && v.name === 'value') return this.status(v.of);
     if (v.t === 'call') return this.reply(v).status;
     return undefined;
   }

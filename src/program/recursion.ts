@@ -1,5 +1,6 @@
 /** Where calls that nest are no longer followed, and what is known of a call that is not. */
-import { type Ev, type Frame, isCrash } from './ev.js';
+import { type Ev, isCrash } from './ev.js';
+import { raisedPath } from './tries.js';
 import type { FnVal, Val } from './values.js';
 
 const MAX_DEPTH = 48;
@@ -9,6 +10,9 @@ const MAX_ALIKE = 2;
 const MAX_AT_ALL = 8;
 /** So far into what lists and objects hold are arguments compared. */
 const DEEP = 3;
+
+/** Errors that say that the code was used wrongly, and nothing of who may. */
+const MISTAKE = /^builtins\.(AssertionError|AttributeError|IndexError|KeyError|NotImplementedError|RuntimeError|TypeError|ValueError)\b/;
 
 /**
  * Whether a call of `fn` with `inputs` is left out.
@@ -27,14 +31,13 @@ export function leftOut(ev: Ev, fn: FnVal, inputs: readonly Val[]): { ends: bool
     all++;
     if (f.fn?.scope !== fn.scope || !alikeAll(f.given ?? [], inputs, DEEP)) continue;
     again++;
-    raised ||= left(f, 'raise');
-    returned ||= left(f, 'return');
+    const exits = f.exits ?? [];
+    raised ||= exits.some(e => e.kind === 'raise' && !isCrash(e) && !MISTAKE.test(raisedPath(e.val) ?? ''));
+    returned ||= exits.some(e => e.kind === 'return');
   }
   if (again >= MAX_ALIKE) return { ends: raised && returned, hides: raised && !returned };
   return all >= MAX_AT_ALL || depth >= MAX_DEPTH ? { ends: false, hides: true } : undefined;
 }
-
-const left = (f: Frame, kind: 'raise' | 'return'): boolean => (f.exits ?? []).some(e => e.kind === kind && !isCrash(e));
 
 const alikeAll = (xs: readonly Val[], ys: readonly Val[], deep: number): boolean =>
   xs.length === ys.length && xs.every((x, i) => alike(x, ys[i] as Val, deep));

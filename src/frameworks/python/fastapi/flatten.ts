@@ -2,7 +2,8 @@
 import { libraryBases } from '../../../program/classes.js';
 import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev, GapNote } from '../../../program/ev.js';
-import { and, type F, type Place, TRUE } from '../../../program/formula.js';
+import { and, type F, FALSE, not, type Place, TRUE } from '../../../program/formula.js';
+import { unknown } from '../../../program/make.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { satisfies } from '../../../project/versions.js';
 import type { LayerScope } from '../../types.js';
@@ -174,16 +175,21 @@ export function alternatives(v: Val, depth = 0): Val[] {
 const follows = (e: Entry, c: CallVal): boolean =>
   e.made !== undefined && e.made.seq > c.seq && e.made.frame === c.frame && e.made.place.file === c.place.file;
 
-/** `dependencies=[Depends(f), ..]`. */
+/** `dependencies=[Depends(f), ..]`; what is no list that can be read may hold a guard. */
 function depsOf(a: CallArgs, scope: LayerScope, at: Place): Dep[] {
+  const one = (v: Val, when: F): Dep[] => {
+    if (when === FALSE) return [];
+    if (v.t === 'phi') return [...one(v.a, and(when, v.c)), ...one(v.b, and(when, not(v.c)))];
+    if (v.t === 'const') return [];
+    if (v.t === 'seq') return [...v.items.flatMap(i => one(i, when)), ...(v.rest ? one(v.rest, when) : [])];
+    const d = v.t === 'op' && v.op === 'generic' ? v.args.find(x => isDepends(x)) : v;
+    const dep = d?.t === 'call' && isDepends(d) ? arg(d.args, 0, 'dependency') : undefined;
+    const known = d?.t === 'call' && dep ? { dep, ...dependency(d.args), place: d.place ?? at } : undefined;
+    const opaque = { dep: unknown('what the application puts there cannot be read', at), scopes: [], cached: false, place: at };
+    return [{ ...(known ?? opaque), scope, ...(when === TRUE ? {} : { when }) }];
+  };
   const list = a.kw.get('dependencies');
-  if (list?.t !== 'seq') return [];
-  return list.items.flatMap(i => {
-    const d = i.t === 'op' && i.op === 'generic' ? i.args.find(x => isDepends(x)) : i;
-    if (d?.t !== 'call' || !isDepends(d)) return [];
-    const dep = arg(d.args, 0, 'dependency');
-    return dep ? [{ dep, ...dependency(d.args), place: d.place ?? at, scope }] : [];
-  });
+  return list ? one(list, TRUE) : [];
 }
 const isDepends = (v: Val): boolean => v.t === 'call' && /^fastapi\.(Depends|Security)$/.test(v.path);
 

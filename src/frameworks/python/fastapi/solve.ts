@@ -3,7 +3,7 @@ import { provenance } from '../../../packs/provenance.js';
 import { call, callback, external } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
-import { and, type Place } from '../../../program/formula.js';
+import { and, type F, type Place } from '../../../program/formula.js';
 import { args as mkArgs, atom, NONE, op, phi, seq, STR, sym } from '../../../program/make.js';
 import { fails } from '../../../program/ops.js';
 import { type CallArgs, type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
@@ -32,6 +32,8 @@ export interface Dep {
   cached: boolean;
   place: Place;
   scope: LayerScope;
+  /** A setting may leave it out. */
+  when?: F;
 }
 
 const keyOf = (v: Val, scopes: readonly string[]): string =>
@@ -40,7 +42,14 @@ const keyOf = (v: Val, scopes: readonly string[]): string =>
 export function solve(s: Solving, d: Dep): Val {
   const { ev } = s;
   if (ev.dead) return NONE;
-  const v = d.dep.t === 'late' ? (d.dep.get() ?? d.dep) : d.dep;
+  const { when, ...always } = d;
+  if (when)
+    return ev.branch(
+      when,
+      () => solve(s, always),
+      () => NONE,
+    );
+  const v = d.dep.t === 'late' ? (d.dep.get() ?? d.dep) : (shared(d.dep) ?? d.dep);
   if (v.t === 'phi')
     return ev.branch(
       v.c,
@@ -53,6 +62,13 @@ export function solve(s: Solving, d: Dep): Val {
   const out = run(s, { ...d, dep: v });
   s.cache.set(key, out);
   return out;
+}
+
+/** `Depends(self.scheme)` on an instance that is not known, where its class holds the scheme for all. */
+function shared(v: Val): Val | undefined {
+  const ty = v.t === 'attr' && 'ty' in v.of ? v.of.ty : undefined;
+  const m = v.t === 'attr' && ty && !Array.isArray(ty) ? ty.cls?.members.get(v.name) : undefined;
+  return m?.t === 'call' || m?.t === 'obj' ? m : undefined;
 }
 
 function run(s: Solving, d: Dep): Val {
