@@ -4,11 +4,12 @@ import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
-import { atomsOf, type Place } from '../program/formula.js';
+import { atomsOf, conjuncts, type F, literals, type Place, type Truth, truth } from '../program/formula.js';
 import { accessOf } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
+import { presented } from './presented.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
 import { GUARD_KINDS, triggerOf } from './triggers.js';
@@ -26,8 +27,14 @@ export interface Context {
 export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint {
   const { ev, models } = cx;
   const where = (p: Place): Location => ({ file: cx.file(p.file), line: lineOf(p.at), column: columnOf(p.at) });
-  const run = request(ev, models, route);
-  const ways = waysOut(ev, run, route, found, new Responses(models, v => ev.program.pathOf(v)));
+  const responses = new Responses(models, v => ev.program.pathOf(v));
+  let run = request(ev, models, route);
+  let ways = waysOut(ev, run, route, found, responses);
+  const shown = presented(ways, run);
+  if (shown.size > 0) {
+    run = models.asCredentials(shown, () => request(ev, models, route));
+    ways = waysOut(ev, run, route, found, responses);
+  }
   const access = accessOf(
     ways,
     [...route.gaps, ...run.gaps].find(g => g.hides.includes('guards')),
@@ -35,7 +42,13 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   );
   const guards = guardsOf(ways, run, access, route, where);
   const broken = [
-    ...ineffectiveOf(cx, route, run.dropped, guards, where),
+    ...ineffectiveOf(
+      cx,
+      route,
+      run.dropped.filter(d => !vain(d, ways)),
+      guards,
+      where,
+    ),
     ...gated(cx, run, route, where),
     ...backwards(ways, run, route, access, where),
   ];
@@ -85,6 +98,19 @@ export function unread(cx: Context, route: Route): Endpoint {
     effects: [],
     gaps: [{ why: 'too-deep', says: why, hides: ['guards', 'outcomes', 'effects'], location }],
   };
+}
+
+/** Is nobody let through behind it? A check is thrown away for its time there, so that no caller learns which accounts there are. */
+function vain(d: Dropped, ways: Ways): boolean {
+  if (d.how !== 'statement' || d.pc === undefined) return false;
+  const here = literals(d.pc);
+  const memo = new Map<F, Truth>();
+  for (const f of conjuncts(d.pc)) {
+    memo.set(f, true);
+    if (f.f === 'not') memo.set(f.x, false);
+  }
+  const through = ways.all.filter(w => w.answer.ok);
+  return through.length > 0 && through.every(w => truth(w.cond, a => here.get(a), memo) === false);
 }
 
 function ineffectiveOf(

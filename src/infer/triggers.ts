@@ -232,7 +232,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return { kind: 'authz', requires: [names.join('|')] };
     }
     case 'is':
-      return /Error|Err|Expired|Invalid|None/.test(a.name ?? '') || status === 401
+      // A text, a number, an identifier of some library: how the credential is made, and no right that it carries.
+      return /\.|Error|Err|Expired|Invalid|None/.test(a.name ?? '') || status === 401
         ? authn
         : { kind: 'authz', requires: [shortName(a.name ?? '')] };
     default:

@@ -30,6 +30,8 @@ export class PackModels implements Models {
   private readonly aliases = new Map<string, string>();
   private readonly memo = new Map<string, string>();
   private readonly sources = new Map<string, SymVal>();
+  /** Parameters of the request that runs, and the credentials that they are. */
+  private readonly shown = new Map<Val, SymVal>();
   /** What settings are by default, by their names. */
   private readonly defaults = new Map<string, Val>();
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
@@ -276,6 +278,17 @@ export class PackModels implements Models {
       );
   }
 
+  /** Runs `fn` with parameters of the request standing for what they turned out to be: credentials. */
+  asCredentials<T>(parameters: Iterable<Val>, fn: () => T): T {
+    for (const v of parameters)
+      if (v.t === 'sym') this.shown.set(v, sym(v.name, Prov.Credential, { ...(v.path ? { path: v.path } : {}), sent: true }));
+    try {
+      return fn();
+    } finally {
+      this.shown.clear();
+    }
+  }
+
   /** `api` is the API path of what is read: without `()` where nothing is called. */
   private read(ev: Ev, path: string, row: Row, a: CallArgs, api = `${path}()`): Val | undefined {
     const kind = row.source as SourceKind;
@@ -317,7 +330,7 @@ export class PackModels implements Models {
       if (usual?.t === 'const' && usual.v !== null) s.store = new Map([['@default', usual]]);
       this.sources.set(id, s);
     }
-    return s;
+    return this.shown.get(s) ?? s;
   }
 }
 

@@ -4,6 +4,7 @@ import type { Ev } from '../../../program/ev.js';
 import { TRUE } from '../../../program/formula.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { textOf } from '../fastapi/paths.js';
+import { behindSetting } from './paths.js';
 import { adminRoutes } from './admin.js';
 import { isCallable, literal, methodsOf } from '../common.js';
 
@@ -238,10 +239,13 @@ export class Registry {
         if (!child && target) this.unread.push({ says: 'what is registered here is not known, nor are its routes', event: c });
         const prefix = a.kw.get('url_prefix') ?? a.kw.get('path') ?? (c.name === 'add_namespace' ? a.pos[1] : undefined);
         const none = prefix === undefined || (prefix.t === 'const' && prefix.v === null);
+        const known = textOf(prefix);
+        const behind = none || known !== undefined ? undefined : behindSetting(prefix);
+        if (behind !== undefined) this.unread.push({ says: 'the prefix begins with a setting, which is taken to be empty', event: c });
         if (child)
           n.children.push({
             key: child.key,
-            prefix: none ? undefined : textOf(prefix),
+            prefix: none ? undefined : (known ?? behind),
             given: !none,
             name: literal(a.kw.get('name')),
             event: c,
