@@ -22,7 +22,7 @@ if (!existsSync(join(root, 'dist/probe/run.js'))) {
 }
 const { check } = await import('../dist/run.js');
 const { probe } = await import('../dist/probe/run.js');
-const { answered } = await import('../dist/probe/judge.js');
+const { answered, asksPresence } = await import('../dist/probe/judge.js');
 
 const APPS = join(root, 'fixtures/apps');
 const CACHE = process.env.PARITY_VERIFY_CACHE ?? join(homedir(), '.cache/parity-verify');
@@ -81,7 +81,7 @@ async function verify(pair) {
       env: {},
       before: side => back[side](),
     });
-    wrong += report(pair, port, plan, results);
+    wrong += report(pair, port, plan, result, results);
   }
   return wrong;
 }
@@ -148,12 +148,23 @@ async function start(pair, plan, name, file, args, cwd, python) {
 }
 
 /** Prints what disagrees and is not written down, and what is written down and agrees. */
-function report(pair, port, plan, results) {
+function report(pair, port, plan, result, results) {
   const lines = new Map();
-  const name = c => `${c.side === 'python' ? 'python' : port} ${c.endpoint.method} ${c.endpoint.path} ${c.persona}`;
+  const of = (side, e) => `${side === 'python' ? 'python' : port} ${e.method} ${e.path}`;
+  const name = c => `${of(c.side, c.endpoint)} ${c.invalid ?? c.persona}`;
   for (const c of results.cells) if (c.claim && c.agrees !== true) lines.set(name(c), cell(c));
   for (const f of results.findings)
     if (f.verdict === 'refuted') lines.set(`${port} ${f.rule} ${f.endpoint.method} ${f.endpoint.path}`, `refuted: ${f.says}`);
+  // Guards that are content with any credential let in somebody who has none that is valid.
+  let shown = 0;
+  for (const side of ['python', 'rust'])
+    for (const e of result[side].endpoints.filter(asksPresence)) {
+      const cells = results.cells.filter(
+        c => c.side === side && c.invalid !== undefined && c.endpoint.method === e.method && c.endpoint.path === e.path,
+      );
+      if (cells.some(c => c.agrees)) shown++;
+      else lines.set(`${of(side, e)} presence`, 'parity says that any credential will do, and none that is not valid got in');
+    }
   const known = new Map((plan.known ?? []).map(k => [k.at, k.why]));
   const unexpected = [...lines].filter(([at]) => !known.has(at));
   // What concerns the original is written down once and met with each port.
@@ -164,7 +175,8 @@ function report(pair, port, plan, results) {
   const claimed = results.cells.filter(c => c.claim).length;
   console.log(
     `${pair}, ${port}: ${s.agree} of ${claimed} answers as parity says, ${lines.size - unexpected.length} known defects; ` +
-      `${results.findings.length} findings, ${s.confirmed} confirmed, ${s.refuted} refuted, ${s.untried} not to be tried; ${results.requests} requests`,
+      `${results.findings.length} findings, ${s.confirmed} confirmed, ${s.refuted} refuted, ${s.untried} not to be tried; ${results.requests} requests, ` +
+      `${results.cells.filter(c => c.claim && c.invalid !== undefined).length} answers to credentials that are not valid, ${shown} guards shown to ask for any`,
   );
   return unexpected.length + repaired.length;
 }

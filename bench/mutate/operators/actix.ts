@@ -28,6 +28,14 @@ function serviceOf(s: Source, n: Syn): Syn | undefined {
   return x;
 }
 
+/** The path of the scope that a call is a link of, as it is written. */
+function scopePath(s: Source, call: Syn): string | undefined {
+  let n: Syn | undefined = call;
+  while (n && receiver(n)) n = receiver(n);
+  const path = n && /\bscope$/.test(text(s, field(n, 'function'))) ? argument(n, 0) : undefined;
+  return path && text(s, path);
+}
+
 /** The wrap stands on a scope, not on the whole application. */
 const within = (l: Layer, _handler: Fn): boolean => /\bweb::scope\b/.test(text(l.source, l.call));
 
@@ -105,6 +113,25 @@ export const actix: Operator[] = [
         ];
         const expected = uncovered(subject, at.layer, h => h === at.place.handler);
         return only(mutant('scope-left', route.source, route.call, text(route.source, argument(route.call, 0)), edits, expected));
+      }),
+  },
+  {
+    name: 'wrap-order',
+    title: 'the wrap is put on a second scope of the same path, behind the one that has the routes',
+    run: subject =>
+      subject.routers.layers.flatMap(layer => {
+        const { source, call } = layer;
+        const inner = methodName(source, call) === 'wrap' && receiver(call) ? above(call, 'call_expression') : undefined;
+        const service = inner && serviceOf(source, inner);
+        const path = scopePath(source, call);
+        if (!service || path === undefined) return [];
+        const wrap = source.text.slice(receiver(call)!.end, call.end);
+        const edits = [
+          { file: source.path, start: receiver(call)!.end, end: call.end, text: '' },
+          insert(source, service.end, `.service(web::scope(${path})${wrap})`),
+        ];
+        const expected = uncovered(subject, layer, () => true);
+        return only(mutant('wrap-order', source, call, path, edits, expected));
       }),
   },
   {

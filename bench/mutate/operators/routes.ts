@@ -60,6 +60,28 @@ export const routes: Operator[] = [
       ),
   },
   {
+    name: 'feature-gated-layer',
+    title: 'the layer is added with a feature only',
+    run: subject =>
+      subject.routers.layers.flatMap(l => {
+        const { source, call } = l;
+        const on = receiver(call)!;
+        // In parentheses: a block that begins a statement ends it.
+        const gated = `; #[cfg(feature = "guarded")] let gated = gated${link(source, call)}; gated })`;
+        const edits = [insert(source, on.start, '({ let gated = '), { file: source.path, start: on.end, end: call.end, text: gated }];
+        return one(
+          mutant(
+            'feature-gated-layer',
+            source,
+            call,
+            label(subject, l),
+            edits,
+            uncovered(subject, l, () => true),
+          ),
+        );
+      }),
+  },
+  {
     name: 'layer-moved',
     title: 'the layer stands before the routes that it should cover',
     run: subject =>
