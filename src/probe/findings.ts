@@ -11,6 +11,7 @@ type Cells = Record<Side, Partial<Record<Persona, Cell>>>;
 export function judgeFindings(result: CheckResult, cells: readonly Cell[], targets: readonly string[]): ProbedFinding[] {
   const at = new Map<string, Cells>();
   const lacking = new Map<string, Partial<Record<Side, Cell>>>();
+  const invalid = new Map<string, Map<string, Partial<Record<Side, Cell>>>>();
   for (const c of cells) {
     if (c.lacking) {
       const key = `${c.lacking} ${endpointKey(c.endpoint)}`;
@@ -18,6 +19,11 @@ export function judgeFindings(result: CheckResult, cells: readonly Cell[], targe
       continue;
     }
     const key = endpointKey(c.endpoint);
+    if (c.invalid !== undefined) {
+      const known = invalid.get(key) ?? new Map<string, Partial<Record<Side, Cell>>>();
+      invalid.set(key, known.set(c.invalid, { [c.side]: c, ...known.get(c.invalid) }));
+      continue;
+    }
     const all = at.get(key) ?? { python: {}, rust: {} };
     at.set(key, all);
     // Of two endpoints with one key (a duplicate registration) the first is the one that pairs.
@@ -32,7 +38,8 @@ export function judgeFindings(result: CheckResult, cells: readonly Cell[], targe
     ...together(
       (f.endpoints ?? [f.endpoint]).map(e => {
         const key = endpointKey(e);
-        const usual = judge(f, e, at.get(key));
+        const plain = judge(f, e, at.get(key));
+        const usual = plain.verdict === 'confirmed' ? plain : (letsInInvalid(f, invalid.get(key)) ?? plain);
         const wrong = usual.verdict === 'untried' ? lacking.get(`${f.rule === 'method-widened' ? 'method' : f.about} ${key}`) : undefined;
         return wrong ? judgeLacking(f, wrong, at.get(key), targets, usual) : usual;
       }),
@@ -114,6 +121,16 @@ function judge(f: Finding, ref: EndpointRef, cells: Cells | undefined): Probed {
       if (rust.observed !== 'refused' || python.observed !== 'refused') return refuted;
       return answered(rust.answer) === answered(python.answer) ? refuted : confirmed;
   }
+}
+
+/** Whoever is let in without a credential is let in with a wrong one, and some guards look only whether there is one. */
+function letsInInvalid(f: Finding, cells: ReadonlyMap<string, Partial<Record<Side, Cell>>> | undefined): Probed | undefined {
+  if (CLAIMS[f.rule] !== 'lets-in' || f.persona !== 'anonymous') return undefined;
+  for (const [name, { python, rust }] of cells ?? []) {
+    if (!isAnswered(rust) || !isAnswered(python) || rust.observed !== 'admitted' || python.observed !== 'refused') continue;
+    return { verdict: 'confirmed', says: `${rust.request} ${answered(rust.answer)} with ${name}; the original ${answered(python.answer)}` };
+  }
+  return undefined;
 }
 
 const TO: Record<Persona, string> = {

@@ -111,6 +111,29 @@ export function agrees(claim: Verdict | undefined, answer: Answer, seen: Observa
   return seen.observed === 'refused' || claim.status !== undefined ? true : undefined;
 }
 
+/** Whether an endpoint lets in whoever sends any credential at all. */
+export const asksPresence = (e: Endpoint): boolean =>
+  e.access.anonymous.verdict === 'refused' &&
+  e.guards.some(g => g.kind === 'authn' && g.strength === 'required' && g.presenceOnly === true);
+
+/**
+ * Whether somebody with a credential that is not valid is treated as parity says; undefined when that cannot be told. Another status than
+ * for no credential at all is no disagreement.
+ */
+export function agreesInvalid(e: Endpoint | undefined, answer: Answer, seen: Observation): boolean | undefined {
+  const claim = e?.access.anonymous;
+  if (!e || !claim || claim.verdict === 'unknown') return undefined;
+  // What everybody gets says nothing of who asks, and may still be the very answer that was expected.
+  if (seen.observed === 'unclear') return agrees(claim, answer, seen, e.access.entitled) || undefined;
+  // It is content with any of the right name, which this one may not be.
+  if (asksPresence(e)) return seen.observed === 'admitted' ? true : undefined;
+  if (seen.observed === claim.verdict) return true;
+  // Who sends nothing is served, and what is sent has to be valid.
+  const told =
+    claim.verdict === 'admitted' && 'status' in answer && e.outcomes.some(o => o.trigger === 'credential' && o.status === answer.status);
+  return told;
+}
+
 /** `answers 303 → /login`, `closes the connection`, `gives no answer (..)`. */
 export function answered(a: Answer): string {
   if ('closed' in a) return 'closes the connection';

@@ -84,6 +84,7 @@ export function settingsOf(all: ProbeSettings, side: Side): SideSettings {
   }
   return {
     personas,
+    invalid: { ...all.invalid, ...own.invalid },
     parameters: { ...all.parameters, ...own.parameters },
     lacking: { ...all.lacking, ...own.lacking },
     requests: [...(all.requests ?? []), ...(own.requests ?? [])],
@@ -155,11 +156,20 @@ function changed(m: Message, c: Message): Message {
   };
 }
 
-/** The request of one persona to one side, or why there is none. */
-export function plan(s: Subject, side: Side, persona: Persona, settings: SideSettings, unsafe: boolean): Planned | { why: string } {
+/**
+ * The request of one persona to one side, or why there is none.
+ * @param who what the persona carries
+ */
+export function plan(
+  s: Subject,
+  side: Side,
+  persona: Persona,
+  settings: SideSettings,
+  unsafe: boolean,
+  who = settings.personas?.[persona],
+): Planned | { why: string } {
   const { method, path } = s.ask[side];
   if (method === 'WS') return { why: 'websockets are not tried' };
-  const who = settings.personas?.[persona];
   if (!who && persona !== 'anonymous') return { why: `the configuration has no credential for ${persona}` };
   if (s.unsafe && !unsafe) return { why: 'the request may change something; --unsafe-methods sends it' };
   const special = (settings.requests ?? []).filter(r => concerns(r, s) && (r.personas?.includes(persona) ?? true));

@@ -3,11 +3,11 @@ import { PERSONAS, type Persona, type Side } from '../contract/types.js';
 import type { CheckResult } from '../findings/types.js';
 import { judgeFindings } from './findings.js';
 import { ProbeError } from './hosts.js';
-import { agrees, observe, refusalTargets } from './judge.js';
+import { agrees, agreesInvalid, asksPresence, observe, refusalTargets } from './judge.js';
 import { type Further, further, type Planned, plan, planFurther, type Subject, settingsOf, subjects } from './plan.js';
 import { type Sender, type Session, send, target } from './send.js';
 import { signIn } from './session.js';
-import type { Answer, Cell, ProbeResults, ProbeSettings, SideSettings } from './types.js';
+import type { Answer, Cell, PersonaSettings, ProbeResults, ProbeSettings, SideSettings } from './types.js';
 
 export interface ProbeOptions extends Sender {
   servers: Record<Side, URL>;
@@ -33,6 +33,11 @@ export async function probe(result: CheckResult, settings: ProbeSettings, option
   const targets = refusalTargets(result);
   const cells = [
     ...all.flatMap(s => SIDES.flatMap((side, i) => PERSONAS.map(p => cell(s, side, p, sides[i]!.replies.get(s)!, targets)))),
+    ...all.flatMap(s =>
+      SIDES.flatMap((side, i) =>
+        [...sides[i]!.invalid.get(s)!].map(([name, sent]) => invalidCell(s, side, name, sent, sides[i]!.replies.get(s)!, targets)),
+      ),
+    ),
     ...more.flatMap(m => SIDES.map((side, i) => furtherCell(m, side, sides[i]!.further.get(m)))),
   ];
   const findings = judgeFindings(result, cells, targets);
@@ -57,6 +62,12 @@ export async function probe(result: CheckResult, settings: ProbeSettings, option
 type Sent = { request: string; answer: Answer; guessed: string[] } | { why: string };
 type Replies = Partial<Record<Persona, Sent>>;
 
+/** Who asks: a persona, or somebody with a credential that is not valid. */
+interface Who {
+  name: string;
+  settings: PersonaSettings | undefined;
+}
+
 function cell(s: Subject, side: Side, persona: Persona, replies: Replies, targets: readonly string[]): Cell {
   const endpoint = s[side];
   const claim = endpoint?.access[persona];
@@ -77,6 +88,16 @@ function cell(s: Subject, side: Side, persona: Persona, replies: Replies, target
   };
 }
 
+function invalidCell(s: Subject, side: Side, invalid: string, sent: Sent, replies: Replies, targets: readonly string[]): Cell {
+  const { claim, agrees: _, ...seen } = cell(s, side, 'anonymous', { ...replies, anonymous: sent }, targets);
+  const base: Cell = { ...seen, invalid };
+  if (!seen.answer || !seen.observed) return base;
+  const agreed = agreesInvalid(s[side], seen.answer, { observed: seen.observed });
+  // Of such a guard nothing is claimed of one credential.
+  const said = claim && s[side] && !asksPresence(s[side]) ? { claim } : {};
+  return { ...base, ...said, ...(agreed === undefined ? {} : { agrees: agreed }) };
+}
+
 function furtherCell({ subject, lack }: Further, side: Side, sent: Sent | undefined): Cell {
   const base: Cell = { endpoint: subject.endpoint, side, persona: 'entitled', lacking: lack };
   if (!sent || !('answer' in sent)) return { ...base, ...(sent ? { why: sent.why } : {}) };
@@ -87,7 +108,7 @@ function furtherCell({ subject, lack }: Further, side: Side, sent: Sent | undefi
 class SideProbe {
   private requestCount = 0;
   private silent = 0;
-  private readonly sessions = new Map<Persona, Promise<Session>>();
+  private readonly sessions = new Map<string, Promise<Session>>();
 
   constructor(
     private readonly side: Side,
@@ -98,23 +119,30 @@ class SideProbe {
   async run(
     all: readonly Subject[],
     more: readonly Further[],
-  ): Promise<{ replies: Map<Subject, Replies>; further: Map<Further, Sent>; requests: number }> {
+  ): Promise<{ replies: Map<Subject, Replies>; invalid: Map<Subject, Map<string, Sent>>; further: Map<Further, Sent>; requests: number }> {
     const replies = new Map<Subject, Replies>(all.map(s => [s, {}]));
+    const invalid = new Map<Subject, Map<string, Sent>>(all.map(s => [s, new Map()]));
     const further = new Map<Further, Sent>();
     const jobs: (() => Promise<void>)[] = [];
     const later: (() => Promise<void>)[] = [];
     const { settings, side } = this;
-    const add = (planned: Planned | { why: string }, persona: Persona, unsafe: boolean, keep: (sent: Sent) => void): void => {
+    const add = (planned: Planned | { why: string }, who: Who, unsafe: boolean, keep: (sent: Sent) => void): void => {
       if ('why' in planned) keep(planned);
-      else (unsafe ? later : jobs).push(async () => keep(await this.ask(planned, persona, unsafe)));
+      else (unsafe ? later : jobs).push(async () => keep(await this.ask(planned, who, unsafe)));
     };
+    const named = (persona: Persona): Who => ({ name: persona, settings: settings.personas?.[persona] });
     for (const s of all)
       for (const p of PERSONAS)
-        add(plan(s, side, p, settings, this.options.unsafe), p, s.unsafe, sent => {
+        add(plan(s, side, p, settings, this.options.unsafe), named(p), s.unsafe, sent => {
           replies.get(s)![p] = sent;
         });
+    for (const s of all)
+      for (const [name, own] of Object.entries(settings.invalid ?? {}))
+        add(plan(s, side, 'anonymous', settings, this.options.unsafe, own), { name: `invalid ${name}`, settings: own }, s.unsafe, sent =>
+          invalid.get(s)!.set(name, sent),
+        );
     for (const m of more)
-      add(planFurther(m, side, settings, this.options.unsafe), 'entitled', m.subject.unsafe || m.lack === 'method', sent =>
+      add(planFurther(m, side, settings, this.options.unsafe), named('entitled'), m.subject.unsafe || m.lack === 'method', sent =>
         further.set(m, sent),
       );
     await pool(jobs, this.options.concurrency);
@@ -122,12 +150,12 @@ class SideProbe {
     const answers = [...replies.values()].flatMap(r => Object.values(r)).flatMap(sent => ('answer' in sent ? [sent.answer] : []));
     const [first] = answers;
     if (first && 'error' in first && answers.every(a => 'error' in a)) throw this.gone(first.error);
-    return { replies, further, requests: this.requestCount };
+    return { replies, invalid, further, requests: this.requestCount };
   }
 
-  private async ask(planned: Planned, persona: Persona, unsafe: boolean): Promise<Sent> {
+  private async ask(planned: Planned, who: Who, unsafe: boolean): Promise<Sent> {
     if (unsafe) await this.options.before?.(this.side);
-    const session = await this.session(persona, unsafe);
+    const session = await this.session(who, unsafe);
     this.requestCount++;
     const { answer } = await send(this.options.servers[this.side], planned, session, this.options);
     this.silent = 'error' in answer ? this.silent + 1 : 0;
@@ -140,14 +168,14 @@ class SideProbe {
   }
 
   /** Whoever may have signed out or been deleted signs in again. */
-  private session(persona: Persona, anew: boolean): Promise<Session> {
-    const known = this.sessions.get(persona);
+  private session({ name, settings }: Who, anew: boolean): Promise<Session> {
+    const known = this.sessions.get(name);
     if (known && !anew) return known;
-    const made = signIn(this.options.servers[this.side], this.settings.personas?.[persona], this.options).then(({ session, requests }) => {
+    const made = signIn(this.options.servers[this.side], settings, this.options).then(({ session, requests }) => {
       this.requestCount += requests;
       return session;
     });
-    this.sessions.set(persona, made);
+    this.sessions.set(name, made);
     return made;
   }
 }

@@ -134,7 +134,7 @@ async function encode(
 }
 
 /** @throws ProbeError when a name is neither captured nor in the environment */
-function expand(text: string, session: Session, env: Sender['env']): string {
+export function expand(text: string, session: Session, env: Sender['env']): string {
   return text.replace(/\$\{([A-Za-z_]\w*)\}/g, (_, name: string) => {
     const value = session.values.get(name) ?? env[name];
     if (value === undefined) throw new ProbeError(`\${${name}} is neither captured by signing in nor set in the environment`);

@@ -1,6 +1,6 @@
 /** Signing in: the steps that a persona takes before its requests, and what they leave behind. */
 import { ProbeError } from './hosts.js';
-import { newSession, type Reply, type Sender, type Session, send } from './send.js';
+import { expand, newSession, type Reply, type Sender, type Session, send } from './send.js';
 import type { PersonaSettings, Step } from './types.js';
 
 /**
@@ -26,6 +26,7 @@ export async function signIn(base: URL, who: PersonaSettings | undefined, sender
     keepCookies(session, reply);
     for (const [name, from] of Object.entries(capture ?? {})) session.values.set(name, captured(from, reply, session, step));
   }
+  for (const [name, text] of Object.entries(who?.cookies ?? {})) session.cookies.set(name, expand(text, session, sender.env));
   return { session, requests: steps.length };
 }
 

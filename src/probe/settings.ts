@@ -42,6 +42,7 @@ const PERSONA_SETTINGS = object({
   headers: TEXTS,
   query: TEXTS,
   form: TEXTS,
+  cookies: TEXTS,
   login: {
     type: 'array',
     items: object(
@@ -60,6 +61,7 @@ const LACKING = object(Object.fromEntries(TRIGGERS.map(t => [t, WRONG])));
 
 const SIDE = {
   personas: object({ anonymous: PERSONA_SETTINGS, signedIn: PERSONA_SETTINGS, entitled: PERSONA_SETTINGS }),
+  invalid: { type: 'object', additionalProperties: PERSONA_SETTINGS },
   parameters: TEXTS,
   lacking: LACKING,
   requests: {

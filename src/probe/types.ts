@@ -30,6 +30,8 @@ export interface PersonaSettings {
   /** Added to every request that sends a form. */
   form?: Record<string, string>;
   login?: Step[];
+  /** Put in place of what the steps left behind, such as a cookie that was tampered with. */
+  cookies?: Record<string, string>;
 }
 
 /**
@@ -52,6 +54,8 @@ export interface RequestSettings extends Message {
 
 export interface SideSettings {
   personas?: Partial<Record<Persona, PersonaSettings>>;
+  /** Credentials that are not valid, by what they are called (`a forged token`): who sends one is as anonymous as who sends none. */
+  invalid?: Record<string, PersonaSettings>;
   /** Values of path parameters by name. */
   parameters?: Record<string, string>;
   lacking?: Lacking;
@@ -79,6 +83,8 @@ export interface Cell {
   persona: Persona;
   /** Of a further request, for a finding about this; nothing is claimed of it. */
   lacking?: Lack;
+  /** The credential that was sent and is not valid, as the configuration calls it. */
+  invalid?: string;
   /** Method and target, as sent; absent when nothing was. */
   request?: string;
   /** What parity says; absent where the side has no such endpoint. */

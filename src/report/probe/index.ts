@@ -33,7 +33,7 @@ function finding(f: ProbedFinding, paint: Paint): string[] {
 
 function cell(c: Cell): string {
   const claim = c.claim ? (c.claim.verdict === 'refused' ? `refused${how(refusal(c.claim))}` : verdict(c.claim)) : 'unknown';
-  return `  ${c.side} ${escapeText(c.request ?? '')} as ${c.persona} ${escapeText(answered(c.answer ?? { error: 'not asked' }))}; parity says ${escapeText(claim)}`;
+  return `  ${c.side} ${escapeText(c.request ?? '')} as ${c.persona}${c.invalid === undefined ? '' : ` with ${escapeText(c.invalid)}`} ${escapeText(answered(c.answer ?? { error: 'not asked' }))}; parity says ${escapeText(claim)}`;
 }
 
 const how = (text: string): string => (text ? ` with ${text}` : '');
