@@ -5,7 +5,7 @@ import { provenance } from '../../packs/provenance.js';
 import type { Row } from '../../packs/types.js';
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';
-import { type Place, TRUE } from '../../program/formula.js';
+import { type Place, TRUE, under } from '../../program/formula.js';
 import { args as mkArgs, atom, constant, Err, ext, None_, obj, Ok, op, phi, prov, seq, Some, sym } from '../../program/make.js';
 import { split } from '../../program/ops.js';
 import { convertTo, tyOf, withTypes } from '../../program/rust.js';
@@ -85,9 +85,12 @@ function fromExtensions(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val
   // What a library makes is put in by a layer of that library, or by what serves the application.
   if (!v && inner && !inner.cls && inner.path.includes('::') && !/^(std|core|alloc)::/.test(inner.path))
     return Ok(wrap(t, sym('extension', Prov.State, { ty: inner })));
-  if (!v) return located(ev, Err(rejection(500, 'axum::extract::rejection::ExtensionRejection')), place);
-  // Whoever was turned away before it was put in does not come here.
-  return Ok(wrap(t, split(v, place).ok));
+  const absent = (): Val => located(ev, Err(rejection(500, 'axum::extract::rejection::ExtensionRejection')), place);
+  if (!v) return absent();
+  const { fail, ok } = split(v, place);
+  const there = Ok(wrap(t, ok));
+  // Whoever was turned away before it was put in does not come here; whom a layer lets pass without it does.
+  return fail.f === 'false' || under(ev.pc, fail) === false ? there : phi(fail, absent(), there);
 }
 
 /** Library wrappers hand their content on; conditions on what is in them are conditions on the content. */
