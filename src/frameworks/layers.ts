@@ -40,7 +40,7 @@ export function around(ev: Ev, role: Role, scope: LayerScope, name: string, plac
   let passed: typeof base = FALSE;
   const inner = sym('response', Prov.None, { path: 'response' });
   const next = native('next', () => {
-    passed = or([passed, ev.pc]);
+    if (!ev.trying) passed = or([passed, ev.pc]);
     return inner;
   });
   const v = layer(ev, role, scope, name, place, () => run(next));

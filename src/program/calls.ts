@@ -259,7 +259,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const body = (): Val => {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;
-    if (ev.watch.def === def) ev.watch.entries.push(ev.pc);
+    if (ev.watch.def === def && !ev.trying) ev.watch.entries.push(ev.pc);
     const v = blockValue(ev, def.body, def.value, scope, def.ret) ?? NONE;
     if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
       ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });

@@ -122,6 +122,8 @@ export class Ev {
   globals = new Map<string, Val>();
   gaps: GapNote[] = [];
   dropped: Dropped[] = [];
+  /** Code that never runs is being tried out: what it hands on reaches nobody. */
+  trying = false;
   /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
   leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' }[]>();
   seq = 0;

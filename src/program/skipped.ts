@@ -91,10 +91,10 @@ function constantOf(ev: Ev, e: Expr, scope: Scope): { v: boolean; how: How } | u
 /** During a request what it would refuse, before one what it would build; of modules of Python nothing is left out that routes are made of. */
 function note(ev: Ev, place: Place, scope: Scope, how: How, run: () => void): void {
   if (ev.dead || !(ev.request || scope.module.language === 'rust')) return;
-  const { pc, sink, dropped, gaps, events, last, expected, spawned, called } = ev;
+  const { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying } = ev;
   const before = new Set<Atom>(atomsOf(pc));
   const tried = { sink: [] as typeof sink, dropped: [], gaps: [], events: [] as typeof events };
-  Object.assign(ev, { ...tried, spawned: undefined, called: new Set(called) });
+  Object.assign(ev, { ...tried, spawned: undefined, called: new Set(called), trying: true });
   try {
     if (ev.request) ev.journal.branch(run);
     else
@@ -104,7 +104,7 @@ function note(ev: Ev, place: Place, scope: Scope, how: How, run: () => void): vo
         () => undefined,
       );
   } finally {
-    Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected, spawned, called });
+    Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying });
   }
   if (!ev.request) {
     for (const c of tried.events) if (c.recv) ev.leftOut.set(c.recv, [...(ev.leftOut.get(c.recv) ?? []), { call: c, how }]);

@@ -22,7 +22,7 @@ test('the example of the section `probe` in the manual is accepted', async () =>
   const [, example] = /```yaml\n(probe:[\s\S]*?)```/.exec(readFileSync('docs/usage.md', 'utf8')) ?? [];
   expect(await load({ 'parity.yml': example! })).toMatchObject({ probe: { personas: { entitled: { login: [{}, {}] } }, rust: {} } });
   expect(await load({ 'parity.yml': 'probe: { persona: {} }' })).toBe(
-    'UsageError: the configuration parity.yml:1 is wrong: `probe.persona` is no key; personas, parameters, lacking, requests, python, rust are',
+    'UsageError: the configuration parity.yml:1 is wrong: `probe.persona` is no key; personas, invalid, parameters, lacking, requests, python, rust are',
   );
 });
 

@@ -35,6 +35,7 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
       state,
       run: () => {
         state.ran = true;
+        if (ev.trying) return INNER;
         asked = Math.min(asked, ev.seq);
         passed = or([passed, ev.pc]);
         handed.push({ when: ev.pc, extensions: extensionsOf(ev) });
