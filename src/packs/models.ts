@@ -91,6 +91,13 @@ export class PackModels implements Models {
     return this.rows.has(path);
   }
 
+  named(path: string): boolean {
+    if (!this.names)
+      this.names = new Set([...this.rows.keys()].flatMap(p => [...p.matchAll(/(?=\.|\(\)|\[\]|$)/g)].map(m => p.slice(0, m.index))));
+    return this.names.has(path);
+  }
+  private names: ReadonlySet<string> | undefined;
+
   row(path: string): Row | undefined {
     const c = this.canonical(path);
     return this.rows.get(c) ?? this.suffix(c);

@@ -79,6 +79,8 @@ export interface Models {
   isFresh(path: string): boolean;
   /** Is anything said about this name? */
   known(path: string): boolean;
+  /** Is anything said about it, its instances or its members? */
+  named(path: string): boolean;
   call(ev: Ev, call: CallVal): Val | undefined;
   /** What `with` gives that enters the context manager of a library, where that decides something. */
   enter(ev: Ev, manager: CallVal): Val | undefined;

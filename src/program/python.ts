@@ -8,6 +8,7 @@ import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
+import { everythingOf, fromStar } from './python-stars.js';
 import { tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
 import { fillsItself, nameOf } from './spelling.js';
@@ -63,7 +64,8 @@ export function pyName(ev: Ev, id: string, scope: Scope, place: Place): Val {
     }
     s = s.parent;
   }
-  void ev;
+  const starred = fromStar(ev, scope.module.scope, id);
+  if (starred) return starred;
   return ext(`builtins.${id}`);
 }
 
@@ -83,8 +85,11 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
   }
   const target = importModule(ev, s.module, s.level, from);
   if (s.star) {
-    if (target.t === 'module') for (const [k, v] of target.module.scope.vars) if (!k.startsWith('_')) ev.write(scope.vars, k, v);
-    if (target.t === 'ext') (scope.globs ??= []).push([target.path]);
+    if (target.t === 'module') {
+      for (const [k, v] of target.module.scope.vars) if (!k.startsWith('_')) ev.write(scope.vars, k, v);
+      for (const g of target.module.scope.globs ?? []) everythingOf(scope, g[0] as string);
+    }
+    if (target.t === 'ext') everythingOf(scope, target.path);
     return;
   }
   for (const n of s.names ?? []) {
@@ -110,7 +115,10 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
             asking = true;
             try {
               const found = m.scope.vars.get(n.name);
-              if (!found && m.state === 'done' && fillsItself(m)) return ext(`${m.name}.${n.name}`);
+              if (!found && m.state === 'done') {
+                const starred = fromStar(ev, m.scope, n.name);
+                if (starred ?? fillsItself(m)) return starred ?? ext(`${m.name}.${n.name}`);
+              }
               return found?.t === 'late' ? found.get() : found;
             } finally {
               asking = false;
@@ -226,7 +234,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
         runModule(ev, sub);
         return { t: 'module', module: sub, id: nextId(), p: 0 };
       }
-      return op('missing', [STR(`${of.module.name}.${name}`)]);
+      return fromStar(ev, of.module.scope, name) ?? op('missing', [STR(`${of.module.name}.${name}`)]);
     }
     case 'late': {
       const v = of.get();
