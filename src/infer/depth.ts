@@ -5,7 +5,7 @@ import { Prov, type Val } from '../program/values.js';
 
 /** What takes a text apart or spells it otherwise, and asks nobody about it. */
 const SPELLING =
-  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len)$/;
+  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len|token|value)$/;
 
 /** Functions that do the same. */
 const ENCODING = /^(base64\.\w+(de|en)code|urllib\.parse\.unquote\w*|binascii\.(un)?hexlify)$/;
@@ -24,8 +24,11 @@ function measure(v: Val, guard: number): number {
   switch (v.t) {
     case 'sym':
       return v.principal ? 1 : 0;
-    case 'attr':
-      return depth(v.of, guard + 1) + 1;
+    case 'attr': {
+      const of = depth(v.of, guard + 1);
+      // What a wrapper holds that only names its type (`TypedHeader(Authorization(bearer))`) is still what was sent.
+      return of === 0 && /^\d+$/.test(v.name) ? 0 : of + 1;
+    }
     case 'item': {
       const of = depth(v.of, guard + 1);
       // The second word of a header is still what was sent; a named claim is not.

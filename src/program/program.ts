@@ -153,7 +153,7 @@ export class Program {
 
   private addRust(crates: CrateInput[]): void {
     const byPath = new Map(this.files.map((f, i) => [f.path, i]));
-    const done = new Set<number>();
+    const done = new Map<number, Module>();
     for (const c of crates) {
       for (const f of c.features) this.features.add(f);
       for (const [i, entry] of c.entries.entries()) {
@@ -167,17 +167,17 @@ export class Program {
     }
   }
 
-  private rustModule(crate: string, file: number, c: CrateInput, byPath: Map<string, number>, done: Set<number>): Module {
-    done.add(file);
+  private rustModule(crate: string, file: number, c: CrateInput, byPath: Map<string, number>, done: Map<number, Module>): Module {
     const f = this.files[file] as ProgramFile;
     const root = this.module(crate, file, f.facts.body, 'rust');
     root.crate = c.name;
+    done.set(file, root);
     const dir = f.path.split('/').slice(0, -1).join('/');
     this.children(root, f.facts.body, dir, c, byPath, done);
     return root;
   }
 
-  private children(parent: Module, body: Stmt[], dir: string, c: CrateInput, byPath: Map<string, number>, done: Set<number>): void {
+  private children(parent: Module, body: Stmt[], dir: string, c: CrateInput, byPath: Map<string, number>, done: Map<number, Module>): void {
     for (const s of body) {
       if (s.s !== 'mod') continue;
       if (
@@ -207,10 +207,18 @@ export class Program {
         : [`${here}${s.name}.rs`, `${here}${s.name}/mod.rs`].map(p => p.replace(/^\//, ''));
       for (const path of candidates) {
         const file = byPath.get(path);
-        if (file === undefined || done.has(file)) continue;
-        done.add(file);
+        if (file === undefined) continue;
+        const known = done.get(file);
+        if (known) {
+          // `main.rs` and `lib.rs` of one package often declare the same modules: they are read once.
+          if (!known.parent || known.crate !== parent.crate) continue;
+          m = known;
+          (parent.children ??= new Map()).set(s.name, known);
+          break;
+        }
         const f = this.files[file] as ProgramFile;
         m = this.module(name, file, f.facts.body, 'rust');
+        done.set(file, m);
         this.link(parent, m, s.name);
         const inner = path.endsWith('/mod.rs') ? path.slice(0, -7) : given ? path.split('/').slice(0, -1).join('/') : path.slice(0, -3);
         this.children(m, f.facts.body, inner, c, byPath, done);

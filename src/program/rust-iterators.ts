@@ -1,7 +1,7 @@
 /** Iterators and collections of Rust whose contents are known, or whose elements stand for all. */
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
-import { and, type F, FALSE, or, type Place, TRUE } from './formula.js';
+import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { bool, constant, joined, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
 import { equal, member, split, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
@@ -157,10 +157,20 @@ export function iterator(
     }
     case 'push':
     case 'insert':
-    case 'push_back':
+    case 'push_back': {
+      // A set says whether it was new, a map what it held before.
+      const before =
+        name !== 'insert' || !f
+          ? UNIT
+          : recv.t === 'seq' && recv.kind === 'set'
+            ? bool(not(member(f, recv, place)))
+            : recv.t === 'map'
+              ? (iterator(ev, recv, 'get', a, place, scope) ?? op('get', [recv, f]))
+              : UNIT;
       if (recv.t === 'seq' && f) put(ev, recv, [a.pos.length === 2 && recv.kind === 'list' ? (a.pos[1] as Val) : f]);
       else if (recv.t === 'map' && f && a.pos[1]) putAt(ev, recv, f, a.pos[1]);
-      return UNIT;
+      return before;
+    }
     case 'extend':
       if (recv.t === 'seq' && f) {
         if (f.t === 'seq') put(ev, recv, f.items);

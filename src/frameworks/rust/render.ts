@@ -137,6 +137,11 @@ function ofOperation(ev: Ev, v: Val & { t: 'op' }, depth: number, failed: boolea
       if (v.ty?.cls) return ofClass(ev, v, depth, true);
       return failed ? fromLibrary(v) : v;
     }
+    case 'ok': {
+      const built = inner?.t === 'call' ? builder(ev, inner) : undefined;
+      if (built) return built;
+      return v.ty?.cls ? ofClass(ev, v, depth, failed) : v;
+    }
     default:
       return v.ty?.cls ? ofClass(ev, v, depth, failed) : v;
   }

@@ -58,7 +58,13 @@ function find(ev: Ev): Found {
   const endpoints = written.length ? written : all;
   const unattached = forgotten(w, started.events);
   const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints));
-  return { routes, gaps: routers.flatMap((r: Router) => r.gaps), render: rendered };
+  return { routes, gaps: told(routers.flatMap(r => r.gaps)), render: rendered };
+}
+
+/** What hides nothing is told once, where it stands first. */
+function told(gaps: Router['gaps']): Router['gaps'] {
+  const said = new Set<string>();
+  return gaps.filter(g => g.hides.length > 0 || (!said.has(g.says) && said.add(g.says)));
 }
 
 /** Where nothing says where. */

@@ -7,7 +7,7 @@ import type { IneffectiveNote } from '../../types.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { major } from '../extract.js';
 import { leftOutOf } from '../notes.js';
-import { joinText } from '../text.js';
+import { joinText, mountedText } from '../text.js';
 import { join as joinEndpoints, isMethodRouter, methodsOf } from './methods.js';
 import { emptyRouter, type Endpoint, type Layered, type Router } from './model.js';
 import { openApiRoutes, resource, typedPath } from './mirrors.js';
@@ -130,20 +130,8 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
       if (!first || !second) return base;
       const prefix = joinText(first);
       if (prefix === undefined) {
-        // Where the application is mounted is a matter of its deployment: its paths are told without it.
         const inner = isRouter(second) ? routerOf(w, second, false, depth + 1) : emptyRouter();
-        return add(base, {
-          endpoints: inner.endpoints,
-          gaps: [
-            ...inner.gaps,
-            {
-              why: 'dynamic-path',
-              says: 'the prefix of a nested router is a setting: the paths stand without it',
-              place: v.place,
-              hides: [],
-            },
-          ],
-        });
+        return add(base, { endpoints: inner.endpoints, gaps: [...inner.gaps, mounted('a nested router', v)] });
       }
       if (!isRouter(second)) return add(base, { endpoints: [subtree(w, prefix, second, v)], gaps: [] });
       return add(base, nested(w, prefix, placed(routerOf(w, second, false, depth + 1), v.place)));
@@ -191,6 +179,14 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
   };
 }
 
+/** Where the application is mounted is a matter of its deployment: its paths are told without it. */
+const mounted = (what: string, v: CallVal): Router['gaps'][number] => ({
+  why: 'dynamic-path',
+  says: `the prefix of ${what} is a setting: the paths stand without it`,
+  place: v.place,
+  hides: [],
+});
+
 const isHandler = (v: Val): boolean => v.t === 'fn' || v.t === 'phi' || (v.t === 'call' && v.name === 'layer') || v.t === 'native';
 
 export const endpoint = (method: string, path: string, handler: Val, at: CallVal): Endpoint => ({
@@ -231,7 +227,8 @@ function covered(r: Router, l: Layered, fallbackToo: boolean): Router {
 }
 
 function route(w: Walk, v: CallVal, path: Val, methods: Val): { endpoints: Endpoint[]; gaps: Router['gaps'] } {
-  const text = joinText(path);
+  const whole = joinText(path);
+  const text = whole ?? mountedText(path);
   if (text === undefined)
     return {
       endpoints: [],
@@ -255,7 +252,10 @@ function route(w: Walk, v: CallVal, path: Val, methods: Val): { endpoints: Endpo
           },
         ]
       : m.gaps;
-  return { endpoints: m.endpoints.map(e => ({ ...e, path: t, slash, route: e.route.at ? e.route : v.place })), gaps };
+  return {
+    endpoints: m.endpoints.map(e => ({ ...e, path: t, slash, route: e.route.at ? e.route : v.place })),
+    gaps: whole === undefined ? [...gaps, mounted('a route', v)] : gaps,
+  };
 }
 
 /** A value that is no router may have no place of its own: what is not known about it is said where it is added. */
