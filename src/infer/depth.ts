@@ -5,7 +5,7 @@ import { Prov, type Val } from '../program/values.js';
 
 /** What takes a text apart or spells it otherwise, and asks nobody about it. */
 const SPELLING =
-  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len|token|value)$/;
+  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len|token)$/;
 
 /** Functions that do the same. */
 const ENCODING = /^(base64\.\w+(de|en)code|urllib\.parse\.unquote\w*|binascii\.(un)?hexlify)$/;
@@ -27,7 +27,7 @@ function measure(v: Val, guard: number): number {
     case 'attr': {
       const of = depth(v.of, guard + 1);
       // What a wrapper holds that only names its type (`TypedHeader(Authorization(bearer))`) is still what was sent.
-      return of === 0 && /^\d+$/.test(v.name) ? 0 : of + 1;
+      return of === 0 && /^\d+$/.test(v.name) && isTyped(v.of) ? 0 : of + 1;
     }
     case 'item': {
       const of = depth(v.of, guard + 1);
@@ -68,3 +68,6 @@ function measure(v: Val, guard: number): number {
 export const isConversion = (v: Val): boolean =>
   (v.t === 'op' && (v.op === 'int' || v.op === 'float' || v.op === 'parse')) ||
   (v.t === 'call' && v.recv === undefined && v.args.pos.length === 1 && /::((try_)?parse(_str)?|from_str)$/.test(v.path));
+
+/** A header that the framework reads into a type of its own, or a part of one. */
+const isTyped = (v: Val): boolean => (v.t === 'sym' ? v.typed === true : v.t === 'attr' && isTyped(v.of));

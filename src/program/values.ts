@@ -281,6 +281,8 @@ export interface SymVal extends Base {
   filled?: boolean;
   /** As it came from outside: nobody has vouched for it. */
   sent?: boolean;
+  /** A header that the framework read into a type. */
+  typed?: boolean;
   /** The signed-in user, or a fact about him, rather than the credential that names him. */
   principal?: 'user' | 'fact';
   /** Named parts, made on demand and written to (a request's extensions, `g`). */

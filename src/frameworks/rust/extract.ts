@@ -134,7 +134,7 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
 }
 
 function typedHeader(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val {
-  const value = sym('header', headerProv(ev, inner), { ty: t, path: `${t.path}()` });
+  const value = sym('header', headerProv(ev, inner), { ty: t, path: `${t.path}()`, typed: true });
   return phi(
     atom('fails', [value], place),
     located(undefined, Err(rejection(400, 'axum_extra::typed_header::TypedHeaderRejection')), place),

@@ -128,7 +128,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   }
   if (/(^|::)mem::(replace|take)$/.test(c.path) && first) return first;
   const typed = c.name === 'typed_get' && c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
-  if (typed) return sym('header', headerProv(ev, typed), { ty: typed, path: `${c.path}()` });
+  if (typed) return sym('header', headerProv(ev, typed), { ty: typed, path: `${c.path}()`, typed: true });
   const future = ready(c);
   if (future) return future;
   if (recv && isRequest(recv)) {

@@ -177,7 +177,7 @@ function forgotten(w: Walk, events: CallVal[]): Forgotten[] {
   const used = new Set(w.seen);
   for (const e of events) {
     if ((e.name !== 'layer' && e.name !== 'route_layer') || used.has(e) || !e.recv || !isRouter(e.recv) || !e.args.pos[0]) continue;
-    const r = routerOf({ ...w, seen: new Set() }, e.recv, false);
+    const r = routerOf({ ...w, seen: new Set(), known: [new Map(), new Map()] }, e.recv, false);
     out.push({ layer: { val: e.args.pos[0], place: e.place, scope: 'router', strip: '' }, endpoints: r.endpoints });
   }
   return out;

@@ -59,16 +59,23 @@ export interface Walk {
   minor: number;
   /** Calls that took part in something that is served. */
   seen: Set<CallVal>;
+  /** What was read already: where a layer is added under a condition, both sides go on from the same router. */
+  known: Map<Val, Router>[];
 }
 
-export const walkFor = (ev: Ev): Walk => ({ ev, minor: major(ev), seen: new Set() });
+export const walkFor = (ev: Ev): Walk => ({ ev, minor: major(ev), seen: new Set(), known: [new Map(), new Map()] });
 
 /** What `v` registers. `top` says that nothing is put around it. */
 export function routerOf(w: Walk, v: Val, top: boolean, depth = 0): Router {
   if (depth > 400) return emptyRouter();
-  const r = built(w, v, top, depth);
+  const known = w.known[top ? 1 : 0] as Map<Val, Router>;
+  const before = known.get(v);
+  if (before) return before;
+  let r = built(w, v, top, depth);
   const notes = leftOutOf(w.ev, v, /^(route_)?layer$/);
-  return notes.length === 0 ? r : { ...r, endpoints: r.endpoints.map(e => ({ ...e, notes: [...e.notes, ...notes] })) };
+  if (notes.length > 0) r = { ...r, endpoints: r.endpoints.map(e => ({ ...e, notes: [...e.notes, ...notes] })) };
+  known.set(v, r);
+  return r;
 }
 
 function built(w: Walk, v: Val, top: boolean, depth: number): Router {
