@@ -36,7 +36,8 @@ function measure(v: Val, guard: number): number {
       return of + (prov(v.of) & Prov.Credential && !part ? 1 : 0);
     }
     case 'op':
-      return Math.max(0, ...v.args.filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
+      // A number that is read from it is somebody's.
+      return Math.max(0, ...v.args.filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1))) + (v.op === 'parse' ? 1 : 0);
     case 'call': {
       const inner = [
         ...(v.recv ? [v.recv] : []),

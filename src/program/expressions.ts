@@ -11,6 +11,7 @@ import { split, truthy } from './ops.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
 import { behind } from './python-requests.js';
+import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
 import { blockOf, condition, loop, run } from './statements.js';
 import { blockValue } from './tails.js';
@@ -45,6 +46,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
         const a = callArgs(ev, e, scope);
         if (ev.dead) return NONE;
         const v = callMethod(ev, recv, e.fn.name, a, place, scope, e.types);
+        if (rust && e.fn.name === 'next' && e.fn.of.k === 'name') stepped(ev, e.fn.of.id, recv, scope);
         return rust && hint && e.fn.name === 'into' && !ev.dead ? convertInto(ev, v, tyOf(ev, hint, scope), place) : v;
       }
       const fn = evaluate(ev, e.fn, scope, hint);

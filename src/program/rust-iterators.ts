@@ -4,7 +4,7 @@ import { keyOf } from './expressions.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { bool, constant, joined, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
 import { equal, member, split, truthy } from './ops.js';
-import { elementOf } from './patterns.js';
+import { assignName, elementOf } from './patterns.js';
 import { changes, copied, isEmpty, mayHold, put, putAt } from './rust-collections.js';
 import type { CallArgs, Scope, Val } from './values.js';
 import { apply } from './rust-fallible.js';
@@ -199,6 +199,13 @@ export function iterator(
       if (recv.t !== 'op') changes(ev, recv, name, a);
       return undefined;
   }
+}
+
+/** `parts.next()` leaves the variable with what comes after: asked again, it gives another element. */
+export function stepped(ev: Ev, name: string, was: Val, scope: Scope): void {
+  if (ev.dead) return;
+  if (was.t === 'seq' && !was.rest) assignName(ev, name, seq('list', was.items.slice(1)), scope);
+  else if (was.t === 'op' && was.op !== 'default') assignName(ev, name, op('after', [was]), scope);
 }
 
 const keyHalf = (p: Val): Val => (p.t === 'seq' && p.items[0] ? p.items[0] : op('key', [p]));
