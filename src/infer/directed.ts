@@ -2,7 +2,7 @@
 import { type Atom, atomsOf, type F, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
-import { Prov } from '../program/values.js';
+import { Prov, type Val } from '../program/values.js';
 import { forced } from './forced.js';
 import { selection } from './selection.js';
 import { speaksFor, type Trigger } from './triggers.js';
@@ -66,6 +66,9 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
   // What was sent is looked for among what is not accepted any more.
   if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
     return { ...t, inverted: true };
+  // A token that has more parts than it may have.
+  if (t.kind === 'authn' && a.kind === 'fails' && isFurther(a.args[0]) && when(false) === true && when(true) !== true)
+    return { ...t, inverted: true };
   if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
     return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   // A verification that fails where the secret is wrong, and the request is refused where it does not fail.
@@ -102,6 +105,9 @@ export function blockLists(served: readonly F[], refused: readonly { why: F; sta
     ),
   );
 }
+
+/** One more element of what was asked for elements before. */
+const isFurther = (v: Val | undefined): boolean => v?.t === 'op' && v.op === 'next' && v.args[0]?.t === 'op' && v.args[0].op === 'after';
 
 /** Is it asked whether a row is there that was looked up by the credential alone? */
 function isLookup(a: Atom): boolean {
