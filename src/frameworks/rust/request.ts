@@ -4,7 +4,7 @@ import { Prov } from '../../program/values.js';
 import { callback, callFunction } from '../../program/calls.js';
 import { type Ev, type Models, quietly } from '../../program/ev.js';
 import type { Place } from '../../program/formula.js';
-import { args as mkArgs, attr, bool, constant, Err, ext, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
+import { args as mkArgs, attr, bool, constant, Err, ext, NONE, Ok, op, phi, seq, Some, STR, sym, UNIT } from '../../program/make.js';
 import { equal } from '../../program/ops.js';
 import { matches } from '../../program/regex.js';
 import { PackModels } from '../../packs/models.js';
@@ -30,6 +30,8 @@ const PATH = 'rust:path';
 const WHOLE = 'rust:whole-path';
 const TEMPLATE = 'rust:template';
 const STATE = 'rust:state';
+/** What the caller was granted, as the application attached it to the request. */
+export const GRANTED = 'rust:granted';
 /** Where the function stands that answers when the extractor `of` rejects. */
 export const rejectedBy = (of: string): string => `rust:on-error:${of}`;
 
@@ -259,6 +261,9 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
       return seq('tuple', [ACTIX_REQUEST, BODY]);
     case 'request':
       return ACTIX_REQUEST;
+    case 'attach':
+      if (c.args.pos[0]) ev.write(ev.globals, GRANTED, c.args.pos[0]);
+      return NONE;
     case 'body':
     case 'body_mut':
     case 'into_body':

@@ -17,6 +17,7 @@ import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, rejectedBy } from '../request.js';
 import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
+import { requireGrants } from './grants.js';
 import { appOf, dataOf, isApp } from './app.js';
 import type { Entry } from './routes.js';
 import { runWrap } from './middleware.js';
@@ -122,6 +123,8 @@ function handle(ev: Ev, h: Val): void {
     return;
   }
   const fn: FnVal = h;
-  const v = layer(ev, 'handler', 'endpoint', fn.def.name || 'closure', place, () => callWith(ev, fn, place, undefined, 'actix'));
+  const v = layer(ev, 'handler', 'endpoint', fn.def.name || 'closure', place, () =>
+    callWith(ev, fn, place, undefined, 'actix', () => requireGrants(ev, fn)),
+  );
   answer(ev, v, place);
 }

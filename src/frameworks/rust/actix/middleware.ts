@@ -12,6 +12,7 @@ import { around } from '../around.js';
 import { callService, callWith, fnOf, implMethod, refuse } from '../axum/layers.js';
 import { reply } from '../reply.js';
 import { ACTIX_REQUEST } from '../request.js';
+import { grant } from './grants.js';
 import { fork } from '../fork.js';
 import { runPredicate } from './predicates.js';
 
@@ -108,6 +109,10 @@ function library(ev: Ev, w: CallVal, at: Here, depth: number): void {
     runWrap(ev, first, at, depth + 1);
     return;
   }
+  if (/(^|::)GrantsMiddleware::with_extractor$/.test(w.path) && first) {
+    grants(ev, first, at);
+    return;
+  }
   const auth = /(^|::)HttpAuthentication::(bearer|basic|with_fn|digest)$/.exec(w.path)?.[2];
   if (auth && first) {
     httpAuth(ev, auth, first, at);
@@ -159,10 +164,23 @@ function httpAuth(ev: Ev, kind: string, v: Val, at: Here): void {
   });
 }
 
-function check(ev: Ev, fn: FnVal, name: string, at: Here, run: () => Val): void {
+/** What `run` gives where it does not turn the request away. */
+function check(ev: Ev, fn: FnVal, name: string, at: Here, run: () => Val): Val {
   const place: Place = { file: fn.module.file, at: fn.def.at };
   const r = layer(ev, 'middleware', at.scope, name, place, run);
-  if (ev.dead) return;
+  if (ev.dead) return NONE;
   const s = split(r, place);
   if (s.fail.f !== 'false') refuse(ev, r, s.fail, place);
+  return s.ok;
+}
+
+/** actix-web-grants: what the function gives is what the caller was granted. */
+function grants(ev: Ev, f: Val, at: Here): void {
+  const fn = fnOf(f);
+  if (!fn) {
+    ev.gap('unknown-middleware', 'the function that says what a caller is granted is not known', at.place);
+    return;
+  }
+  const list = check(ev, fn, fn.def.name || 'GrantsMiddleware', at, () => callback(ev, fn, mkArgs([ACTIX_REQUEST]), at.place));
+  if (!ev.dead) grant(ev, list);
 }

@@ -253,7 +253,7 @@ function fromFn(ev: Ev, f: Val, at: Here): void {
 }
 
 /** Calls a function whose parameters are extractors; `next` stands for the last when there is one. */
-export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web = 'axum'): Val {
+export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web = 'axum', extracted?: () => void): Val {
   const types = paramTypes(ev, fn);
   const given: Val[] = [];
   for (const [i, t] of types.entries()) {
@@ -272,7 +272,8 @@ export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web =
       given.push(s.ok);
     }
   }
-  return callback(ev, fn, mkArgs(given), place);
+  extracted?.();
+  return ev.dead ? NONE : callback(ev, fn, mkArgs(given), place);
 }
 
 /** Leaves with what an extractor rejects. */
