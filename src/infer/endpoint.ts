@@ -153,7 +153,9 @@ function backwards(ways: Ways, run: Run, route: Route, access: Endpoint['access'
   // Whoever has a credential is turned away, and whoever has none is not.
   const guests = anonymous.verdict === 'admitted' && entitled.verdict === 'refused' && (entitled.status === 401 || entitled.status === 403);
   return ways.all.flatMap(w => {
-    const t = w.answer.ok ? undefined : w.triggers.find(x => x.backwards || (guests && x.kind === 'authn' && x.denies));
+    // A failure of the server itself says nothing of who may come in.
+    const served = w.answer.ok || (w.answer.status ?? 0) >= 500;
+    const t = served ? undefined : w.triggers.find(x => x.backwards || (guests && x.kind === 'authn' && x.denies));
     if (!t) return [];
     const { name } = unitOf(w, route, run.handler);
     const at = where(w.place);

@@ -1,7 +1,7 @@
 /** Guards, read from the refusals: each piece of code that turned the request away, for each reason that it had. */
 import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
-import type { Place } from '../program/formula.js';
+import { type Atom, literals, type Place, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import type { Run } from './request.js';
@@ -97,8 +97,14 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
 /** Whether a way out comes after the handler's first effect, and for another reason than that this failed. */
 export function afterEffect(run: Run): (w: Way) => boolean {
   const first = run.effects.find(e => e.effect !== 'read' && e.body)?.call;
-  // A write that finds only the caller's own rows is checked by itself.
-  return w => first !== undefined && w.seq > first.seq && !w.atoms.some(a => a.args.some(v => chain(v).includes(first)));
+  const ran = first ? literals(first.pc) : new Map<Atom, boolean>();
+  // A write that finds only the caller's own rows is checked by itself; who would not have come to it was refused before, wherever the
+  // answer was made.
+  return w =>
+    first !== undefined &&
+    w.seq > first.seq &&
+    truth(w.cond, a => ran.get(a), new Map()) !== false &&
+    !w.atoms.some(a => a.args.some(v => chain(v).includes(first)));
 }
 
 /** Whether nobody gets past the guard who lacks the right that it asks for, whatever other rights he has. */

@@ -75,6 +75,7 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
       return UNIT;
     }
     case 'anyhow':
+    case 'report':
     case 'format_err': {
       const a = args();
       return a[0] && typeOfValue(a[0])?.cls ? a[0] : op('anyhow', a);

@@ -17,7 +17,7 @@ export function errorType(ev: Ev, scope: Scope): Ty | undefined {
 }
 
 export function resultError(t: Ty): Ty | undefined {
-  if (/(^|::)Result$/.test(t.path)) return t.args[1] ?? (t.path === 'Result' ? undefined : { path: `${t.path}::Error`, args: [] });
+  if (/(^|::)Result$/.test(t.path)) return current(t.args[1]) ?? (t.path === 'Result' ? undefined : { path: `${t.path}::Error`, args: [] });
   if (/(^|::)(Pin|Box|Future|Ready|LocalBoxFuture|BoxFuture)$/.test(t.path) || t.path === '')
     for (const a of [...t.args, ...(t.bounds ?? [])]) {
       const r = resultError(a);
@@ -25,6 +25,9 @@ export function resultError(t: Ty): Ty | undefined {
     }
   return undefined;
 }
+
+/** What stands in front of a report of errors. */
+const current = (t: Ty | undefined): Ty | undefined => (t && !t.cls && t.path === 'error_stack::Report' && t.args[0] ? t.args[0] : t);
 
 /** What `?` makes of `err`: `From` of the function's error type. */
 export function convertError(ev: Ev, err: Val, scope: Scope, place: Place): Val {

@@ -94,6 +94,15 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
       return s.kind === 'Option' || s.kind === 'Result' || prov(recv)
         ? phi(s.fail, Err(op('context', [s.err ?? op('err', [recv])])), Ok(s.ok))
         : undefined;
+    // error-stack: the error that stands in front of those that it came from.
+    case 'change_context':
+    case 'change_context_lazy':
+      return s.kind === 'Option'
+        ? undefined
+        : onOk(
+            () => Ok(s.ok),
+            () => errorHere(ev, name === 'change_context' ? (f ?? NONE) : apply(ev, f, [], place), place, s.fail),
+          );
     case 'and_then':
       return onOk(() => apply(ev, f, [s.ok], place), failure);
     case 'and':
@@ -193,6 +202,8 @@ export const COMBINATORS: ReadonlySet<string> = new Set([
   'with_context',
   'wrap_err',
   'wrap_err_with',
+  'change_context',
+  'change_context_lazy',
   'and_then',
   'and',
   'or_else',

@@ -13,6 +13,7 @@ import { COMBINATORS, fallible } from './rust-fallible.js';
 import { copied, ofDefault } from './rust-collections.js';
 import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
+import { onReport } from './rust-reports.js';
 import { onString } from './rust-strings.js';
 
 /** Methods that hand on what they are called on. */
@@ -151,7 +152,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   // A builder around another one hands that out to be gone on with.
   if (name === 'map' && a.pos[0]?.t === 'fn' && recv.t === 'call' && REGISTERS.test(ev.program.pathOf(recv) ?? ''))
     return call(ev, a.pos[0], mkArgs([recv]), place);
-  const o = fallible(ev, recv, name, a, place, scope);
+  const o = onReport(ev, recv, name, a, place) ?? fallible(ev, recv, name, a, place, scope);
   if (o) return o;
   if (recv.t === 'phi' && (name === 'to_string' || name === 'to_owned')) return mapped(recv, x => rsMethod(ev, x, name, a, place, scope));
   if (name === 'to_string' || name === 'to_owned')
@@ -230,7 +231,8 @@ function invoke(ev: Ev, fn: FnVal, recv: Val, a: CallArgs, place: Place, scope: 
 
 /** The method `name` of the receiver's own type, seen through smart pointers. */
 function ownMethod(ev: Ev, recv: Val, name: string): FnVal | undefined {
-  if (recv.t === 'class') return undefined;
+  // A struct without fields is its own only value.
+  if (recv.t === 'class') return recv.kind === 'struct' && recv.fields?.length === 0 ? methodOf(ev, recv, name) : undefined;
   let ty = typeOfValue(recv);
   for (let i = 0; ty && i < 6; i++) {
     if (ty.cls) {

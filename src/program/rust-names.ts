@@ -9,7 +9,7 @@ import { callFunction } from './calls.js';
 import { fromOf } from './rust-errors.js';
 import { defaultOf, derivedReader, hasDerivedDefault } from './rust-defaults.js';
 import { isItem, lookedUp } from './rust-lookups.js';
-import { tyOf } from './rust-types.js';
+import { tyOf, typeOfValue } from './rust-types.js';
 import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
 
 const PRELUDE: Record<string, Val> = {
@@ -195,7 +195,8 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
     return native(`${cls.name}::${name}`, a => variant(cls.name, name, a.pos, cls));
   }
   const m = cls.members.get(name);
-  if (m) return m.t === 'late' ? m.get() : m;
+  const implemented = m && cls.kind === 'trait' ? ofImplementor(ev, cls, m, name) : undefined;
+  if (m) return implemented ?? (m.t === 'late' ? m.get() : m);
   const sources = name === 'from' ? cls.impls.filter(i => i.trait && /(^|::)From$/.test(i.trait.path)) : [];
   if (sources.length > 1) {
     const first = sources[0]?.members.get(name);
@@ -213,14 +214,27 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
     if (x?.t === 'fn' && (x.def.body.length || x.def.value)) return { ...x, self: undefined, scope: { ...x.scope, self: cls }, impl: i };
   }
   if (cls.kind === 'trait') {
-    const impls = ev.program.implementorsOf(cls);
-    const x = impls[0]?.members.get(name);
+    const x = ev.program.implementorsOf(cls)[0]?.members.get(name);
     if (x && x.t !== 'late') return x;
   }
   if (name === 'default' && hasDerivedDefault(cls))
     return native(`${cls.name}::default`, (_, at) => defaultOf(ev, { path: cls.name, cls, args: [] }, at));
   void place;
   return derivedReader(cls, name);
+}
+
+/** `Trait::method(self)`, of which the trait says no more than that there is one: the method of the type that stands there. */
+function ofImplementor(ev: Ev, trait: Cls, declared: Val, name: string): Val | undefined {
+  if (declared.t !== 'fn' || declared.def.params[0]?.kind !== 'self' || declared.def.body.length > 0 || declared.def.value)
+    return undefined;
+  const all = ev.program.implementorsOf(trait).flatMap(i => i.members.get(name) ?? []);
+  const [first] = all;
+  if (first?.t !== 'fn' || all.length === 1) return first;
+  return native(`${trait.name}::${name}`, (a, at) => {
+    const own = a.pos[0] && typeOfValue(a.pos[0])?.cls;
+    const fits = own && all.find(f => f.t === 'fn' && f.owner === own);
+    return callFunction(ev, fits?.t === 'fn' ? fits : first, a, at);
+  });
 }
 
 type PathExpr = Expr & { k: 'path' };

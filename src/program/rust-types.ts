@@ -9,7 +9,7 @@ import type { Scope, Ty, Val } from './values.js';
 
 /** Wrappers that a field access or a method call looks through. */
 export const isWrapper = (path: string): boolean =>
-  /(^|::)(Arc|Rc|Box|Cow|Pin|MutexGuard|RwLockReadGuard|RwLockWriteGuard|Ref|RefMut|Mutex|RwLock|RefCell|Data|ReqData|State|Extension|Json|Path|Query|Form|Lazy|LazyLock|OnceLock|OnceCell|Cached|ThinData|MatchedPath|OriginalUri)$/.test(
+  /(^|::)(Arc|Rc|Box|Cow|Pin|MutexGuard|RwLockReadGuard|RwLockWriteGuard|Ref|RefMut|Mutex|RwLock|RefCell|Data|ReqData|State|Extension|Json|Path|Query|Form|Lazy|LazyLock|OnceLock|OnceCell|Cached|ThinData|Report|MatchedPath|OriginalUri)$/.test(
     path,
   );
 
