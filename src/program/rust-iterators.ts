@@ -1,4 +1,5 @@
 /** Iterators and collections of Rust whose contents are known, or whose elements stand for all. */
+import { mapped } from './alternatives.js';
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
@@ -203,9 +204,13 @@ export function iterator(
 
 /** `parts.next()` leaves the variable with what comes after: asked again, it gives another element. */
 export function stepped(ev: Ev, name: string, was: Val, scope: Scope): void {
-  if (ev.dead) return;
-  if (was.t === 'seq' && !was.rest) assignName(ev, name, seq('list', was.items.slice(1)), scope);
-  else if (was.t === 'op' && was.op !== 'default') assignName(ev, name, op('after', [was]), scope);
+  const left = mapped(was, after);
+  if (!ev.dead && left !== was) assignName(ev, name, left, scope);
+}
+
+function after(v: Val): Val {
+  if (v.t === 'seq' && !v.rest) return seq('list', v.items.slice(1));
+  return v.t === 'op' && v.op !== 'default' ? op('after', [v]) : v;
 }
 
 const keyHalf = (p: Val): Val => (p.t === 'seq' && p.items[0] ? p.items[0] : op('key', [p]));
