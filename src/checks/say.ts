@@ -56,6 +56,7 @@ const REASON: Record<IneffectiveReason, string> = {
   'not-awaited': 'it is never awaited, so that it does not run',
   'dead-code': 'the code never runs',
   'cfg-gated': 'it is compiled only under a condition',
+  'commented-out': 'it stands in a comment',
   'after-effect': 'it runs after the effect that it should prevent',
   'presence-only': 'it tests only that a credential is there, not that it is valid',
   'fail-open': 'it lets everybody pass when its secret is not set',

@@ -114,6 +114,7 @@ export type IneffectiveReason =
   | 'not-awaited'
   | 'dead-code'
   | 'cfg-gated'
+  | 'commented-out'
   | 'after-effect'
   | 'presence-only'
   | 'fail-open' // admits when a setting is unset

@@ -200,10 +200,18 @@ export interface FnDef {
   marks: Mark[];
   /** Rust: `pub` in any form. */
   pub?: boolean;
+  /** Rust: comments that read like code which may leave the function. */
+  comments?: Comment[];
   /** Rust: parameters that a default build leaves out, with what they are gated by. */
   gated?: { type: string; by: string; at: At }[];
   at: At;
   end: At;
+}
+
+/** A comment without its marks, and where its text begins. */
+export interface Comment {
+  text: string;
+  at: At;
 }
 
 export interface Generic {

@@ -20,6 +20,7 @@ export interface DroppedVerdict {
 const NEVER = {
   dead: ['dead-code', 'what stands here never runs'],
   gated: ['cfg-gated', 'what stands here is not compiled by default'],
+  commented: ['commented-out', 'the check stands in a comment'],
 } as const;
 
 export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dropped[]): DroppedVerdict[] {
@@ -27,7 +28,7 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
   const responses = new Responses(models, v => ev.program.pathOf(v));
   for (const d of dropped) {
     if (d.how === 'logged' || d.how === 'asked' || d.how === 'caught') continue;
-    if (d.how === 'dead' || d.how === 'gated') {
+    if (d.how === 'dead' || d.how === 'gated' || d.how === 'commented') {
       const [reason, says] = NEVER[d.how];
       const kind = kindOf(d.pc ?? TRUE, undefined);
       if (!refuses(responses, d.exit) || out.some(o => o.place === d.place && o.kind === kind)) continue;

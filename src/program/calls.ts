@@ -20,6 +20,7 @@ import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
+import { commentedOut } from './skipped.js';
 import { blockValue } from './tails.js';
 import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
 
@@ -260,6 +261,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;
     if (ev.watch.def === def && !ev.trying) ev.watch.entries.push(ev.pc);
+    if (def.comments) commentedOut(ev, def, scope, (b, tail) => void blockValue(ev, b, tail, scope));
     const v = blockValue(ev, def.body, def.value, scope, def.ret) ?? NONE;
     if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
       ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });

@@ -57,10 +57,21 @@ export interface Dropped {
   frame: Frame | undefined;
   /**
    * `logged`: nothing was thrown away, a message was written under `pc`. `constant`: a question about the caller that is always answered with
-   * yes. `dead`, `gated`: a check that never runs, or is not compiled by default. `asked`: what a function of the application gave, which may
+   * yes. `dead`, `gated`, `commented`: a check that never runs, is not compiled by default, or stands in a comment. `asked`: what a function of the application gave, which may
    * be a failure. `caught`: what it raised, under `pc`, was caught, and the request went on.
    */
-  how: 'statement' | 'underscore' | 'propagated' | 'not-awaited' | 'logged' | 'constant' | 'dead' | 'gated' | 'asked' | 'caught';
+  how:
+    | 'statement'
+    | 'underscore'
+    | 'propagated'
+    | 'not-awaited'
+    | 'logged'
+    | 'constant'
+    | 'dead'
+    | 'gated'
+    | 'commented'
+    | 'asked'
+    | 'caught';
   /** Under which condition it was come to. */
   pc?: F;
   /** What was called, as it is written. */
@@ -127,7 +138,7 @@ export class Ev {
   /** Code that never runs is being tried out: what it hands on reaches nobody. */
   trying = false;
   /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
-  leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' }[]>();
+  leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' | 'commented' }[]>();
   seq = 0;
   /** Effort that went into modules when they were imported. */
   imports = 0;

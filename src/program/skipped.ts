@@ -1,5 +1,5 @@
 /** Code that never runs, tried out: a check in it was meant to turn requests away, and is worth a word where nothing else does. */
-import type { Expr, Mark, Stmt } from '../facts/types.js';
+import type { Comment, Expr, FnDef, Mark, Stmt } from '../facts/types.js';
 import { within } from './effort.js';
 import type { Dropped, Ev } from './ev.js';
 import { type Atom, atomsOf, type F, type Place } from './formula.js';
@@ -7,9 +7,9 @@ import { NONE, prov } from './make.js';
 import { configured } from './rust-cfg.js';
 import { Prov, type Scope } from './values.js';
 
-type How = 'dead' | 'gated';
+type How = 'dead' | 'gated' | 'commented';
 
-/** So much may be spent on a statement that is left out while the application is put together. */
+/** So much may be spent on a statement that is left out while the application is put together, and on what stands in a comment. */
 const LEFT_OUT = 200_000;
 
 /** Notes a statement with attributes that leave it out of a default build. */
@@ -38,6 +38,34 @@ export function neverReached(ev: Ev, s: Stmt, rest: readonly Stmt[], pc: F, scop
     for (const x of rest) if (!ev.dead && x.s !== 'fn' && x.s !== 'class') run(x);
   });
   ev.pc = dead;
+}
+
+/** What a comment says as code; `null` where it is none. */
+const codes = new WeakMap<Comment, { body: Stmt[]; value?: Expr } | null>();
+
+/**
+ * Notes checks that stand in comments of a function, tried out after all that stands before them.
+ * @param run runs a block of the function
+ */
+export function commentedOut(ev: Ev, def: FnDef, scope: Scope, run: (body: Stmt[], value?: Expr) => void): void {
+  // What is tried out is not tried out again in it: each level would double the work.
+  if (!ev.request || ev.trying) return;
+  for (const c of def.comments ?? []) {
+    let code = codes.get(c);
+    if (code === undefined) codes.set(c, (code = ev.program.rustText?.block(c.text, c.at) ?? null));
+    if (!code) continue;
+    const { body, value } = code;
+    const before = def.body.filter(s => s.at < c.at);
+    const place = ev.place(scope.module, c.at);
+    note(
+      ev,
+      place,
+      scope,
+      'commented',
+      () => run(body, value),
+      () => run(before),
+    );
+  }
 }
 
 /** Does control always leave the function here, and by which constant? */
@@ -89,22 +117,30 @@ function constantOf(ev: Ev, e: Expr, scope: Scope): { v: boolean; how: How } | u
 }
 
 /** During a request what it would refuse, before one what it would build; of modules of Python nothing is left out that routes are made of. */
-function note(ev: Ev, place: Place, scope: Scope, how: How, run: () => void): void {
+function note(ev: Ev, place: Place, scope: Scope, how: How, run: () => void, first?: () => void): void {
   if (ev.dead || !(ev.request || scope.module.language === 'rust')) return;
-  const { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying } = ev;
-  const before = new Set<Atom>(atomsOf(pc));
+  const { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying, frame } = ev;
+  let before = new Set<Atom>(atomsOf(pc));
   const tried = { sink: [] as typeof sink, dropped: [], gaps: [], events: [] as typeof events };
   Object.assign(ev, { ...tried, spawned: undefined, called: new Set(called), trying: true });
+  const whole = (): void => {
+    first?.();
+    tried.sink.length = 0;
+    if (ev.dead) return;
+    if (first) before = new Set(atomsOf(ev.pc));
+    run();
+  };
+  const bounded = (): void =>
+    within(
+      LEFT_OUT,
+      () => void ev.journal.branch(whole),
+      () => undefined,
+    );
   try {
-    if (ev.request) ev.journal.branch(run);
-    else
-      within(
-        LEFT_OUT,
-        () => void ev.journal.branch(run),
-        () => undefined,
-      );
+    if (ev.request && !first) ev.journal.branch(whole);
+    else bounded();
   } finally {
-    Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying });
+    Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying, frame });
   }
   if (!ev.request) {
     for (const c of tried.events) if (c.recv) ev.leftOut.set(c.recv, [...(ev.leftOut.get(c.recv) ?? []), { call: c, how }]);

@@ -32,6 +32,10 @@ const CASES: [path: string, guard: 'user' | 'admin', body: string, reason: strin
   ],
   ['admin-behind', 'admin', 'return names().await; may(&user)?;', 'the code never runs'],
   ['admin-never', 'admin', 'if OFF { may(&user)?; }', 'the code never runs'],
+  ['commented', 'user', '// find($).await?;', 'it stands in a comment'],
+  ['commented-block', 'user', '/* let user = find($).await?; */', 'it stands in a comment'],
+  ['commented-return', 'user', '// if find($).await.is_err() { return Err(denied()); }', 'it stands in a comment'],
+  ['admin-commented', 'admin', '// may(&user)?;', 'it stands in a comment'],
   ['apart', 'user', 'SPAWN(async move { find($).await });', 'its verdict is thrown away'],
   ['unchecked', 'user', 'user: Option<User>', 'it yields an optional identity that nothing checks'],
   ['unchecked-result', 'user', 'user: Result<User, Denied>', 'it yields an optional identity that nothing checks'],
@@ -44,6 +48,7 @@ const KEPT: typeof CASES = [
   ['extracted', 'user', '_user: User', ''],
   ['features-off', 'user', 'if !cfg!(feature = "strict") { find($).await?; }', ''],
   ['constant', 'user', 'if ON { find($).await?; }', ''],
+  ['commented-beside', 'user', 'find($).await?; /* find($).await?; */', ''],
   ['behind-kept', 'user', 'find($).await?; return names().await; find($).await?;', ''],
   ['apart-too', 'user', 'find($).await?; SPAWN(async move { find($).await });', ''],
 ];
@@ -202,6 +207,19 @@ describe.each(['axum', 'actix-web'] as const)('%s', framework => {
         return `guard-ineffective /${path} ${reason} | ${line}`;
       }).sort(),
     );
+  });
+
+  test('comments that are no check are not', async () => {
+    const prose: typeof CASES = [
+      ['asked', 'user', '// May (whoever asks) see them? Everybody does.', ''],
+      ['read', 'user', '// let n: i64 = "1".parse().map_err(|_| broken())?;', ''],
+      ['documented', 'user', '/** find($).await?; */', ''],
+    ];
+    expect((await found(framework, prose)).map(f => f.split(' ').slice(0, 2).join(' '))).toEqual([
+      'guard-missing /asked',
+      'guard-missing /documented',
+      'guard-missing /read',
+    ]);
   });
 
   test('those that protect are not', async () =>

@@ -52,6 +52,7 @@ const HELP: Record<string, string> = {
   'not-awaited': 'await the check and use its result',
   'dead-code': 'move the check to where it runs on every request',
   'cfg-gated': 'remove the condition, or make the build without it fail',
+  'commented-out': 'make the comment code again, or put another check in its place',
   'presence-only': 'verify the credential: signature, expiry, and that the session exists',
   'fail-open': 'refuse when the setting is absent, or do not start without it',
   'duplicate-route': 'remove the second registration',
