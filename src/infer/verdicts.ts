@@ -102,6 +102,8 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
         });
       continue;
     }
+    // What a check gives beside its refusal, which `?` has heeded: the caller, not a verdict on him.
+    if (v.t === 'attr' && (v.ty?.cls !== undefined || (d.how === 'propagated' && v.ty?.path !== 'bool'))) continue;
     // `is_admin(&user);`: a function of the application that answers with a property of the caller.
     if (v.t === 'attr' && d.name !== undefined && prov(v) & Prov.Credential && d.frame?.fn?.module.language === 'rust') {
       const { kind } = triggerOf(atom('truthy', [v], d.place), undefined);
