@@ -389,7 +389,9 @@ function resolveGuard(g: GuardRow, config: CallArgs): GuardRow {
   let out = g;
   for (const w of g.when ?? []) {
     const v = argument(config, { ...(w.arg !== undefined ? { arg: w.arg } : {}), ...(w.name !== undefined ? { name: w.name } : {}) });
-    if (v?.t === 'const' && v.v === w.equals) out = { ...out, ...w.then };
+    // A list of one thing asks for that.
+    const one = v?.t === 'seq' && v.items.length === 1 && !v.rest ? v.items[0] : v;
+    if (one?.t === 'const' && one.v === w.equals) out = { ...out, ...w.then };
   }
   return out;
 }
