@@ -160,7 +160,7 @@ function ofCall(ev: Ev, v: Val & { t: 'call' }, depth: number, failed: boolean):
   if (v.name === 'into_response' && a && v.recv) return renderRust(ev, a, depth + 1, failed);
   if (v.name === 'error_response' && a) return renderRust(ev, a, depth + 1, true);
   if (/(^|::)ServiceResponse::new$/.test(v.path)) return v.args.pos[1] ? renderRust(ev, v.args.pos[1], depth + 1) : v;
-  if (/(^|::)(ServiceResponse::from_err|HttpResponse::from_error)$/.test(v.path) && a) return renderRust(ev, a, depth + 1, true);
+  if (/(^|::)(ServiceResponse::from_err|HttpResponse::from_error)$/.test(v.path) && a) return failing(renderRust(ev, a, depth + 1, true));
   if (/(^|::)(ErrorResponse|Error|Response)::from$/.test(v.path) && a) return renderRust(ev, a, depth + 1, failed);
   if (/(^|::)InternalError::from_response$/.test(v.path) && v.args.pos[1]) return renderRust(ev, v.args.pos[1], depth + 1);
   const built = builder(ev, v);
