@@ -48,10 +48,12 @@ function find(ev: Ev): Found {
     for (const a of e.args.pos) serve(a, e.place);
   }
   for (const v of started.values) serve(v, START);
+  const served = roots.size > 0;
   if (roots.size === 0) for (const v of outermost(started.events)) serve(v, placeOf(v));
   if (roots.size === 0)
     for (const m of makers(ev, t => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value, placeOf(m.fn));
-  const routers = [...roots].map(([r, by]) => placed(routerOf(w, r, true), by.at ? by : START));
+  const read = [...roots].map(([r, by]) => placed(routerOf(w, r, true), by.at ? by : START));
+  const routers = served ? read : detached(read);
   // What answers unknown paths is no endpoint, unless the router has nothing else.
   const all = routers.flatMap(r => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
   const written = all.filter(e => !e.fallback);
@@ -59,6 +61,17 @@ function find(ev: Ev): Found {
   const unattached = forgotten(w, started.events);
   const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints));
   return { routes, gaps: told(routers.flatMap(r => r.gaps)), render: rendered };
+}
+
+/**
+ * Where no server was seen, the largest router is taken for the application. What stands beside it may be a part of it whose way there
+ * was not understood: where the application has layers, it is not known whether they cover such a part, too.
+ */
+function detached(routers: Router[]): Router[] {
+  const [main, ...others] = [...routers].sort((a, b) => b.endpoints.length - a.endpoints.length);
+  if (!main || !main.endpoints.some(e => e.layers.length > 0)) return routers;
+  const apart = new Set(others);
+  return routers.map(r => (apart.has(r) ? { ...r, endpoints: r.endpoints.map(e => ({ ...e, apart: true })) } : r));
 }
 
 /** What hides nothing is told once, where it stands first. */
@@ -89,11 +102,14 @@ function outermost(events: readonly CallVal[]): Val[] {
 
 function toRoute(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]): Route {
   const resolved = e.service === true || e.handler.t === 'native' || e.handler.t === 'obj';
-  return routeOf(ev, e, resolved, placeOf(e.handler).at ? placeOf(e.handler) : e.route, {
+  const made = routeOf(ev, e, resolved, placeOf(e.handler).at ? placeOf(e.handler) : e.route, {
     framework: 'axum',
     run: x => throughout(x, () => run(x, e)),
     ineffective: notesOf(ev, e, unattached, all),
   });
+  if (!e.apart) return made;
+  const says = 'the router of this endpoint was found apart from that of the application: what is put around it is not known';
+  return { ...made, gaps: [...made.gaps, { why: 'dynamic-route', says, place: e.route, hides: ['endpoints', 'guards'] }] };
 }
 
 /** The state that a router was given, as it is by default; made once. */

@@ -26,6 +26,8 @@ export interface Endpoint {
   state?: Val;
   /** An opaque service: a directory, another framework. */
   service?: boolean;
+  /** Its router was found beside that of the application, and nothing says how it gets there. */
+  apart?: boolean;
   /** It answers what no route matches. */
   fallback?: boolean;
   /** The condition under which it is registered. */
