@@ -131,6 +131,9 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (/(^|::)mem::(replace|take)$/.test(c.path) && first) return first;
   const typed = c.name === 'typed_get' && c.fn?.t === 'ext' ? c.fn.ty?.[0] : undefined;
   if (typed) return sym('header', headerProv(ev, typed), { ty: typed, path: `${c.path}()`, typed: true });
+  const inside = c.name === 'scope' && recv ? c.args.pos[1] : undefined;
+  // `CALLER.scope(who, next.run(req))`: the future runs, and the task knows a value more.
+  if (inside && (inside.t === 'coro' || isInner(inside))) return inside;
   const future = ready(c);
   if (future) return future;
   if (recv && isRequest(recv)) {

@@ -69,7 +69,7 @@ function find(ev: Ev): Found {
  */
 function detached(routers: Router[]): Router[] {
   const [main, ...others] = [...routers].sort((a, b) => b.endpoints.length - a.endpoints.length);
-  if (!main || !main.endpoints.some(e => e.layers.length > 0)) return routers;
+  if (!main?.endpoints.some(e => e.layers.length > 0)) return routers;
   const apart = new Set(others);
   return routers.map(r => (apart.has(r) ? { ...r, endpoints: r.endpoints.map(e => ({ ...e, apart: true })) } : r));
 }
