@@ -167,8 +167,10 @@ function existing(ways: Ways): Map<Atom, boolean> {
 function pick(ws: readonly Way[], persona: Persona): Way {
   const rank = (w: Way): number => {
     const k = w.triggers.map(t => t.kind);
-    const mine = persona === 'anonymous' ? k.includes('authn') : k.includes('authz') || k.includes('ownership');
-    return (mine ? 0 : 10) + ((w.answer.status ?? 500) >= 500 ? 5 : 0);
+    const right = k.includes('authz') || k.includes('ownership');
+    // Nobody has a right, either; what else may end his request (a row that is missing) says less.
+    const mine = persona === 'anonymous' ? (k.includes('authn') ? 0 : right ? 8 : 10) : right ? 0 : 10;
+    return mine + ((w.answer.status ?? 500) >= 500 ? 5 : 0);
   };
   return [...ws].sort((a, b) => rank(a) - rank(b) || a.seq - b.seq)[0] as Way;
 }

@@ -14,6 +14,8 @@ export interface Run {
   exits: Exit[];
   gaps: GapNote[];
   dropped: Dropped[];
+  /** Conditions under which an error was caught, and answered by its handler. */
+  answered: F[];
   effects: { effect: Effect['kind']; call: CallVal; body: boolean }[];
   optional: { name: string; place: Place }[];
   /** The function whose body is the handler's work. */
@@ -28,6 +30,7 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
   ev.reset();
   ev.gaps = [];
   ev.dropped = [];
+  ev.answered = [];
   ev.events = [];
   ev.seq = 0;
   models.optional = [];
@@ -49,6 +52,7 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
     exits: ev.sink,
     gaps: ev.gaps,
     dropped: ev.dropped,
+    answered: ev.answered,
     effects,
     optional: models.optional,
     handler,

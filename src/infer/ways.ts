@@ -53,6 +53,13 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const all: Way[] = [];
   for (const e of run.exits) if (!isCrash(e)) all.push(...wayOut(ev, e, route, found, responses));
   all.sort((a, b) => a.seq - b.seq);
+  // A status that is made from the error that was caught, and can not be read, is none of a success.
+  const caught = run.answered.map(f => conjuncts(f));
+  for (const w of all) {
+    if (!w.answer.ok || !w.answer.unread) continue;
+    const own = new Set(conjuncts(w.cond));
+    if (caught.some(c => c.every(f => own.has(f)))) w.answer = { ...w.answer, ok: false };
+  }
   const normal = normalOperation(all, run.entries);
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: new Map() }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
@@ -123,6 +130,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     const [only] = w.triggers;
     if (only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by?.f === 'not')
       only.requires = [[...others(w, by, turned), ...only.requires].join('|')];
+    const enough = only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by ? instead(w, by, turned) : undefined;
+    if (enough) {
+      w.atoms = [enough];
+      w.triggers = [{ kind: 'authn', requires: [] }];
+    }
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
       if (credentials.has(a)) return;
@@ -316,6 +328,17 @@ function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
     if (p.f !== 'not' || p.x.f !== 'atom' || p.x.kind !== last.kind || turned.has(p.x) || asked(p.x) !== subject) return [];
     return triggerOf(p.x, w.answer.status).requires;
   });
+}
+
+/** A credential that had been enough: `if not session.get(room) and not session.get('is_admin')` asks for a right of nobody who has it. */
+function instead(w: Way, by: F, turned: ReadonlyMap<F, boolean>): Atom | undefined {
+  const parts = conjuncts(w.cond);
+  const before = parts[parts.indexOf(by) - 1];
+  if (by.f !== 'not' || by.x.f !== 'atom' || by.x.kind !== 'truthy' || before?.f !== 'not' || before.x.f !== 'atom') return undefined;
+  const [mine, own] = [before.x, by.x].map(a => a.args[0]);
+  if (before.x.kind !== 'truthy' || turned.has(before.x) || mine?.t !== 'sym' || own?.t !== 'sym' || mine.path !== own.path)
+    return undefined;
+  return triggerOf(before.x, w.answer.status).kind === 'authn' ? before.x : undefined;
 }
 
 /** Who is asked about. */

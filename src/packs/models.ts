@@ -83,6 +83,15 @@ export class PackModels implements Models {
     return this.row(path)?.source === 'setting';
   }
 
+  madeOf(c: CallVal): string | undefined {
+    const row = this.row(c.path);
+    if (!row?.raises) return row?.error ? c.path : undefined;
+    const { status } = row.raises;
+    const code = typeof status === 'object' && status.arg !== undefined ? c.args.pos[status.arg] : undefined;
+    if (code?.t !== 'const') return undefined;
+    return [...this.rows].find(([, r]) => r.error?.is === row.error?.is && r.error?.status === code.v && !r.raises)?.[0];
+  }
+
   isFresh(path: string): boolean {
     return this.row(path)?.fresh === true;
   }

@@ -86,6 +86,8 @@ export interface Models {
   canonical(path: string): string;
   /** A library class whose instances hold settings: their fields come from outside, whatever default is written. */
   isSettings(path: string): boolean;
+  /** The class of what a call made or raised, where it is one of an error. */
+  madeOf(c: CallVal): string | undefined;
   /** A library object that is empty when a request comes. */
   isFresh(path: string): boolean;
   /** Is anything said about this name? */
@@ -137,6 +139,8 @@ export class Ev {
   dropped: Dropped[] = [];
   /** Code that never runs is being tried out: what it hands on reaches nobody. */
   trying = false;
+  /** Under which conditions something was raised, and answered where it was caught. */
+  answered: F[] = [];
   /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
   leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' | 'commented' }[]>();
   seq = 0;

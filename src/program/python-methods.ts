@@ -1,4 +1,5 @@
 /** Methods of Python's strings, lists, sets and dicts whose contents are known. */
+import { alternatives, onEach } from './alternatives.js';
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
 import { and, type F, type Place, TRUE } from './formula.js';
@@ -159,6 +160,9 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         return undefined;
     }
   }
+  const [key, ...rest] = a.pos;
+  if (of.t === 'map' && name === 'get' && key?.t === 'phi' && alternatives(key).every(x => x.val.t === 'const'))
+    return onEach(ev, key, x => builtinMethod(ev, of, name, { ...a, pos: [x, ...rest] }, place) ?? NONE);
   if (of.t === 'map') {
     const k = a.pos[0] ? keyOf(a.pos[0]) : undefined;
     switch (name) {

@@ -275,6 +275,8 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
     case 'super':
       return superCall(ev, of.cls, of.self, name, place) ?? inherited(ev, of, name);
     case 'ext': {
+      const own = /(?:^|\.)([A-Z]\w*)$/.exec(of.path)?.[1];
+      if (name === '__name__' && own) return STR(own);
       const path = ev.models.canonical(`${of.path}.${name}`);
       return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? ext(path);
     }
@@ -288,6 +290,8 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (of.t === 'sym' || of.t === 'call') {
         const s = of.store?.get(name);
         if (s) return s;
+        const made = name === '__class__' && of.t === 'call' ? ev.models.madeOf(of) : undefined;
+        if (made !== undefined) return ext(made);
         // An object of a library keeps under its name what it was made with.
         const given = of.t === 'call' && /^[A-Z]/.test(of.name) ? of.args.kw.get(name) : undefined;
         if (given?.t === 'const' && typeof given.v === 'string') return given;

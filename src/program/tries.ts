@@ -76,7 +76,10 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
       ev.handling.pop();
       handlerEnd = ev.pc;
     });
-    if (handlerEnd === FALSE) continue;
+    if (handlerEnd === FALSE) {
+      if (ev.request) ev.answered.push(and(base, caught));
+      continue;
+    }
     const [first] = mine;
     if (ev.request && first)
       ev.dropped.push({
