@@ -32,7 +32,12 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   let ways = waysOut(ev, run, route, found, responses);
   const shown = presented(ways, run);
   if (shown.size > 0) {
-    run = models.asCredentials(shown, () => request(ev, models, route));
+    models.shown = shown;
+    try {
+      run = request(ev, models, route);
+    } finally {
+      models.shown = new Map();
+    }
     ways = waysOut(ev, run, route, found, responses);
   }
   const access = accessOf(

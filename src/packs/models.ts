@@ -30,8 +30,8 @@ export class PackModels implements Models {
   private readonly aliases = new Map<string, string>();
   private readonly memo = new Map<string, string>();
   private readonly sources = new Map<string, SymVal>();
-  /** Parameters of the request that runs, and the credentials that they are. */
-  private readonly shown = new Map<Val, SymVal>();
+  /** Parameters of the request that runs, and the credentials that they turned out to be (set by the caller). */
+  shown: ReadonlyMap<Val, SymVal> = new Map();
   /** What settings are by default, by their names. */
   private readonly defaults = new Map<string, Val>();
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
@@ -292,17 +292,6 @@ export class PackModels implements Models {
         replyOf(path, g.denied ?? { status: 403 }),
         place,
       );
-  }
-
-  /** Runs `fn` with parameters of the request standing for what they turned out to be: credentials. */
-  asCredentials<T>(parameters: Iterable<Val>, fn: () => T): T {
-    for (const v of parameters)
-      if (v.t === 'sym') this.shown.set(v, sym(v.name, Prov.Credential, { ...(v.path ? { path: v.path } : {}), sent: true }));
-    try {
-      return fn();
-    } finally {
-      this.shown.clear();
-    }
   }
 
   /** `api` is the API path of what is read: without `()` where nothing is called. */
