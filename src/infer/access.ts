@@ -10,7 +10,7 @@ import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { Assignment, type Assumptions } from './personas.js';
 import type { Trigger } from './triggers.js';
-import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
+import { asRefusal, type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
   const there = existing(ways);
@@ -146,8 +146,15 @@ function turnedAside(persona: Persona, ways: Ways, assumed: Assumptions): Turned
   const open = (e: Entry): boolean => as.of(e.cond) !== false;
   const through = (usual: Assignment): boolean => success.some(w => passable(w, usual));
   if (ways.entries.length > 0 ? ways.entries.some(e => open(e) && through(within(e))) : through(as)) return undefined;
-  return { as, within, reached: ways.entries.filter(open), of: ways.all.filter(w => !w.answer.ok && as.of(w.cond) !== false) };
+  const reached = ways.entries.filter(open);
+  const possible = ways.all.filter(w => as.of(w.cond) !== false);
+  const of = possible.filter(w => !w.answer.ok);
+  // Who is answered, and comes into the handler on no way, is turned away by whatever answers him (a page that serves for failures, too).
+  return { as, within, reached, of: of.length > 0 || reached.length > 0 ? of : possible.map(aside) };
 }
+
+/** The way out as a refusal. */
+const aside = (w: Way): Way => ({ ...w, answer: asRefusal(w.answer) });
 
 /** Rows that are looked up by what the request asks for are there; what is refused when it can not be read can be read. */
 function existing(ways: Ways): Map<Atom, boolean> {

@@ -60,6 +60,8 @@ function measure(v: Val, guard: number): number {
       );
     case 'phi':
       return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
+    case 'seq':
+      return Math.max(0, ...[...v.items, ...(v.rest ? [v.rest] : [])].filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
     default:
       return 0;
   }

@@ -64,9 +64,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: new Map() }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
-    for (const w of all)
-      if (w.answer.ok && entries.every(e => contradicts(w.cond, e)))
-        w.answer = { ...w.answer, ok: false, ...(w.answer.unread ? {} : { status: w.answer.status ?? 200 }) };
+    for (const w of all) if (w.answer.ok && entries.every(e => contradicts(w.cond, e))) w.answer = asRefusal(w.answer);
 
   const kinds = new Map<Atom, Trigger>();
   const seen = new Set<F>();
@@ -216,7 +214,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       if (isInnerResponse(l.val)) continue;
       const given = named(responses.answer(l.val, raised), found);
       // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.
-      const answer = handled && given.ok ? { ...given, ok: false, ...(given.unread ? {} : { status: given.status ?? 200 }) } : given;
+      const answer = handled && given.ok ? asRefusal(given) : given;
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born =
         e.kind === 'raise'
@@ -363,6 +361,9 @@ const unsent = (a: Atom): boolean => a.kind === 'fails' && a.args.every(v => v.t
 /** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
 const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>
   a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'ok' && kinds.get(a)?.kind === 'ownership';
+
+/** An answer that looks like success, and is that of a refusal. */
+export const asRefusal = (a: Answer): Answer => ({ ...a, ok: false, ...(a.unread ? {} : { status: a.status ?? 200 }) });
 
 export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);
 

@@ -339,8 +339,7 @@ export class Ev {
       this.pc = FALSE;
       return NONE;
     }
-    if (this.retried > retried) this.pc = join(base, [end, ...returns.map(r => r.cond)]);
-    else this.pc = leaving.length === 0 ? base : and(base, without(leaving, base));
+    this.pc = leaving.length === 0 && this.retried === retried ? base : join(base, [end, ...returns.map(r => r.cond)]);
     for (const l of left.reverse())
       for (const [store, writes] of l.writes)
         for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(since(l.cond, base), x, stored(store, key)));

@@ -6,14 +6,15 @@ import type { Ev } from './ev.js';
 import { and, type F, not, type Place, TRUE, under, whole, FALSE } from './formula.js';
 import { macro } from './macros.js';
 import { args as mkArgs, bool, constant, joined, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
-import { binary, index } from './operators.js';
-import { split, truthy } from './ops.js';
+import { binary, condition, index } from './operators.js';
+import { split } from './ops.js';
+import { asked } from './python-operators.js';
 import { assign, bindPattern, elementOf, testPattern } from './patterns.js';
 import { pyAttribute, pyName } from './python.js';
 import { behind } from './python-requests.js';
 import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
-import { blockOf, condition, loop, run } from './statements.js';
+import { blockOf, loop, run } from './statements.js';
 import { blockValue } from './tails.js';
 import { neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
@@ -110,7 +111,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       const v = evaluate(ev, e.of, scope);
       switch (e.op) {
         case 'not':
-          return bool(not(truthy(v, place)));
+          return bool(not(asked(ev, v, place)));
         case '*':
         case '&':
           return v;

@@ -198,8 +198,18 @@ export function join(base: F, ends: F[]): F {
   const live = ends.filter(e => e !== FALSE);
   if (live.length === 0) return FALSE;
   if (live.some(e => e === base)) return base;
-  return and(base, or(live.map(e => since(e, base))));
+  const shared = live.reduce((a, b) => commonPrefix(a, b, base));
+  return live.includes(shared) ? shared : and(shared, or(live.map(e => since(e, shared))));
 }
+
+/** How far `a` and `b`, which both began at `base`, went the same way. */
+function commonPrefix(a: F, b: F, base: F): F {
+  const way = new Set<F>();
+  for (let p: F | undefined = a; p && p !== base; p = shorter(p)) way.add(p);
+  for (let p: F | undefined = b; p && p !== base; p = shorter(p)) if (way.has(p)) return p;
+  return base;
+}
+const shorter = (p: F): F | undefined => (p.f === 'and' ? p.prev : undefined);
 
 export type Truth = true | false | undefined;
 

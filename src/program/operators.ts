@@ -4,11 +4,11 @@ import type { Expr } from '../facts/types.js';
 import { call } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
-import { type F, FALSE, not, type Place } from './formula.js';
+import { and, type F, FALSE, join, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, attr, bool, item, NONE, op, STR } from './make.js';
-import { arithmetic, equal, fails, less, member, truthy } from './ops.js';
+import { arithmetic, equal, fails, less, member } from './ops.js';
+import { asked, contained, operated } from './python-operators.js';
 import { unset } from './python-requests.js';
-import { condition } from './statements.js';
 import type { Scope, Val } from './values.js';
 
 export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val {
@@ -16,7 +16,7 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
     if (scope.module.language === 'rust') return bool(condition(ev, e, scope));
     const l = evaluate(ev, e.l, scope);
     if (ev.dead) return NONE;
-    const c = truthy(l, place);
+    const c = asked(ev, l, place);
     const other = (): Val => evaluate(ev, e.r, scope);
     const left = l;
     return e.op === 'and' ? ev.branch(c, other, () => left) : ev.branch(c, () => left, other);
@@ -24,7 +24,11 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
   const l = evaluate(ev, e.l, scope);
   const r = evaluate(ev, e.r, scope);
   if (ev.dead) return NONE;
-  switch (e.op) {
+  return operated(ev, e.op, l, r, place, x => computed(ev, e.op, x, r, place)) ?? computed(ev, e.op, l, r, place);
+}
+
+function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
+  switch (operator) {
     case '==':
       return bool(equal(l, r, place));
     case '!=':
@@ -41,16 +45,34 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
     case '<=':
     case '>':
     case '>=':
-      return bool(less(e.op, l, r, place));
+      return bool(less(operator, l, r, place));
     case '..':
     case '..=':
       return op('slice', [l, r]);
     case '%':
       if (l.t === 'const' && typeof l.v === 'string') return percent(l.v, r);
-      return arithmetic(e.op, l, r);
+      return arithmetic(operator, l, r);
     default:
-      return arithmetic(e.op, l, r);
+      return arithmetic(operator, l, r);
   }
+}
+
+/** What holds where `e` is true: for a test, whose value is not seen. */
+export function condition(ev: Ev, e: Expr, scope: Scope): F {
+  // `and`, `or` and `not` that are only asked for their truth stay formulas: no value of theirs is ever seen.
+  if (e.k === 'un' && e.op === 'not') return not(condition(ev, e.of, scope));
+  if (e.k === 'bin' && (e.op === 'and' || e.op === 'or')) {
+    const l = condition(ev, e.l, scope);
+    if (ev.dead || l === (e.op === 'and' ? FALSE : TRUE)) return l;
+    const base = ev.pc;
+    const sunk = ev.sink.length;
+    ev.pc = and(base, e.op === 'and' ? l : not(l));
+    const r = ev.dead ? l : condition(ev, e.r, scope);
+    // What the right side may have raised is left under the left side's condition alone.
+    ev.pc = ev.sink.length === sunk ? base : join(base, [ev.pc, and(base, e.op === 'and' ? not(l) : l)]);
+    return e.op === 'and' ? and(l, r) : or([l, r]);
+  }
+  return asked(ev, evaluate(ev, e, scope), ev.place(scope.module, e.at));
 }
 
 /** `'/%s/x' % name`: its pieces in order; a text where all of them are known. */
@@ -85,7 +107,7 @@ function contains(ev: Ev, key: Val, container: Val, place: Place): F {
     const asked = needed ? call(ev, attr(container, 'get'), mkArgs([key]), place) : found;
     if (asked) return not(fails(asked, place));
   }
-  return member(key, container, place);
+  return contained(ev, key, container, place, c => member(key, c, place)) ?? member(key, container, place);
 }
 
 export function index(ev: Ev, of: Val, key: Val, place: Place): Val {

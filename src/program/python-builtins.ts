@@ -6,6 +6,7 @@ import type { Ev } from './ev.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
+import { asked } from './python-operators.js';
 import { elementOf } from './patterns.js';
 import { CONTEXTVARS } from './python-contextvars.js';
 import { INSPECT } from './python-inspect.js';
@@ -95,7 +96,7 @@ const BUILTINS: Record<string, Builtin> = {
     return convert(ev, 'int', v, place);
   },
   float: (ev, a, place) => convert(ev, 'float', first(a), place),
-  bool: (_ev, a, place) => bool(truthy(first(a), place)),
+  bool: (ev, a, place) => bool(asked(ev, first(a), place)),
   list: (_ev, a) => (a.pos.length ? listOf(first(a)) : seq('list', [])),
   tuple: (_ev, a) =>
     a.pos.length && first(a).t === 'seq'

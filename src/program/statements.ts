@@ -4,13 +4,15 @@ import { call } from './calls.js';
 import { defineClass } from './classes.js';
 import type { Broken, Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
+import { condition } from './operators.js';
 import { spend } from './effort.js';
 import { fed } from './fed.js';
-import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
+import { type F, FALSE, join, not, or, since, TRUE } from './formula.js';
 import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
-import { arithmetic, truthy } from './ops.js';
+import { arithmetic } from './ops.js';
 import { assign, bindPattern, elementOf, typeOfPattern } from './patterns.js';
 import { defineFunction, importInto } from './python.js';
+import { asked } from './python-operators.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { compiledOut } from './rust-cfg.js';
 import { calleeOf } from './spelling.js';
@@ -116,8 +118,8 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       return;
     }
     case 'assert': {
-      const c = truthy(evaluate(ev, s.test, scope), place);
-      ev.exitIf(not(c), 'raise', sym('AssertionError', Prov.None, { path: 'builtins.AssertionError()' }), place);
+      const error = sym('AssertionError', Prov.None, { path: 'builtins.AssertionError()' });
+      ev.exitIf(not(asked(ev, evaluate(ev, s.test, scope), place)), 'raise', error, place);
       return;
     }
     case 'if': {
@@ -252,23 +254,6 @@ function matching(ev: Ev, e: Expr, scope: Scope, pat: Pat): Val {
 /** A function's end with a value; `loop`/`while` bodies and blocks share it. */
 export function leave(ev: Ev, v: Val, at: Exit['place']): void {
   ev.exit('return', v, at);
-}
-
-export function condition(ev: Ev, e: Expr, scope: Scope): F {
-  // `and`, `or` and `not` that are only asked for their truth stay formulas: no value of theirs is ever seen.
-  if (e.k === 'un' && e.op === 'not') return not(condition(ev, e.of, scope));
-  if (e.k === 'bin' && (e.op === 'and' || e.op === 'or')) {
-    const l = condition(ev, e.l, scope);
-    if (ev.dead || l === (e.op === 'and' ? FALSE : TRUE)) return l;
-    const base = ev.pc;
-    const sunk = ev.sink.length;
-    ev.pc = and(base, e.op === 'and' ? l : not(l));
-    const r = ev.dead ? l : condition(ev, e.r, scope);
-    // What the right side may have raised is left under the left side's condition alone.
-    ev.pc = ev.sink.length === sunk ? base : join(base, [ev.pc, and(base, e.op === 'and' ? not(l) : l)]);
-    return e.op === 'and' ? and(l, r) : or([l, r]);
-  }
-  return truthy(evaluate(ev, e, scope), ev.place(scope.module, e.at));
 }
 
 export const blockOf = (scope: Scope): Scope =>
