@@ -57,10 +57,11 @@ export function neverMisses(v: Val, raised: boolean): boolean {
   if (v.t === 'op' && v.op === 'rows') return chain(v).some(c => c.args.pos.some(x => INSERT.test(text(x) ?? '')));
   if (v.t !== 'call') return false;
   if (v.query?.misses === 'never' || (raised && v.query?.misses === 'none')) return true;
-  // An insert makes its row, a count is a row.
+  // An insert makes its row, a count is a row. (What merely sends a statement, `session.execute(..)`, says nothing of either.)
   const calls = chain(v);
+  const first = calls.at(-1);
   return (
-    calls.at(-1)?.query?.misses === 'never' ||
+    (first?.recv === undefined && first?.query?.misses === 'never') ||
     calls.some(c => c.args.pos.some(x => (x.t === 'call' && x.query?.misses === 'never') || AGGREGATE.test(text(x) ?? '')))
   );
 }
