@@ -26,6 +26,8 @@ export interface Way {
   seq: number;
   kind: Exit['kind'];
   propagated: boolean;
+  /** The call that returned under the condition that decided: what answers may be made of its result elsewhere. */
+  decided?: Frame | undefined;
   /** What its last condition is about. */
   triggers: Trigger[];
   atoms: Atom[];
@@ -61,7 +63,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     if (caught.some(c => c.every(f => own.has(f)))) w.answer = { ...w.answer, ok: false };
   }
   const normal = normalOperation(all, run.entries);
-  const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: new Map() }));
+  const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: held(f) }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
     for (const w of all) if (w.answer.ok && entries.every(e => contradicts(w.cond, e))) w.answer = asRefusal(w.answer);
@@ -116,7 +118,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     // 401 asks for a credential: where a setting stands beside it (`key or DEFAULT_KEY`), the credential is what decides.
     if (by && w.answer.status === 401 && decisive(by).every(ofServer))
       by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
-    for (const x of by?.f === 'or' ? [by, ...by.xs] : by ? [by] : []) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
+    w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
+    for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(new Set(conjuncts(w.cond)));
     w.atoms = by ? telling(decisive(by)) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
@@ -179,9 +182,17 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const [a, v] of closed(entries, kinds, { ignored: infra, given: normal })) normal.set(a, v);
   for (const e of entries) {
     e.given = new Map([...normal, ...literals(e.cond)]);
-    e.memo = new Map();
+    e.memo = held(e.cond);
   }
   return { all, entries, kinds, infra, normal };
+}
+
+/** A condition and its alternatives. */
+const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);
+
+/** The parts of a condition that holds, each of which holds. */
+function held(f: F): Map<F, Truth> {
+  return new Map(conjuncts(f).map((x): [F, Truth] => (x.f === 'not' ? [x.x, false] : [x, true])));
 }
 
 function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Responses): Way[] {

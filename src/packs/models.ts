@@ -315,7 +315,8 @@ export class PackModels implements Models {
     }
     const given = typeof row.key === 'number' ? a.pos[row.key] : undefined;
     const key = typeof row.key === 'string' ? row.key : given?.t === 'const' ? String(given.v) : given ? `#${given.id}` : '';
-    const id = `${api}(${key})`;
+    const signed = row.signed === true || (row.signed !== undefined && argument(a, row.signed) !== undefined);
+    const id = `${api}(${key})${signed ? ' signed' : ''}`;
     let s = this.sources.get(id);
     if (!s) {
       // Looked up under the name that a credential's scheme was made for.
@@ -323,7 +324,7 @@ export class PackModels implements Models {
       s = sym(key || path, named ? Prov.Credential : provenance(kind, key), {
         path: row.types?.[key] ? `${row.types[key]}()` : row.type ? `${row.type}()` : api,
         ...((row.present ?? kind === 'principal') ? { present: true } : {}),
-        ...(kind === 'header' || kind === 'cookie' || kind === 'connection' ? { sent: true } : {}),
+        ...(!signed && (kind === 'header' || kind === 'cookie' || kind === 'connection') ? { sent: true } : {}),
         ...(kind === 'principal'
           ? { principal: 'user' }
           : FACT.test(key) && (kind === 'session' || kind === 'credential')

@@ -78,6 +78,8 @@ export interface Row {
   source?: SourceKind;
   /** Which argument names the header, cookie or key (position); a literal name otherwise. */
   key?: number | string;
+  /** What is read was made by the server, or it is not read: always, or where this argument (the key of the signature) is given. */
+  signed?: true | ArgRef;
   /** Types of what stands under some keys, by the key. */
   types?: Record<string, string>;
   /** The exception of a subscript (`x['key']`) where nothing stands under the key. */

@@ -108,6 +108,9 @@ export interface Models {
   transparent(path: string): boolean;
 }
 
+/** How many of the last conditions before a return are remembered. */
+const ASKED = 16;
+
 /** An Option that only one branch put somewhere: after the other one it is not there. */
 const optional = (v: unknown): v is Val => {
   const x = v as Val;
@@ -160,6 +163,8 @@ export class Ev {
   typing = 0;
   /** The call that returned last. */
   last: Frame | undefined;
+  /** Which call was the first to return where it had asked this. */
+  decided = new Map<F, Frame>();
   /** Functions that some code has called, for finding those that nobody calls. */
   called = new Set<FnDef>();
   /** Hears of every call into a library that may hand a task to others to run. */
@@ -183,6 +188,7 @@ export class Ev {
     this.pc = TRUE;
     this.sink = [];
     this.frame = undefined;
+    this.decided.clear();
     this.tries = 0;
     this.crashes = { asked: 0, plain: 0 };
     this.handling = [];
@@ -253,8 +259,20 @@ export class Ev {
 
   exit(kind: Exit['kind'], val: Val, place: Place, extra: Partial<Exit> = {}): void {
     if (this.dead) return;
+    if (kind === 'return' && this.frame && this.request) this.decide(this.frame);
     this.sink.push({ kind, val, cond: this.pc, place, frame: this.frame, seq: this.seq++, ...extra });
     this.pc = FALSE;
+  }
+
+  /** Remembers what was asked, in the call that returns now, on the way to this return. */
+  private decide(frame: Frame): void {
+    let p: F = this.pc;
+    for (let i = 0; p !== frame.pc && i < ASKED; i++) {
+      const asked = p.f === 'and' ? p.x : p;
+      if (!this.decided.has(asked)) this.decided.set(asked, frame);
+      if (p.f !== 'and') break;
+      p = p.prev;
+    }
   }
 
   /** Leaves with `val` under `c` only, and goes on without it. */

@@ -190,15 +190,22 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
   return cur;
 }
 
+/** Does a function made in `scope` have `v` at hand? */
+function encloses(scope: Scope, v: Val): boolean {
+  for (let s: Scope | undefined = scope; s && s.kind !== 'module'; s = s.parent) for (const x of s.vars.values()) if (x === v) return true;
+  return false;
+}
+
 /** What the decorator `d`, known as `by`, makes of `before`. */
 export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, scope?: Scope): Val {
   const since = ev.events.length;
   const result = call(ev, d, mkArgs([before]), place, scope);
-  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) {
-    // A decorator that registers what it makes has handed it out before it returned it.
+  // A decorator that registers what it makes has handed it out before it returned it, or returns what it decorates.
+  if (before.t === 'fn')
     for (const c of ev.events.slice(since))
       for (const x of [...c.args.pos, ...c.args.kw.values()])
-        if (x.t === 'fn' && x.def === result.def && x.scope === result.scope) x.wraps ??= { by, place, inner: before };
+        if (x.t === 'fn' && x.def !== before.def && encloses(x.scope, before)) x.wraps ??= { by, place, inner: before };
+  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) {
     const wraps = { ...(result.wraps?.shown ? result.wraps : { inner: before }), by, place };
     return { ...result, wraps, attrs: result.attrs ?? before.attrs, owner: before.owner };
   }
