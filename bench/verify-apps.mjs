@@ -29,7 +29,7 @@ const CACHE = process.env.PARITY_VERIFY_CACHE ?? join(homedir(), '.cache/parity-
 const TARGET = process.env.CARGO_TARGET_DIR ?? join(CACHE, 'target');
 const PORTS = ['clean', 'faulty'];
 /** Bounds in seconds. */
-const LIMIT = { install: 300, build: 1800, start: 30, request: 10 };
+const LIMIT = { install: 300, build: 1800, start: 30, request: 30 };
 
 const names = process.argv.slice(2);
 const pairs = names.length > 0 ? names : readdirSync(APPS, { withFileTypes: true }).flatMap(d => (d.isDirectory() ? [d.name] : []));
