@@ -86,6 +86,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     return refused.some(r => [...parts].every(p => r.has(p)) && [...r].every(p => parts.has(p) || own.has(p)));
   };
   const manner = mannerOf(all);
+  const [entered, ...further] = entries.map(e => new Set(conjuncts(e.cond)));
+  for (const f of entered ?? []) if (!further.every(e => e.has(f))) entered?.delete(f);
   // What 401 was answered for: it is about the credential, whatever other refusals make of it further on.
   const credentials = new Set<Atom>();
   const listed = blockLists(
@@ -118,6 +120,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     // 401 asks for a credential: where a setting stands beside it (`key or DEFAULT_KEY`), the credential is what decides.
     if (by && w.answer.status === 401 && decisive(by).every(ofServer))
       by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
+    // Where the handler asks nothing more than what let the request in, its redirect is its answer.
+    if (by && entered?.has(by) && isRedirect(w.answer) && inBody(w.frame, run.handler)) {
+      w.answer = { ...w.answer, ok: true };
+      continue;
+    }
     w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(new Set(conjuncts(w.cond)));
