@@ -28,7 +28,7 @@ export function hook(
   const v = layer(ev, 'hook', scope, name, place, () => callback(ev, fn, args, place));
   if (ev.dead || (v.t === 'call' && !v.ty?.cls && !isReply(v))) return;
   const answered = not(fails(v, place));
-  if (answered !== FALSE) ev.exitIf(answered, 'return', v, place);
+  if (answered !== FALSE) ev.exitIf(answered, 'return', v, place, { some: true });
 }
 
 /**

@@ -218,7 +218,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
   if (e.kind === 'panic') return [{ ...base, cond: e.cond, answer: { ok: false, panic: true } }];
   const out: Way[] = [];
   for (const first of leaves(v, e.cond).flatMap(l => responses.apart(l))) {
-    if (isInnerResponse(first.val)) continue;
+    if (isInnerResponse(first.val) || (e.some && first.val.t === 'const' && first.val.v === null)) continue;
     v = first.val;
     raised = e.kind === 'raise';
     if (raised && v.t === 'sym' && v.path === '?') continue;

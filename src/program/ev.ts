@@ -22,6 +22,8 @@ export interface Exit {
   label?: string;
   /** Rust: it left by `?`. */
   propagated?: boolean;
+  /** It was only taken with a value that is not None. */
+  some?: boolean;
   /** The call whose result decided: `check(..)?`. */
   from?: Frame | undefined;
 }
