@@ -15,7 +15,7 @@ import { Responses } from './responses.js';
 import { GUARD_KINDS, triggerOf } from './triggers.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
-import { droppedVerdicts } from './verdicts.js';
+import { type DroppedVerdict, droppedVerdicts } from './verdicts.js';
 import { type Ways, waysOut } from './ways.js';
 
 export interface Context {
@@ -47,13 +47,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   );
   const guards = guardsOf(ways, run, access, route, where);
   const broken = [
-    ...ineffectiveOf(
-      cx,
-      route,
-      run.dropped.filter(d => !vain(d, ways)),
-      guards,
-      where,
-    ),
+    ...ineffectiveOf(route, lostVerdicts(cx, run.dropped, ways), guards, where),
     ...gated(cx, run, route, where),
     ...backwards(ways, run, route, access, where),
   ];
@@ -107,7 +101,7 @@ export function unread(cx: Context, route: Route): Endpoint {
 
 /** Is nobody let through behind it? A check is thrown away for its time there, so that no caller learns which accounts there are. */
 function vain(d: Dropped, ways: Ways): boolean {
-  if (d.how !== 'statement' || d.pc === undefined) return false;
+  if (d.pc === undefined) return false;
   const here = literals(d.pc);
   const memo = new Map<F, Truth>();
   for (const f of conjuncts(d.pc)) {
@@ -118,15 +112,30 @@ function vain(d: Dropped, ways: Ways): boolean {
   return through.length > 0 && through.every(w => truth(w.cond, a => here.get(a), memo) === false);
 }
 
+/** Verdicts that were thrown away. Most of what a statement throws away is none: only of the rest it is asked whether it was in vain. */
+function lostVerdicts({ ev, models }: Context, dropped: readonly Dropped[], ways: Ways): DroppedVerdict[] {
+  const thrown = dropped.filter(d => d.how === 'statement');
+  return [
+    ...droppedVerdicts(
+      ev,
+      models,
+      dropped.filter(d => d.how !== 'statement'),
+    ),
+    ...thrown.flatMap(d => {
+      const said = droppedVerdicts(ev, models, [d]);
+      return said.length > 0 && vain(d, ways) ? [] : said;
+    }),
+  ];
+}
+
 function ineffectiveOf(
-  cx: Context,
   route: Route,
-  dropped: readonly Dropped[],
+  lost: readonly DroppedVerdict[],
   guards: readonly Guard[],
   where: (p: Place) => Location,
 ): Ineffective[] {
   const out = noted(route, false, where);
-  for (const d of droppedVerdicts(cx.ev, cx.models, dropped))
+  for (const d of lost)
     out.push({ kind: d.kind, name: d.name, reason: d.reason, location: where(d.place), evidence: [{ says: d.says, ...where(d.place) }] });
   for (const g of guards)
     if (g.afterEffect) out.push({ kind: g.kind, name: g.name, reason: 'after-effect', location: g.location, evidence: g.evidence });
