@@ -150,7 +150,8 @@ function turnedAside(persona: Persona, ways: Ways, assumed: Assumptions): Turned
   const possible = ways.all.filter(w => as.of(w.cond) !== false);
   const of = possible.filter(w => !w.answer.ok);
   // Who is answered, and comes into the handler on no way, is turned away by whatever answers him (a page that serves for failures, too).
-  return { as, within, reached, of: of.length > 0 || reached.length > 0 ? of : possible.map(aside) };
+  const outside = ways.entries.length > 0 && reached.length === 0;
+  return { as, within, reached, of: of.length === 0 && outside ? possible.map(aside) : of };
 }
 
 /** The way out as a refusal. */

@@ -4,7 +4,7 @@ import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
-import { atomsOf, conjuncts, type F, literals, type Place, type Truth, truth } from '../program/formula.js';
+import { atomsOf, held, literals, type Place, truth } from '../program/formula.js';
 import { accessOf } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
@@ -103,11 +103,7 @@ export function unread(cx: Context, route: Route): Endpoint {
 function vain(d: Dropped, ways: Ways): boolean {
   if (d.pc === undefined) return false;
   const here = literals(d.pc);
-  const memo = new Map<F, Truth>();
-  for (const f of conjuncts(d.pc)) {
-    memo.set(f, true);
-    if (f.f === 'not') memo.set(f.x, false);
-  }
+  const memo = held(d.pc);
   const through = ways.all.filter(w => w.answer.ok);
   return through.length > 0 && through.every(w => truth(w.cond, a => here.get(a), memo) === false);
 }

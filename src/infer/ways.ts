@@ -3,12 +3,26 @@ import type { Refusal } from '../contract/types.js';
 import { isInnerResponse } from '../frameworks/layers.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { Ev, Exit, Frame } from '../program/ev.js';
-import { and, type Atom, atomsOf, conjuncts, type F, literals, not, type Place, someAtom, type Truth, truth } from '../program/formula.js';
+import {
+  and,
+  type Atom,
+  atomsOf,
+  conjuncts,
+  type F,
+  held,
+  literals,
+  not,
+  type Place,
+  someAtom,
+  type Truth,
+  truth,
+} from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists, directed, TRIED } from './directed.js';
+import { infrastructure } from './infra.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
@@ -169,23 +183,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
 
-  const infra = new Set<Atom>([...kinds].filter(([, t]) => t.infra).map(([a]) => a));
-  // A query that is asked which error it failed with tells a missing row from a broken database by itself.
-  const told = new Set([...kinds.keys()].filter(a => a.name === MISSED).map(a => failed(a.args[0] as Val)));
-  for (const w of all)
-    if (!w.answer.ok && (w.answer.status ?? 500) >= 500)
-      // Whatever a library raised, and the application answers with a server error, was not the caller's doing.
-      for (const a of w.atoms)
-        if (
-          !unsent(a) &&
-          !(w.answer.panic && foundNothing(a, kinds)) &&
-          (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
-        )
-          infra.add(a);
-  // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with; so does one that alone decides another
-  // answer to the caller (`409`, where the row is there already).
-  const asksRow = (w: Way): boolean => w.answer.status === 404 || ((w.answer.status ?? 500) < 500 && w.atoms.length === 1);
-  for (const w of all) if (!w.answer.ok && asksRow(w)) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
+  const infra = infrastructure(all, kinds);
   for (const [a, v] of closed(entries, kinds, { ignored: infra, given: normal })) normal.set(a, v);
   for (const e of entries) {
     e.given = new Map([...normal, ...literals(e.cond)]);
@@ -196,11 +194,6 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
 
 /** A condition and its alternatives. */
 const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);
-
-/** The parts of a condition that holds, each of which holds. */
-function held(f: F): Map<F, Truth> {
-  return new Map(conjuncts(f).map((x): [F, Truth] => (x.f === 'not' ? [x.x, false] : [x, true])));
-}
 
 function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Responses): Way[] {
   let v: Val = e.val;
@@ -369,16 +362,6 @@ function telling(atoms: Atom[]): Atom[] {
   const asked = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
   return atoms.filter(a => a.kind !== 'fails' || !asked.has(a.args[0]));
 }
-
-/** Written by the application as a refusal, not a failure that happens to end the request. */
-const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
-
-/** That the caller sent no credential, or none that can be read, is his own doing, however it ends. */
-const unsent = (a: Atom): boolean => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) === Prov.Credential);
-
-/** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
-const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>
-  a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'ok' && kinds.get(a)?.kind === 'ownership';
 
 /** An answer that looks like success, and is that of a refusal. */
 export const asRefusal = (a: Answer): Answer => ({ ...a, ok: false, ...(a.unread ? {} : { status: a.status ?? 200 }) });

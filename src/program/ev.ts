@@ -261,7 +261,7 @@ export class Ev {
 
   exit(kind: Exit['kind'], val: Val, place: Place, extra: Partial<Exit> = {}): void {
     if (this.dead) return;
-    if (kind === 'return' && this.frame && this.request) this.decide(this.frame);
+    if (kind === 'return' && this.frame && this.request && !this.trying) this.decide(this.frame);
     this.sink.push({ kind, val, cond: this.pc, place, frame: this.frame, seq: this.seq++, ...extra });
     this.pc = FALSE;
   }

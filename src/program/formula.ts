@@ -323,6 +323,9 @@ export function literals(f: F): Map<Atom, boolean> {
   return out;
 }
 
+/** What is known where `f` holds, to be the memo of its truth: the parts of its conjunction do. */
+export const held = (f: F): Map<F, Truth> => new Map(conjuncts(f).map((x): [F, Truth] => (x.f === 'not' ? [x.x, false] : [x, true])));
+
 /** The parts of a conjunction, in order. */
 export function conjuncts(f: F): F[] {
   const out: F[] = [];

@@ -1,0 +1,39 @@
+/** Failures of the infrastructure (a database that is down) that happen to end a request: they say nothing of who may come in. */
+import type { Atom } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { MISSED } from '../program/patterns.js';
+import { Prov, type Val } from '../program/values.js';
+import { failed, type Trigger } from './triggers.js';
+import type { Way } from './ways.js';
+
+/** Of all that was asked (`kinds`), what only tells whether the server could do its part. */
+export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Trigger>): Set<Atom> {
+  const infra = new Set<Atom>([...kinds].filter(([, t]) => t.infra).map(([a]) => a));
+  // A query that is asked which error it failed with tells a missing row from a broken database by itself.
+  const told = new Set([...kinds.keys()].filter(a => a.name === MISSED).map(a => failed(a.args[0] as Val)));
+  for (const w of all)
+    if (!w.answer.ok && (w.answer.status ?? 500) >= 500)
+      // Whatever a library raised, and the application answers with a server error, was not the caller's doing.
+      for (const a of w.atoms)
+        if (
+          !unsent(a) &&
+          !(w.answer.panic && foundNothing(a, kinds)) &&
+          (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
+        )
+          infra.add(a);
+  // A lookup whose failure is answered with 404 looks for a row, whatever else it may fail with; so does one that alone decides another
+  // answer to the caller (`409`, where the row is there already).
+  const asksRow = (w: Way): boolean => w.answer.status === 404 || ((w.answer.status ?? 500) < 500 && w.atoms.length === 1);
+  for (const w of all) if (!w.answer.ok && asksRow(w)) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
+  return infra;
+}
+
+/** Written by the application as a refusal, not a failure that happens to end the request. */
+const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
+
+/** That the caller sent no credential, or none that can be read, is his own doing, however it ends. */
+const unsent = (a: Atom): boolean => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) === Prov.Credential);
+
+/** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
+const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>
+  a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'ok' && kinds.get(a)?.kind === 'ownership';
