@@ -3,7 +3,7 @@ import { leavesOf, onEach } from './alternatives.js';
 import { call } from './calls.js';
 import { mro } from './classes.js';
 import type { Ev } from './ev.js';
-import { type F, FALSE, type Place } from './formula.js';
+import { type F, FALSE, not, type Place } from './formula.js';
 import { args, bool } from './make.js';
 import { truthy } from './ops.js';
 import type { Val } from './values.js';
@@ -37,7 +37,14 @@ const some = (v: Val, name: string): boolean =>
 /** `l operator r` where the class of `l` says what that is; undefined where it does not. */
 export function operated(ev: Ev, operator: string, l: Val, r: Val, place: Place, otherwise: (l: Val) => Val): Val | undefined {
   const name = METHODS[operator];
-  if (name === undefined || !some(l, name)) return undefined;
+  if (name === undefined) return undefined;
+  // A class that says only what is equal has thereby said what is not.
+  if (operator === '!=' && !some(l, name)) {
+    const no = (v: Val): Val => bool(not(asked(ev, v, place)));
+    const equal = operated(ev, '==', l, r, place, x => no(otherwise(x)));
+    return equal && no(equal);
+  }
+  if (!some(l, name)) return undefined;
   const one = (x: Val): Val => {
     const m = own(x, name);
     return m ? call(ev, m, args([r]), place) : otherwise(x);

@@ -6,6 +6,7 @@
  *
  *     METHOD /path anonymous=V signedIn=V entitled=V guards=G    on the line of the handler's definition
  *     METHOD /path open                                          the same with every persona admitted and no guard
+ *     METHOD /path named=NAME,NAME                               the names of all its guards, for endpoints where it is asked; `~` where only presence is tested
  *     ineffective=REASON                                         on the line of a guard that protects nothing
  *
  * `V` is `ok`, a status, `status:/target` for a redirect, `500!` for a panic, `error` without a known status, `?` for unknown.
@@ -100,8 +101,11 @@ function endpoint(e: Endpoint): string {
   return `${e.location.file}:${e.location.line} ${e.method} ${e.path} ${access} guards=${e.guards.map(guard).sort().join() || '-'}`;
 }
 
+const named = (e: Endpoint): string =>
+  `${e.location.file}:${e.location.line} ${e.method} ${e.path} named=${[...new Set(e.guards.map(g => `${g.name}${g.presenceOnly ? '~' : ''}`))].sort().join() || '-'}`;
+
 /** What a contract says, in the words of the expectations. Implicit endpoints are not asked about. */
-export function facts(contract: Contract): string[] {
+function facts(contract: Contract): string[] {
   const out = contract.endpoints.filter(e => !e.implicit).map(endpoint);
   const lost = new Set<string>();
   for (const e of contract.endpoints)
@@ -120,7 +124,8 @@ export async function compare(
     expectations(readFileSync(f, 'utf8'), relative(dir, f).replaceAll('\\', '/'), side),
   );
   const { contract } = await analyse(dir, side, {});
-  const found = facts(contract);
+  const names = wanted.flatMap(w => /^.* named=/.exec(w.text) ?? []);
+  const found = [...facts(contract), ...contract.endpoints.map(named).filter(n => names.some(start => n.startsWith(start)))].sort();
   const repaired = wanted
     .filter(w => (w.defect === 'MISSING' && found.includes(w.text)) || (w.defect === 'SPURIOUS' && !found.includes(w.text)))
     .map(w => `${w.defect}: ${w.text}`);
