@@ -3,7 +3,7 @@ import type { Location, Persona, Verdict } from '../contract/types.js';
 import { PERSONAS } from '../contract/types.js';
 import type { GapNote } from '../program/ev.js';
 import { isChoice } from '../program/dispatch.js';
-import { type Atom, atomsOf, type F, literals, type Place } from '../program/formula.js';
+import { type Atom, allAtoms, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
@@ -57,8 +57,9 @@ export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger
 
 /** One assignment for each class that may have been chosen at run time; a single empty one where nothing is. */
 function choices(ways: Ways): Map<Atom, boolean>[] {
-  const seen = new Set<F>();
-  const flags = [...new Set(ways.all.flatMap(w => atomsOf(w.cond, seen)).filter(isChoice))].sort((a, b) => a.id - b.id);
+  const flags = allAtoms(ways.all.map(w => w.cond))
+    .filter(isChoice)
+    .sort((a, b) => a.id - b.id);
   return [...flags, undefined].map(chosen => new Map(flags.map(f => [f, f === chosen] as const)));
 }
 

@@ -1,5 +1,5 @@
 /** What settings and state are taken to be while the application does its work. */
-import { type Atom, atomsOf, type F, literals, truth } from '../program/formula.js';
+import { type Atom, allAtoms, type F, literals, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
@@ -34,17 +34,17 @@ export function normalOperation(ways: readonly Exiting[], entries: readonly F[])
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
   const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
   // What is only asked while the application is being developed protects nobody.
-  for (const a of new Set(ways.flatMap(w => atomsOf(w.cond)))) if (a.kind === 'truthy' && isDevelopment(a.args[0])) normal.set(a, false);
+  for (const a of allAtoms(ways.map(w => w.cond))) if (a.kind === 'truthy' && isDevelopment(a.args[0])) normal.set(a, false);
   // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
   const memo = new Map<F, boolean | undefined>();
   const impossible = (all: readonly F[]): boolean => all.length > 0 && all.every(f => truth(f, a => normal.get(a), memo) === false);
   if (impossible(entries)) {
-    for (const a of entries.flatMap(f => atomsOf(f))) normal.delete(a);
+    for (const a of allAtoms(entries)) normal.delete(a);
     memo.clear();
   }
   // Votes on one question know nothing of those on another: together they must leave a way on which the request is served.
   const served = ways.filter(w => w.answer.ok).map(w => w.cond);
-  if (impossible(served)) for (const a of served.flatMap(f => atomsOf(f))) normal.delete(a);
+  if (impossible(served)) for (const a of allAtoms(served)) normal.delete(a);
   return normal;
 }
 
@@ -79,7 +79,7 @@ export function closed(
     return entries.some(e => as.of(e.cond) !== false);
   };
   const others: [Atom, boolean][] = [];
-  for (const a of new Set(entries.flatMap(e => atomsOf(e.cond)))) {
+  for (const a of allAtoms(entries.map(e => e.cond))) {
     if (a.kind !== 'truthy' || !isSwitch(a.args[0]) || isDevelopment(a.args[0])) continue;
     const now = assumed.given.get(a);
     if (now !== true) others.push([a, true]);

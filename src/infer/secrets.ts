@@ -19,8 +19,8 @@ function blank(by: readonly Way[]): string | undefined {
   const asks = (w: Way): Val[] => {
     const held = w.atoms.filter(a => a.kind === 'eq' && a.args.some(v => prov(v) & SENT));
     // Either as one value that may be empty, or case by case.
-    const unset = atomsOf(w.why ?? w.cond).flatMap(a => (a.kind === 'fails' && a.args.every(isSet) ? a.args : []));
-    return held.flatMap(a => (a.args.some(isEmpty) ? unset : a.args.filter(isBlank)));
+    const unset = (): Val[] => atomsOf(w.why ?? w.cond).flatMap(a => (a.kind === 'fails' && a.args.every(isSet) ? a.args : []));
+    return held.flatMap(a => (a.args.some(isEmpty) ? unset() : a.args.filter(isBlank)));
   };
   // Beside it, only whether anything was sent is asked.
   const rest = by.filter(w => asks(w).length === 0);

@@ -6,7 +6,7 @@ import type { Ev, Exit, Frame } from '../program/ev.js';
 import {
   and,
   type Atom,
-  atomsOf,
+  allAtoms,
   conjuncts,
   type F,
   held,
@@ -83,8 +83,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     for (const w of all) if (w.answer.ok && entries.every(e => contradicts(w.cond, e))) w.answer = asRefusal(w.answer);
 
   const kinds = new Map<Atom, Trigger>();
-  const seen = new Set<F>();
-  for (const w of all) for (const a of atomsOf(w.cond, seen)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
+  for (const a of allAtoms(all.map(w => w.cond))) kinds.set(a, triggerOf(a, undefined));
   const anonymous = new Assignment('anonymous', kinds);
   const signedIn = new Assignment('signedIn', kinds);
   const entitled = new Assignment('entitled', kinds, { granted: true });

@@ -296,6 +296,12 @@ export function atomsOf(x: F, seen = new Set<F>()): Atom[] {
   return out;
 }
 
+/** All atoms of several formulas, each once. What they share, as the ways out of a request share most of theirs, is walked once. */
+export function allAtoms(xs: readonly F[]): Atom[] {
+  const seen = new Set<F>();
+  return xs.flatMap(x => atomsOf(x, seen));
+}
+
 /** Is there an atom in `x` of which `test` is true? `memo` belongs to the test. */
 export function someAtom(x: F, test: (a: Atom) => boolean, memo = new Map<F, boolean>()): boolean {
   const chain: F[] = [];
