@@ -93,7 +93,7 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   const by = run && selection(run);
   if (!run || by === undefined) return undefined;
   // Which error it was: the one of a missing row, or one of the database's own.
-  if (asked ? a.name !== MISSED : neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
+  if ((asked && a.name !== MISSED) || neverMisses(run, a.kind === 'raises')) return { kind: 'state', requires: [], infra: true };
   // The server's own failure where one row names another: the request asked for neither.
   if (status !== undefined && status >= 500 && followsRows(run)) return { kind: 'state', requires: [], infra: true };
   // What the caller does not have yet, or has no more (`not followed`): the request can not be served, and nobody is kept out.

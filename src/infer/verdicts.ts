@@ -3,7 +3,7 @@ import type { GuardKind, IneffectiveReason } from '../contract/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
-import { and, atomsOf, conjuncts, type F, FALSE, TRUE } from '../program/formula.js';
+import { atomsOf, conjuncts, type F, FALSE, TRUE } from '../program/formula.js';
 import { atom, prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { leaves, Responses } from './responses.js';
@@ -117,8 +117,12 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       const a = failed ? undefined : l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
       const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));
       if (!refusal) continue;
+      const asked = atomsOf(l.cond).length > 0;
+      const kind = aboutCaller(asked ? l.cond : (d.pc ?? TRUE), a?.status);
+      // What fails for a reason that is nothing about the caller (a connection could not be had) is no refusal.
+      if (failed && asked && !kind) continue;
       out.push({
-        kind: kindOf(and(d.pc ?? TRUE, l.cond), a?.status),
+        kind: kind ?? 'authn',
         name: d.name || nameOf(l.val),
         reason: 'verdict-dropped',
         place: d.place,
