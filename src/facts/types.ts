@@ -43,7 +43,14 @@ export type Expr =
   | { k: 'index'; of: Expr; index: Expr; at: At }
   | { k: 'slice'; from?: Expr; to?: Expr; step?: Expr; inclusive?: boolean; at: At }
   /** A call. A method call is a call of a member. `types` is the turbofish of a method call. */
-  | { k: 'call'; fn: Expr; args: Arg[]; types?: TypeRef[]; at: At }
+  | {
+      k: 'call';
+      fn: Expr;
+      args: Arg[];
+      types?: TypeRef[];
+      at: At /** Rust: method calls behind it that stand in a comment. */;
+      beside?: Comment[];
+    }
   /** A Rust struct literal `T { a: 1, ..base }`. */
   | { k: 'new'; type: TypeRef; fields: { name: string; value: Expr; at: At }[]; base?: Expr; at: At }
   | { k: 'list' | 'tuple' | 'set'; items: Expr[]; at: At }
@@ -202,8 +209,8 @@ export interface FnDef {
   pub?: boolean;
   /** Rust: comments that read like code which may leave the function. */
   comments?: Comment[];
-  /** Rust: parameters that a default build leaves out, with what they are gated by. */
-  gated?: { type: string; by: string; at: At }[];
+  /** Rust: parameters that a default build leaves out, with what they are gated by, and those that stand in comments. */
+  absent?: { param: Param; by?: string }[];
   at: At;
   end: At;
 }
@@ -298,4 +305,6 @@ export type Stmt =
   | { s: 'type'; name: string; generics: Generic[]; type?: TypeRef; at: At }
   /** `macro_rules! name { (pattern) => { body } ... }`: one entry per rule, raw text inside the delimiters. */
   | { s: 'macro-rules'; name: string; rules: { pattern: string; body: string }[]; at: At }
+  /** Rust: a comment that makes a variable of itself (`x = x.f(..)`). */
+  | { s: 'comment'; text: string; at: At }
   | { s: 'opaque'; why: string; at: At };

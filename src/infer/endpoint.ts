@@ -48,7 +48,6 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   const guards = guardsOf(ways, run, access, route, where);
   const broken = [
     ...ineffectiveOf(route, lostVerdicts(cx, run.dropped, ways), guards, where),
-    ...gated(cx, run, route, where),
     ...backwards(ways, run, route, access, where),
   ];
   const aside = noted(route, true, where);
@@ -172,20 +171,4 @@ function backwards(ways: Ways, run: Run, route: Route, access: Endpoint['access'
     const kind = t.secret ? 'authn' : t.kind === 'state' ? 'ownership' : t.kind;
     return [{ kind, name, reason: 'wrong-polarity', location: at, evidence: [{ says: `\`${name}\` refuses here what fits`, ...at }] }];
   });
-}
-
-/** Parameters of the handler that a default build leaves out, where they could have turned requests away. */
-function gated(cx: Context, run: Run, route: Route, where: (p: Place) => Location): Ineffective[] {
-  return (run.handler?.gated ?? [])
-    .filter(g => !cx.models.row(g.type))
-    .map((g): Ineffective => {
-      const at = where({ file: route.location.file, at: g.at });
-      return {
-        kind: 'authn',
-        name: g.type,
-        reason: 'cfg-gated',
-        location: at,
-        evidence: [{ says: `\`${g.type}\` is a parameter only with ${g.by}, which is not on by default`, ...at }],
-      };
-    });
 }

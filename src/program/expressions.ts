@@ -16,7 +16,7 @@ import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
 import { blockOf, loop, run } from './statements.js';
 import { blockValue } from './tails.js';
-import { neverTaken } from './skipped.js';
+import { callsInComments, neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
 
 export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
@@ -47,12 +47,16 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
         const a = callArgs(ev, e, scope);
         if (ev.dead) return NONE;
         const v = callMethod(ev, recv, e.fn.name, a, place, scope, e.types);
+        if (e.beside) callsInComments(ev, e.beside, v, scope, (x, s) => void evaluate(ev, x, s));
         if (rust && e.fn.name === 'next' && e.fn.of.k === 'name') stepped(ev, e.fn.of.id, recv, scope);
         return rust && hint && e.fn.name === 'into' && !ev.dead ? convertInto(ev, v, tyOf(ev, hint, scope), place) : v;
       }
       const fn = evaluate(ev, e.fn, scope, hint);
       const a = callArgs(ev, e, scope);
-      return ev.dead ? NONE : call(ev, fn, a, place, scope);
+      if (ev.dead) return NONE;
+      const v = call(ev, fn, a, place, scope);
+      if (e.beside) callsInComments(ev, e.beside, v, scope, (x, s) => void evaluate(ev, x, s));
+      return v;
     }
     case 'new':
       return rsStruct(ev, e, scope, place);

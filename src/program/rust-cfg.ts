@@ -38,8 +38,8 @@ export function gatedBy(ev: Ev, marks: Mark[]): string | undefined {
 export function compiledIn(ev: Ev, fn: FnDef): FnDef {
   const out = fn.params.filter(p => p.marks && compiledOut(ev, p.marks));
   if (out.length === 0) return fn;
-  const gated = out.map(p => ({ type: p.type?.path.join('::') ?? '', by: gatedBy(ev, p.marks ?? []) ?? 'cfg', at: p.at }));
-  return { ...fn, params: fn.params.filter(p => !out.includes(p)), gated };
+  const absent = out.map(param => ({ param, by: gatedBy(ev, param.marks ?? []) ?? 'cfg' }));
+  return { ...fn, params: fn.params.filter(p => !out.includes(p)), absent: [...absent, ...(fn.absent ?? [])] };
 }
 
 function holds(ev: Ev, e: Expr, name: string | undefined): boolean | undefined {

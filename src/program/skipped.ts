@@ -5,7 +5,7 @@ import type { Dropped, Ev } from './ev.js';
 import { type Atom, atomsOf, type F, type Place } from './formula.js';
 import { NONE, prov } from './make.js';
 import { configured } from './rust-cfg.js';
-import { Prov, type Scope } from './values.js';
+import { Prov, type Scope, type Val } from './values.js';
 
 type How = 'dead' | 'gated' | 'commented';
 
@@ -51,8 +51,7 @@ export function commentedOut(ev: Ev, def: FnDef, scope: Scope, run: (body: Stmt[
   // What is tried out is not tried out again in it: each level would double the work.
   if (!ev.request || ev.trying) return;
   for (const c of def.comments ?? []) {
-    let code = codes.get(c);
-    if (code === undefined) codes.set(c, (code = ev.program.rustText?.block(c.text, c.at) ?? null));
+    const code = codeOf(ev, c);
     if (!code) continue;
     const { body, value } = code;
     const before = def.body.filter(s => s.at < c.at);
@@ -66,6 +65,33 @@ export function commentedOut(ev: Ev, def: FnDef, scope: Scope, run: (body: Stmt[
       () => run(before),
     );
   }
+}
+
+/** Notes a statement that stands in a comment, while the application is put together. */
+export function uncommented(ev: Ev, c: Comment, scope: Scope, run: (body: Stmt[]) => void): void {
+  const code = ev.request || ev.trying ? undefined : codeOf(ev, c);
+  if (code) note(ev, ev.place(scope.module, c.at), scope, 'commented', () => run(code.body));
+}
+
+/** What a receiver is called in code that is made of a comment. */
+const RECEIVER = '__receiver';
+
+/** Notes calls of methods of `on` that stand in comments, while the application is put together. */
+export function callsInComments(ev: Ev, all: readonly Comment[], on: Val, scope: Scope, run: (call: Expr, scope: Scope) => void): void {
+  if (ev.request || ev.trying) return;
+  for (const c of all) {
+    const call = codeOf(ev, c, RECEIVER)?.value;
+    if (!call) continue;
+    const { module, self, types, returns } = scope;
+    const inner: Scope = { vars: new Map([[RECEIVER, on]]), parent: scope, module, kind: 'block', self, types, returns };
+    note(ev, ev.place(scope.module, c.at), scope, 'commented', () => run(call, inner));
+  }
+}
+
+function codeOf(ev: Ev, c: Comment, before = ''): { body: Stmt[]; value?: Expr } | null {
+  let code = codes.get(c);
+  if (code === undefined) codes.set(c, (code = ev.program.rustText?.block(before + c.text, c.at) ?? null));
+  return code;
 }
 
 /** Does control always leave the function here, and by which constant? */
@@ -143,7 +169,13 @@ function note(ev: Ev, place: Place, scope: Scope, how: How, run: () => void, fir
     Object.assign(ev, { pc, sink, dropped, gaps, events, last, expected, spawned, called, trying, frame });
   }
   if (!ev.request) {
-    for (const c of tried.events) if (c.recv) ev.leftOut.set(c.recv, [...(ev.leftOut.get(c.recv) ?? []), { call: c, how }]);
+    const here = new Set<Val>(tried.events);
+    for (const c of tried.events) {
+      // What several calls in a row are made on is what the first of them is made on.
+      let { recv } = c;
+      while (recv?.t === 'call' && here.has(recv)) ({ recv } = recv);
+      if (recv) ev.leftOut.set(recv, [...(ev.leftOut.get(recv) ?? []), { call: c, how }]);
+    }
     return;
   }
   if (!ev.frame) return;

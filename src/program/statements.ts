@@ -16,7 +16,7 @@ import { asked } from './python-operators.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { compiledOut } from './rust-cfg.js';
 import { calleeOf } from './spelling.js';
-import { leftOut, neverReached, neverTaken } from './skipped.js';
+import { leftOut, neverReached, neverTaken, uncommented } from './skipped.js';
 import { runTry } from './tries.js';
 import { type Scope, type Val, Prov } from './values.js';
 
@@ -220,6 +220,9 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       for (const n of s.names) scope.outer.add(n);
       return;
     case 'del':
+      return;
+    case 'comment':
+      uncommented(ev, s, scope, body => runBlock(ev, body, scope));
       return;
     case 'opaque':
       ev.gap('syntax-error', s.why, place);

@@ -96,6 +96,11 @@ async function found(framework: keyof typeof HEAD, body: string): Promise<string
 
 const ORDER = 'it is attached to the router where it does not cover this route';
 const GATED = 'it is compiled only under a condition';
+const COMMENT = 'it stands in a comment';
+const NEVER = 'it is defined and never attached';
+const FUNCTION = 'async fn signed_in(r: Request, next: Next) -> Result<Response, StatusCode> {';
+const ACTIX_FUNCTION =
+  'async fn signed_in(r: ServiceRequest, next: Next<impl MessageBody>) -> Result<ServiceResponse<impl MessageBody>, Error> {';
 const both = (why: string, line: string): string[] =>
   ['GET', 'POST'].map(m => `${m} /a/list guard-ineffective signed_in: ${why} | ${line}`);
 
@@ -142,6 +147,52 @@ test.each<[string, string, string[]]>([
     `    let app = Router::new()\n${LISTED}\n${LAYER};\n    #[cfg(feature = "strict")]\n    let app = app.layer(from_fn(signed_in));\n    let app = app\n${PUBLIC};`,
     [],
   ],
+  [
+    'stands in a comment behind its routes',
+    `    let app = Router::new()\n${LISTED} // all of them\n        // .layer(from_fn(signed_in))\n${PUBLIC};`,
+    both(COMMENT, '// .layer(from_fn(signed_in))'),
+  ],
+  [
+    'stands in a comment of several lines at the end',
+    `    let own = Router::new()\n${LISTED}\n        // only for them:\n        // .layer(\n        //     from_fn(signed_in),\n        // )\n        ;
+    let app = Router::new().merge(own)\n${PUBLIC};`,
+    both(COMMENT, '// .layer('),
+  ],
+  [
+    'stands in a comment between others',
+    `    let app = Router::new()\n${LISTED}\n        /* .route_layer(from_fn(signed_in)) */\n        .layer(from_fn(timed))\n${PUBLIC};`,
+    both(COMMENT, '/* .route_layer(from_fn(signed_in)) */'),
+  ],
+  [
+    'is added by a statement in a comment',
+    `    let app = Router::new()\n${LISTED};\n    // let app = app.layer(from_fn(signed_in));\n    let app = app\n${PUBLIC};`,
+    both(COMMENT, '// let app = app.layer(from_fn(signed_in));'),
+  ],
+  [
+    'stands in a comment behind one of the methods',
+    `    let app = Router::new()\n${PUBLIC}\n        .route("/a/list", post(added)
+            // .layer(from_fn(signed_in))
+            .get(listed).layer(from_fn(timed)));`,
+    [
+      `GET /a/list guard-ineffective signed_in: ${NEVER} | ${FUNCTION}`,
+      `POST /a/list guard-ineffective signed_in: ${COMMENT} | // .layer(from_fn(signed_in))`,
+    ],
+  ],
+  [
+    'stands in a comment before its routes',
+    `    let app = Router::new()\n        // .layer(from_fn(signed_in))\n${LISTED}\n${PUBLIC};`,
+    both(NEVER, FUNCTION),
+  ],
+  [
+    'stands in a comment beside one that covers them',
+    `    let app = Router::new()\n${LISTED}\n${LAYER}\n        // .layer(from_fn(signed_in))\n${PUBLIC};`,
+    [],
+  ],
+  [
+    'is made of a function that nothing names',
+    `    let app = Router::new()\n${LISTED}\n        .layer(from_fn(timed))\n${PUBLIC};`,
+    both(NEVER, FUNCTION),
+  ],
 ])('axum: a layer that %s', async (_, body, expected) => expect(await found('axum', body)).toEqual(expected));
 
 const OPEN = '            .route("/open", web::get().to(public))';
@@ -181,4 +232,20 @@ test.each<[string, string, string[]]>([
     `        let a = ${SCOPED};\n        #[cfg(feature = "strict")]\n        let a = a${WRAP};\n        App::new()\n${OPEN}\n            .service(a)`,
     both(GATED, `let a = a${WRAP};`),
   ],
+  [
+    'stands in a comment of the application',
+    `        App::new()\n${OPEN}\n            // ${WRAP}\n            .service(${SCOPED})`,
+    both(COMMENT, `// ${WRAP}`),
+  ],
+  [
+    'stands in a comment of a scope',
+    `        App::new()\n${OPEN}\n            .service(web::scope("/a")\n                // ${WRAP}\n                ${SCOPED.replace('web::scope("/a")', '')})`,
+    both(COMMENT, `// ${WRAP}`),
+  ],
+  [
+    'stands in a comment of a resource',
+    `        App::new()\n${OPEN}\n            .service(web::resource("/a/list").route(web::get().to(listed)).route(web::post().to(added))\n                // ${WRAP}\n            )`,
+    both(COMMENT, `// ${WRAP}`),
+  ],
+  ['is made of a function that nothing names', `        App::new()\n${OPEN}\n            .service(${SCOPED})`, both(NEVER, ACTIX_FUNCTION)],
 ])('actix-web: a wrap that %s', async (_, body, expected) => expect(await found('actix', body)).toEqual(expected));

@@ -37,6 +37,25 @@ const CASES: [path: string, guard: 'user' | 'admin', body: string, reason: strin
   ['commented-return', 'user', '// if find($).await.is_err() { return Err(denied()); }', 'it stands in a comment'],
   ['admin-commented', 'admin', '// may(&user)?;', 'it stands in a comment'],
   ['apart', 'user', 'SPAWN(async move { find($).await });', 'its verdict is thrown away'],
+  ['built', 'user', 'if find($).await.is_err() { let _ = Err::<(), Denied>(denied()); }', 'its verdict is thrown away'],
+  ['built-alone', 'user', 'if find($).await.is_err() { Err::<(), Denied>(denied()); }', 'its verdict is thrown away'],
+  [
+    'built-arm',
+    'user',
+    'match find($).await { Ok(_) => {} Err(_) => { let _ = Err::<(), Denied>(denied()); } }',
+    'its verdict is thrown away',
+  ],
+  ['built-whole', 'user', 'let _ = if find($).await.is_err() { Err(denied()) } else { Ok(()) };', 'its verdict is thrown away'],
+  [
+    'built-named',
+    'user',
+    'if find($).await.is_err() { let _refused: Result<(), Denied> = Err(denied()); }',
+    'its refusal is caught and dropped',
+  ],
+  ['named', 'user', 'let _found = find($).await;', 'its refusal is caught and dropped'],
+  ['admin-built', 'admin', 'if !user.admin { let _ = Err::<(), Denied>(forbidden()); }', 'its verdict is thrown away'],
+  ['parameter', 'user', '/* user: User */', 'it stands in a comment'],
+  ['parameter-line', 'user', '// user: User,\n', 'it stands in a comment'],
   ['unchecked', 'user', 'user: Option<User>', 'it yields an optional identity that nothing checks'],
   ['unchecked-result', 'user', 'user: Result<User, Denied>', 'it yields an optional identity that nothing checks'],
   ['unchecked-own', 'user', 'user: Maybe', 'it yields an optional identity that nothing checks'],
@@ -50,6 +69,7 @@ const KEPT: typeof CASES = [
   ['constant', 'user', 'if ON { find($).await?; }', ''],
   ['commented-beside', 'user', 'find($).await?; /* find($).await?; */', ''],
   ['behind-kept', 'user', 'find($).await?; return names().await; find($).await?;', ''],
+  ['parameter-too', 'user', '_user: User, /* other: User */', ''],
   ['apart-too', 'user', 'find($).await?; SPAWN(async move { find($).await });', ''],
 ];
 
@@ -164,11 +184,14 @@ async fn main() -> std::io::Result<()> {
   },
 } as const;
 
+/** What is taken as a parameter, or stands among them in a comment. */
+const PARAMETER = /^(?:\/[/*] )?\w+: /;
+
 /** Rule, endpoint and reason of each finding, with the number of its line in what the handler has of its own. */
 async function found(framework: keyof typeof FRAMEWORKS, cases: typeof CASES): Promise<string[]> {
   const { dependency, request, headers, spawn, head, main } = FRAMEWORKS[framework];
   const handler = ([path, guard, body]: (typeof CASES)[number]): string => {
-    const parameter = /^\w+: /.test(body);
+    const parameter = PARAMETER.test(body);
     const params = [guard === 'admin' ? 'user: User' : request, ...(parameter ? [body] : [])].join(', ');
     const own = parameter ? '' : `    ${body.replaceAll('$', headers).replace('SPAWN', spawn)}\n`;
     return `async fn ${named(path)}(${params}) -> Result<String, Denied> {\n${own}    names().await\n}\n`;
@@ -201,8 +224,8 @@ describe.each(['axum', 'actix-web'] as const)('%s', framework => {
   test('each guard that protects nothing is told with its reason and its line', async () => {
     expect(await found(framework, CASES)).toEqual(
       CASES.map(([path, , body, reason]) => {
-        const line = /^\w+: /.test(body)
-          ? `async fn ${named(path)}(${request}, ${body}) -> Result<String, Denied> {`
+        const line = PARAMETER.test(body)
+          ? `async fn ${named(path)}(${request}, ${body}) -> Result<String, Denied> {`.split('\n')[0]?.trim()
           : body.replaceAll('$', headers).replace('SPAWN', spawn);
         return `guard-ineffective /${path} ${reason} | ${line}`;
       }).sort(),
@@ -213,10 +236,12 @@ describe.each(['axum', 'actix-web'] as const)('%s', framework => {
     const prose: typeof CASES = [
       ['asked', 'user', '// May (whoever asks) see them? Everybody does.', ''],
       ['read', 'user', '// let n: i64 = "1".parse().map_err(|_| broken())?;', ''],
+      ['described', 'user', '/* note: whoever asks */', ''],
       ['documented', 'user', '/** find($).await?; */', ''],
     ];
     expect((await found(framework, prose)).map(f => f.split(' ').slice(0, 2).join(' '))).toEqual([
       'guard-missing /asked',
+      'guard-missing /described',
       'guard-missing /documented',
       'guard-missing /read',
     ]);

@@ -1,28 +1,53 @@
 /** Guards that protect nothing where they stand: what their refusals would have been about. */
+import type { Param } from '../../facts/types.js';
 import type { Ev, Exit } from '../../program/ev.js';
-import { atomsOf, type F, TRUE } from '../../program/formula.js';
+import { atomsOf, type F, type Place, TRUE } from '../../program/formula.js';
 import { prov } from '../../program/make.js';
-import { Prov, type Val } from '../../program/values.js';
+import { split } from '../../program/ops.js';
+import { tyOf } from '../../program/rust.js';
+import { type FnVal, Prov, type Val } from '../../program/values.js';
 import type { IneffectiveNote } from '../types.js';
+import { fnOf, refuse } from './axum/layers.js';
 import type { Endpoint, Layered } from './axum/model.js';
-import { fnOf } from './axum/layers.js';
 import { tidy } from './axum/paths.js';
+import { extract, type Web } from './extract.js';
+import { mentioned } from './mentioned.js';
+import { scopeOf } from './request.js';
 
-type Run = (ev: Ev, l: Layered) => void;
+/** How a framework runs what is tried out. */
+export interface Runs {
+  web: Web;
+  begin: (ev: Ev) => void;
+  layer: (ev: Ev, l: Layered) => void;
+  around: (ev: Ev, fn: FnVal) => void;
+}
 
 /** Notes of an endpoint whose guard would really refuse somebody; `more` come from the adapter. */
-export function notesFor(ev: Ev, e: Endpoint, all: Endpoint[], run: Run, more: IneffectiveNote[] = []): IneffectiveNote[] {
+export function notesFor(ev: Ev, e: Endpoint, all: Endpoint[], runs: Runs, more: IneffectiveNote[] = []): IneffectiveNote[] {
   const out: IneffectiveNote[] = [];
+  const note = (n: IneffectiveNote, refusal: RefusalOf | undefined): void => {
+    if (refusal) out.push({ ...n, name: refusal.name ?? n.name, fails: refusal.fails });
+  };
   const add = (n: IneffectiveNote): void => {
     if (out.some(o => o.place.at === n.place.at && o.place.file === n.place.file)) return;
-    const refusal = n.guard && refusalOf(ev, { val: n.guard, place: n.place, scope: 'router', strip: '' }, run);
-    if (refusal) out.push({ ...n, name: refusal.name ?? n.name, fails: refusal.fails });
-    else if (!n.guard && n.kind) out.push(n);
+    const { guard, place } = n;
+    if (guard)
+      note(
+        n,
+        refusalOf(ev, guard, runs, x => runs.layer(x, { val: guard, place, scope: 'router', strip: '' })),
+      );
+    else if (n.kind) out.push(n);
   };
+  const mine = fnOf(e.handler);
+  for (const a of (mine && mine.def.absent) ?? []) if (mine) note(...parameter(ev, mine, a, runs));
   e.notes.forEach(add);
   more.forEach(add);
+  for (const n of unattached(ev))
+    note(
+      n,
+      refusalOf(ev, n.guard, runs, x => runs.around(x, n.guard)),
+    );
   // The same handler elsewhere, with a guard that this registration lacks.
-  const mine = fnOf(e.handler);
   for (const o of all) {
     if (
       !mine ||
@@ -45,15 +70,82 @@ export function notesFor(ev: Ev, e: Endpoint, all: Endpoint[], run: Run, more: I
   return out;
 }
 
+/** A parameter that the handler does not have, and how it would turn requests away. */
+function parameter(ev: Ev, fn: FnVal, { param, by }: { param: Param; by?: string }, runs: Runs): [IneffectiveNote, RefusalOf | undefined] {
+  const { type } = param;
+  const place: Place = { file: fn.module.file, at: param.at };
+  const name = type?.path.join('::') || 'parameter';
+  const why: Pick<IneffectiveNote, 'reason' | 'says'> =
+    by === undefined
+      ? { reason: 'commented-out', says: `\`${name}\` is a parameter in a comment` }
+      : { reason: 'cfg-gated', says: `\`${name}\` is a parameter only with ${by}, which is not on by default` };
+  const refusal =
+    type &&
+    refusalOf(ev, param, runs, x => {
+      const r = extract(x, tyOf(x, type, scopeOf(fn.scope, fn.types, fn.owner)), place, runs.web);
+      if (!x.dead) refuse(x, r, split(r, place).fail, place);
+    });
+  return [{ name, place, ...why }, refusal && { ...refusal, name }];
+}
+
+/** Functions made to stand around handlers that nothing in the program names. */
+function unattached(ev: Ev): (IneffectiveNote & { guard: FnVal })[] {
+  let all = forgotten.get(ev);
+  if (!all) {
+    const around = mentioned(ev).filter(m => m.fn.def.params.at(-1)?.type?.path.at(-1) === 'Next');
+    const words = around.length > 0 ? wordsOf(ev) : new Set<string>();
+    const lone = around.filter(m => !words.has(m.fn.def.name));
+    all = lone.map(({ fn, key }) => ({
+      guard: fn,
+      name: key,
+      reason: 'not-registered',
+      place: { file: fn.module.file, at: fn.def.at },
+      says: `nothing puts \`${key}\` around a handler`,
+      elsewhere: true,
+    }));
+    forgotten.set(ev, all);
+  }
+  return all;
+}
+
+/** Every name that the code of the program says, but for imports. */
+function wordsOf(ev: Ev): ReadonlySet<string> {
+  const out = new Set<string>();
+  const visit = (x: unknown): void => {
+    if (x === null || typeof x !== 'object') return;
+    if (Array.isArray(x)) {
+      for (const y of x) visit(y);
+      return;
+    }
+    const n = x as { k?: string; s?: string; id?: string; name?: string; segs?: string[]; v?: unknown; tokens?: string };
+    if (n.s === 'use') return;
+    if (n.k === 'name' && n.id !== undefined) out.add(n.id);
+    else if (n.k === 'member' && n.name !== undefined) out.add(n.name);
+    else if (n.k === 'path') for (const seg of n.segs ?? []) out.add(seg);
+    // Attributes name functions in strings.
+    else if (n.k === 'lit' && typeof n.v === 'string') out.add(n.v);
+    if (n.tokens !== undefined) for (const [w] of n.tokens.matchAll(/\w+/g)) out.add(w);
+    for (const y of Object.values(x)) visit(y);
+  };
+  for (const m of ev.program.modules) visit(m.body);
+  return out;
+}
+
+const forgotten = new WeakMap<Ev, (IneffectiveNote & { guard: FnVal })[]>();
+
+const LEFT_OUT = {
+  dead: { reason: 'dead-code', says: 'what adds it never runs' },
+  gated: { reason: 'cfg-gated', says: 'it is not added by default: what adds it is not compiled' },
+  commented: { reason: 'commented-out', says: 'what adds it stands in a comment' },
+} as const;
+
 /** Layers on what a router is made of that are never added to it. */
 export function leftOutOf(ev: Ev, of: Val, names: RegExp): IneffectiveNote[] {
   return (ev.leftOut.get(of) ?? []).flatMap(({ call, how }): IneffectiveNote[] => {
     const [guard] = call.args.pos;
     if (!guard || !names.test(call.name)) return [];
     const { name, place } = call;
-    return how === 'dead'
-      ? [{ guard, name, reason: 'dead-code', place, says: 'what adds it never runs' }]
-      : [{ guard, name, reason: 'cfg-gated', place, says: 'it is not added by default: what adds it is not compiled' }];
+    return [{ guard, name, place, ...LEFT_OUT[how] }];
   });
 }
 
@@ -63,26 +155,27 @@ interface RefusalOf {
   fails: F[];
 }
 
-/** A layer may be looked at for each of many routes, and is the same for all of them. */
-const refusals = new WeakMap<Ev, Map<Val, RefusalOf | undefined>>();
+/** What is looked at for each of many routes is the same for all of them. */
+const refusals = new WeakMap<Ev, Map<object, RefusalOf | undefined>>();
 
-/** How a layer refuses on account of who sent the request; undefined when it refuses nobody. */
-function refusalOf(ev: Ev, l: Layered, run: Run): RefusalOf | undefined {
+/** How something refuses on account of who sent the request; undefined when it refuses nobody. */
+function refusalOf(ev: Ev, of: object, runs: Runs, run: (ev: Ev) => void): RefusalOf | undefined {
   let known = refusals.get(ev);
   if (!known) refusals.set(ev, (known = new Map()));
-  if (!known.has(l.val)) known.set(l.val, tried(ev, l, run));
-  return known.get(l.val);
+  if (!known.has(of)) known.set(of, tried(ev, runs, run));
+  return known.get(of);
 }
 
 const GUARDED = Prov.Csrf | Prov.Rate | Prov.Credential | Prov.Origin | Prov.Signature;
 
-function tried(ev: Ev, l: Layered, run: Run): RefusalOf | undefined {
+function tried(ev: Ev, runs: Runs, run: (ev: Ev) => void): RefusalOf | undefined {
   let exits: Exit[] = [];
   const saved = { pc: ev.pc, sink: ev.sink, frame: ev.frame, gaps: ev.gaps, dropped: ev.dropped, events: ev.events };
   Object.assign(ev, { pc: TRUE, sink: [], frame: undefined, gaps: [], dropped: [], events: [] });
   try {
     ev.journal.branch(() => {
-      run(ev, l);
+      runs.begin(ev);
+      run(ev);
       exits = ev.sink;
     });
   } finally {

@@ -1,5 +1,6 @@
 /** Expressions of Rust. Chains of calls and operators are followed in a loop, so that their length is no depth. */
 import type { Arg, At, BinOp, Expr, FnDef, MatchArm, Param } from '../../facts/types.js';
+import { continued } from './comments.js';
 import { after, child, type Context, has, isNamed, MAX_CHAIN, MAX_DEPTH, named, opaque } from './context.js';
 import { charLiteral, floatLiteral, intLiteral, numberExpr, numberLiteral, stringLiteral } from './literals.js';
 import { jsonObject } from './macros.js';
@@ -108,6 +109,8 @@ function call(cx: Context, n: Syn, fn: Expr, callee: Syn | undefined): Expr {
   // a method call lies where its name is: in a long builder chain every call has its own line
   const out: Expr = { k: 'call', fn, args, at: fn.k === 'member' ? fn.at : cx.at(n.s) };
   if (callee?.k === 'generic_function') out.types = turbofish(cx, callee);
+  const beside = continued(cx).calls.get(out.at);
+  if (beside) out.beside = beside;
   return out;
 }
 

@@ -7,7 +7,7 @@ import { macroRules } from './macro-rules.js';
 import { segments } from './scan.js';
 import { lowerInto } from './statements.js';
 import { bounds, generics } from './types.js';
-import { commentsIn } from './comments.js';
+import { commentsIn, paramsInComments } from './comments.js';
 import type { Syn } from './tree.js';
 import { useLeaves } from './use.js';
 
@@ -61,6 +61,8 @@ export function fnOf(cx: Context, n: Syn, marks: Mark[] = []): FnDef {
   if (value) out.value = value;
   const comments = commentsIn(cx, n);
   if (comments.length > 0) out.comments = comments;
+  const absent = paramsInComments(cx, n, l => params(cx, l)).map(param => ({ param }));
+  if (absent.length > 0) out.absent = absent;
   if (has(n, '->')) out.ret = cx.type(after(n, '->'));
   const params_ = generics(cx, n);
   if (params_.length) out.generics = params_;

@@ -2,6 +2,7 @@
 import type { Expr, Mark, Stmt } from '../../facts/types.js';
 import { after, type Block, child, type Context, isNamed, MAX_DEPTH, named } from './context.js';
 import { assignment, isExpr } from './expressions.js';
+import { continued } from './comments.js';
 import type { Syn } from './tree.js';
 
 /** Expressions whose value is `()` or that never yield one: as the tail of a block they are statements. */
@@ -27,8 +28,11 @@ export function lowerBlock(cx: Context, n: Syn | undefined): Block {
   let last = n.c.length - 1;
   while (last >= 0 && (n.c[last]!.k === ';' || n.c[last]!.k === 'inner_attribute_item')) last--;
   let marks: Mark[] = [];
+  const { statements: commented } = continued(cx);
   for (let i = 0; i <= last; i++) {
     const c = n.c[i]!;
+    if (commented.size > 0 && isNamed(c))
+      for (const comment of commented.get(cx.at(c.s)) ?? []) out.body.push({ s: 'comment', ...comment });
     if (c.k === 'attribute_item') {
       marks.push(cx.parts.mark(cx, c));
       continue;

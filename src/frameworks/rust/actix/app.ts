@@ -87,7 +87,8 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
   spend(PLACED * (1 + items.length));
   const tree = reachable(beside(items));
   const onError = handlersIn(calls);
-  const notes = calls.flatMap(c => leftOutOf(ev, c, /^wrap(_fn)?$/));
+  const first = calls[0]?.recv;
+  const notes = [...(first ? [first] : []), ...calls].flatMap(c => leftOutOf(ev, c, /^wrap(_fn)?$/));
   const around = (e: Entry): Entry =>
     configuredBy(onError, { ...e, layers: [...e.layers, ...wraps, ...guards], notes: [...e.notes, ...notes] });
   return { entries: tree.entries.map(around), gaps: tree.gaps, ...(wraps.length > 0 ? { wraps } : {}) };
@@ -276,6 +277,7 @@ function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string
     else if (c.name === 'to' || c.name === 'to_async') found.push({ method: '*', handler: first, place: c.place, layers: [], notes: [] });
     else if (METHODS.test(c.name)) found.push({ method: c.name.toUpperCase(), handler: first, place: c.place, layers: [], notes: [] });
   }
+  const notes = calls.flatMap(c => leftOutOf(ev, c, /^wrap(_fn)?$/));
   const methods = calls.flatMap(c => (c.name === 'guard' ? c.args.pos.flatMap(g => methodsIn(g)) : []));
   return texts.map((text): Item => {
     if (text === undefined) return gap('dynamic-path', 'the path of a resource is not literal', at.place);
@@ -284,7 +286,7 @@ function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string
     const onError = handlersIn(calls);
     const entries = found.flatMap(f =>
       (f.method === '*' && methods.length ? methods : [f.method]).map(m =>
-        configuredBy(onError, entry(m, path, f.handler, f.place, [...f.layers, ...wraps, ...guards], f.notes)),
+        configuredBy(onError, entry(m, path, f.handler, f.place, [...f.layers, ...wraps, ...guards], [...f.notes, ...notes])),
       ),
     );
     return { entries, gaps: [], ...(guarded ? {} : { owns: pattern(path).path }) };

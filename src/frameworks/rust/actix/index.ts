@@ -20,7 +20,7 @@ import { settled } from '../settings.js';
 import { requireGrants } from './grants.js';
 import { appOf, dataOf, isApp } from './app.js';
 import type { Entry } from './routes.js';
-import { runWrap } from './middleware.js';
+import { fromFn, runWrap } from './middleware.js';
 import { fork } from '../fork.js';
 
 export const actix: Adapter = {
@@ -81,9 +81,11 @@ function toRoute(ev: Ev, e: Entry, state: Val, all: Entry[]): Route {
   return routeOf(ev, e, e.service === true, e.route, {
     framework: 'actix-web',
     run: x => throughout(x, () => run(x, e, state)),
-    ineffective: notesFor(ev, e, all, (x, l) => {
-      beginRequest(x, e.method, '/', state);
-      runWrap(x, l.val, { scope: 'router', place: l.place });
+    ineffective: notesFor(ev, e, all, {
+      web: 'actix',
+      begin: x => beginRequest(x, e.method, '/', state),
+      layer: (x, l) => runWrap(x, l.val, { scope: 'router', place: l.place }),
+      around: (x, fn) => fromFn(x, fn, 'router'),
     }),
   });
 }

@@ -84,15 +84,18 @@ function wrapFn(ev: Ev, f: Val, at: Here): void {
   around(ev, at.scope, fn.def.name || 'middleware', place, next => callback(ev, fn, mkArgs([ACTIX_REQUEST, next]), place));
 }
 
+/** Runs a function that stands around what comes after it. */
+export function fromFn(ev: Ev, fn: FnVal, scope: LayerScope): void {
+  const place: Place = { file: fn.module.file, at: fn.def.at };
+  around(ev, scope, fn.def.name || 'middleware', place, next => callWith(ev, fn, place, next, 'actix'));
+}
+
 function library(ev: Ev, w: CallVal, at: Here, depth: number): void {
   const [first, second] = w.args.pos;
   if (/(^|::)from_fn$/.test(w.path) && first) {
     const fn = fnOf(first);
     if (!fn) ev.gap('unknown-middleware', 'the function of a middleware is not known', at.place);
-    else
-      around(ev, at.scope, fn.def.name || 'middleware', { file: fn.module.file, at: fn.def.at }, next =>
-        callWith(ev, fn, { file: fn.module.file, at: fn.def.at }, next, 'actix'),
-      );
+    else fromFn(ev, fn, at.scope);
     return;
   }
   if (/(^|::)Condition::new$/.test(w.path) && first && second) {

@@ -16,7 +16,7 @@ import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, seenPath } from '../request.js';
 import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
-import { callService, callWith, runLayer } from './layers.js';
+import { callService, callWith, fromFn, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
 import { join, tidy, written } from './paths.js';
 import { isRouter, placed, routerOf, type Walk, walkFor } from './router.js';
@@ -215,9 +215,11 @@ function notesOf(ev: Ev, e: Endpoint, unattached: Forgotten[], all: Endpoint[]):
     ev,
     e,
     all,
-    (x, l) => {
-      beginRequest(x, e.method, '/', e.state && stateFor(e.state));
-      runLayer(x, l.val, { scope: 'router', place: l.place });
+    {
+      web: 'axum',
+      begin: x => beginRequest(x, e.method, '/', e.state && stateFor(e.state)),
+      layer: (x, l) => runLayer(x, l.val, { scope: 'router', place: l.place }),
+      around: (x, fn) => fromFn(x, fn, { scope: 'router', place: placeOf(fn) }),
     },
     copies,
   );

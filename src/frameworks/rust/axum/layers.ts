@@ -233,7 +233,7 @@ function callsIn(x: unknown): Extract<Expr, { k: 'call' }>[] {
   return [...own, ...Object.values(x).flatMap(callsIn)];
 }
 
-function fromFn(ev: Ev, f: Val, at: Here): void {
+export function fromFn(ev: Ev, f: Val, at: Here): void {
   const fn = fnOf(f);
   if (!fn) {
     ev.gap('unknown-middleware', 'the function of a middleware is not known', at.place);

@@ -3,6 +3,7 @@ import type { Ev, GapNote } from '../../../program/ev.js';
 import { and, not, type F } from '../../../program/formula.js';
 import type { IneffectiveNote } from '../../types.js';
 import { chainRoot, placeOf } from '../chain.js';
+import { leftOutOf } from '../notes.js';
 import type { CallVal, Val } from '../../../program/values.js';
 import { type Endpoint, type Layered, METHODS } from './model.js';
 
@@ -26,6 +27,12 @@ export function isMethodRouter(v: Val, depth = 0): boolean {
 
 export function methodsOf(ev: Ev, v: Val, depth = 0): MethodRouter {
   if (depth > 300) return { endpoints: [], gaps: [] };
+  const m = built(ev, v, depth);
+  const notes = leftOutOf(ev, v, /^(route_)?layer$/);
+  return notes.length > 0 ? { ...m, endpoints: m.endpoints.map(e => ({ ...e, notes: [...e.notes, ...notes] })) } : m;
+}
+
+function built(ev: Ev, v: Val, depth: number): MethodRouter {
   if (v.t === 'phi') return either(v.c, methodsOf(ev, v.a, depth + 1), methodsOf(ev, v.b, depth + 1));
   if (v.t === 'variant' && v.fields.get('0')) return methodsOf(ev, v.fields.get('0') as Val, depth + 1);
   if (v.t !== 'call') return unresolved(v);
