@@ -16,7 +16,7 @@ import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
 import { blockOf, loop, run } from './statements.js';
 import { blockValue } from './tails.js';
-import { callsInComments, neverTaken } from './skipped.js';
+import { besideComments, neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
 
 export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
@@ -46,17 +46,13 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
         const recv = evaluate(ev, e.fn.of, scope);
         const a = callArgs(ev, e, scope);
         if (ev.dead) return NONE;
-        const v = callMethod(ev, recv, e.fn.name, a, place, scope, e.types);
-        if (e.beside) callsInComments(ev, e.beside, v, scope, (x, s) => void evaluate(ev, x, s));
+        const v = besideComments(ev, e, callMethod(ev, recv, e.fn.name, a, place, scope, e.types), scope, evaluate);
         if (rust && e.fn.name === 'next' && e.fn.of.k === 'name') stepped(ev, e.fn.of.id, recv, scope);
         return rust && hint && e.fn.name === 'into' && !ev.dead ? convertInto(ev, v, tyOf(ev, hint, scope), place) : v;
       }
       const fn = evaluate(ev, e.fn, scope, hint);
       const a = callArgs(ev, e, scope);
-      if (ev.dead) return NONE;
-      const v = call(ev, fn, a, place, scope);
-      if (e.beside) callsInComments(ev, e.beside, v, scope, (x, s) => void evaluate(ev, x, s));
-      return v;
+      return ev.dead ? NONE : besideComments(ev, e, call(ev, fn, a, place, scope), scope, evaluate);
     }
     case 'new':
       return rsStruct(ev, e, scope, place);

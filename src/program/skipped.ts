@@ -76,16 +76,23 @@ export function uncommented(ev: Ev, c: Comment, scope: Scope, run: (body: Stmt[]
 /** What a receiver is called in code that is made of a comment. */
 const RECEIVER = '__receiver';
 
-/** Notes calls of methods of `on` that stand in comments, while the application is put together. */
-export function callsInComments(ev: Ev, all: readonly Comment[], on: Val, scope: Scope, run: (call: Expr, scope: Scope) => void): void {
-  if (ev.request || ev.trying) return;
-  for (const c of all) {
+/** The value of a call; calls of its methods that stand in comments behind it are noted, while the application is put together. */
+export function besideComments(
+  ev: Ev,
+  e: Extract<Expr, { k: 'call' }>,
+  on: Val,
+  scope: Scope,
+  run: (ev: Ev, call: Expr, scope: Scope) => void,
+): Val {
+  if (!e.beside || ev.request || ev.trying) return on;
+  const { module, self, types, returns } = scope;
+  for (const c of e.beside) {
     const call = codeOf(ev, c, RECEIVER)?.value;
     if (!call) continue;
-    const { module, self, types, returns } = scope;
     const inner: Scope = { vars: new Map([[RECEIVER, on]]), parent: scope, module, kind: 'block', self, types, returns };
-    note(ev, ev.place(scope.module, c.at), scope, 'commented', () => run(call, inner));
+    note(ev, ev.place(module, c.at), scope, 'commented', () => run(ev, call, inner));
   }
+  return on;
 }
 
 function codeOf(ev: Ev, c: Comment, before = ''): { body: Stmt[]; value?: Expr } | null {

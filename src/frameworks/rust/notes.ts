@@ -1,5 +1,6 @@
 /** Guards that protect nothing where they stand: what their refusals would have been about. */
 import type { Param } from '../../facts/types.js';
+import { PackModels } from '../../packs/models.js';
 import type { Ev, Exit } from '../../program/ev.js';
 import { atomsOf, type F, type Place, TRUE } from '../../program/formula.js';
 import { prov } from '../../program/make.js';
@@ -25,28 +26,22 @@ export interface Runs {
 /** Notes of an endpoint whose guard would really refuse somebody; `more` come from the adapter. */
 export function notesFor(ev: Ev, e: Endpoint, all: Endpoint[], runs: Runs, more: IneffectiveNote[] = []): IneffectiveNote[] {
   const out: IneffectiveNote[] = [];
-  const note = (n: IneffectiveNote, refusal: RefusalOf | undefined): void => {
-    if (refusal) out.push({ ...n, name: refusal.name ?? n.name, fails: refusal.fails });
-  };
   const add = (n: IneffectiveNote): void => {
     if (out.some(o => o.place.at === n.place.at && o.place.file === n.place.file)) return;
     const { guard, place } = n;
-    if (guard)
-      note(
-        n,
-        refusalOf(ev, guard, runs, x => runs.layer(x, { val: guard, place, scope: 'router', strip: '' })),
-      );
-    else if (n.kind) out.push(n);
+    const around = (x: Ev): void => {
+      if (guard?.t === 'fn') runs.around(x, guard);
+      else if (guard) runs.layer(x, { val: guard, place, scope: 'router', strip: '' });
+    };
+    const refusal = guard && refusalOf(ev, guard, runs, around);
+    if (refusal) out.push({ ...n, name: refusal.name ?? n.name, fails: refusal.fails });
+    else if (!guard && n.kind) out.push(n);
   };
   const mine = fnOf(e.handler);
-  for (const a of (mine && mine.def.absent) ?? []) if (mine) note(...parameter(ev, mine, a, runs));
+  if (mine) for (const a of mine.def.absent ?? []) out.push(...parameter(ev, mine, a, runs));
   e.notes.forEach(add);
   more.forEach(add);
-  for (const n of unattached(ev))
-    note(
-      n,
-      refusalOf(ev, n.guard, runs, x => runs.around(x, n.guard)),
-    );
+  unattached(ev).forEach(add);
   // The same handler elsewhere, with a guard that this registration lacks.
   for (const o of all) {
     if (
@@ -70,26 +65,27 @@ export function notesFor(ev: Ev, e: Endpoint, all: Endpoint[], runs: Runs, more:
   return out;
 }
 
-/** A parameter that the handler does not have, and how it would turn requests away. */
-function parameter(ev: Ev, fn: FnVal, { param, by }: { param: Param; by?: string }, runs: Runs): [IneffectiveNote, RefusalOf | undefined] {
+/** A parameter that the handler does not have, where it would turn requests away. */
+function parameter(ev: Ev, fn: FnVal, { param, by }: { param: Param; by?: string }, runs: Runs): IneffectiveNote[] {
   const { type } = param;
+  if (!type) return [];
   const place: Place = { file: fn.module.file, at: param.at };
-  const name = type?.path.join('::') || 'parameter';
-  const why: Pick<IneffectiveNote, 'reason' | 'says'> =
-    by === undefined
-      ? { reason: 'commented-out', says: `\`${name}\` is a parameter in a comment` }
-      : { reason: 'cfg-gated', says: `\`${name}\` is a parameter only with ${by}, which is not on by default` };
-  const refusal =
-    type &&
-    refusalOf(ev, param, runs, x => {
-      const r = extract(x, tyOf(x, type, scopeOf(fn.scope, fn.types, fn.owner)), place, runs.web);
-      if (!x.dead) refuse(x, r, split(r, place).fail, place);
-    });
-  return [{ name, place, ...why }, refusal && { ...refusal, name }];
+  const name = type.path.join('::');
+  const t = tyOf(ev, type, scopeOf(fn.scope, fn.types, fn.owner));
+  const refusal = refusalOf(ev, param, runs, x => {
+    const r = extract(x, t, place, runs.web);
+    if (!x.dead) refuse(x, r, split(r, place).fail, place);
+  });
+  if (by === undefined)
+    return refusal ? [{ name, place, reason: 'commented-out', says: `\`${name}\` is a parameter in a comment`, fails: refusal.fails }] : [];
+  // Its type may be left out together with it: what it asks for cannot be read then.
+  const unread = !t.cls && !(ev.models instanceof PackModels && ev.models.row(t.path));
+  const says = `\`${name}\` is a parameter only with ${by}, which is not on by default`;
+  return refusal || unread ? [{ name, place, reason: 'cfg-gated', says, ...(refusal ? { fails: refusal.fails } : { kind: 'authn' }) }] : [];
 }
 
 /** Functions made to stand around handlers that nothing in the program names. */
-function unattached(ev: Ev): (IneffectiveNote & { guard: FnVal })[] {
+function unattached(ev: Ev): IneffectiveNote[] {
   let all = forgotten.get(ev);
   if (!all) {
     const around = mentioned(ev).filter(m => m.fn.def.params.at(-1)?.type?.path.at(-1) === 'Next');
@@ -131,7 +127,7 @@ function wordsOf(ev: Ev): ReadonlySet<string> {
   return out;
 }
 
-const forgotten = new WeakMap<Ev, (IneffectiveNote & { guard: FnVal })[]>();
+const forgotten = new WeakMap<Ev, IneffectiveNote[]>();
 
 const LEFT_OUT = {
   dead: { reason: 'dead-code', says: 'what adds it never runs' },
