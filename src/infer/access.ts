@@ -9,7 +9,7 @@ import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { Assignment, type Assumptions } from './personas.js';
-import type { Trigger } from './triggers.js';
+import { type Trigger, UNSERVED } from './triggers.js';
 import { asRefusal, type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
@@ -179,7 +179,8 @@ function pick(ws: readonly Way[], persona: Persona): Way {
     const right = k.includes('authz') || k.includes('ownership');
     // Nobody has a right, either; what else may end his request (a row that is missing) says less.
     const mine = persona === 'anonymous' ? (k.includes('authn') ? 0 : right ? 8 : 10) : right ? 0 : 10;
-    return mine + ((w.answer.status ?? 500) >= 500 ? 5 : 0);
+    // What is wrong with the request may be said of his, too, and says nothing of him.
+    return mine + ((w.answer.status ?? 500) >= 500 ? 5 : UNSERVED.has(w.answer.status ?? 500) ? 3 : 0);
   };
   return [...ws].sort((a, b) => rank(a) - rank(b) || a.seq - b.seq)[0] as Way;
 }

@@ -51,6 +51,8 @@ export interface Answer extends Refusal {
   unread?: boolean;
 }
 
+const isStatus = (n: number | undefined): boolean => n !== undefined && n >= 100 && n < 600;
+
 const num = (v: Val | undefined): number | undefined => {
   if (v?.t === 'const' && typeof v.v === 'number') return v.v;
   if (v?.t === 'const' && typeof v.v === 'string' && /^\d{3}\b/.test(v.v)) return Number(v.v.slice(0, 3));
@@ -114,6 +116,18 @@ export class Responses {
 
   /** An answer whose status was decided before it was made is one answer for each status. */
   apart(l: Leaf): Leaf[] {
+    const body = l.val;
+    // `return body, status`
+    if (body.t === 'seq' && body.kind === 'tuple') {
+      const at = body.items.findIndex(x => x.t === 'phi' && leavesOf(x).every(y => isStatus(this.status(y))));
+      const code = body.items[at];
+      if (code?.t !== 'phi') return [l];
+      return leaves(code, l.cond).map(x => {
+        const val = { ...body, items: body.items.map((y, i) => (i === at ? x.val : y)) };
+        const { why: _why, ...rest } = l;
+        return { ...rest, val, cond: x.cond };
+      });
+    }
     const s = l.val.t === 'call' ? this.given(l.val) : undefined;
     if (l.val.t !== 'call' || s?.t !== 'phi') return [l];
     const c = l.val;

@@ -5,6 +5,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
+import { constantsIn } from './constants.js';
 import { depth, isConversion } from './depth.js';
 import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 
@@ -63,7 +64,7 @@ function about(a: Atom, status: number | undefined): Trigger {
     return t.kind === 'ownership' && status === 409 ? { kind: 'state', requires: [] } : t;
   }
   // 401 says that a credential is missing (RFC 9110, 15.5.2): the header that was asked for is one, whatever it is called.
-  if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && depth(a.args[0] as Val) === 0) return t('authn');
+  if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && isHeader(a.args[0] as Val)) return t('authn');
   if (p & Prov.Header && p & Prov.Setting && status === 401 && a.kind === 'eq') return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
@@ -117,7 +118,7 @@ export function failed(v: Val): Val | undefined {
 }
 
 /** Replies that say what is wrong with the request or the account, and not that access is denied. */
-const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
+export const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 
 const COMPARES =
   /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_(password|encoded|raw|hash|and_update)|check_password|check_password_hash|checkpw)$/;
@@ -130,7 +131,12 @@ const isHeld = (a: Atom): boolean => {
   const known = (v: Val): boolean => prov(v) !== 0;
   if (a.kind === 'eq') return a.args.length > 1 && a.args.every(v => v.t !== 'const');
   const v = a.args[0];
-  return v?.t === 'call' && [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].filter(known).length > 1;
+  // How a text is made is held against a pattern, which nobody has to know.
+  return (
+    v?.t === 'call' &&
+    !/^(re|regex)(\.|::)/.test(v.path) &&
+    [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].filter(known).length > 1
+  );
 };
 
 /** Where `yes` speaks for the caller: what was sent fits what is kept, or the account is in order. */
@@ -244,6 +250,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
 /** A header that carries a key or a token as it is, rather than whose it is (`x-user-id`): its name breaks that tie. */
 const isKey = (v: Val): boolean => v.t === 'sym' && v.sent === true && /auth|token|key|secret/i.test(v.name);
 
+/** A header that was asked for by its name, not what a framework says of the request by one (`request.is_json`). */
+const isHeader = (v: Val): boolean => depth(v) === 0 && !(v.t === 'sym' && v.name === v.path);
+
 /** Does a chain of calls begin at the caller's own account? */
 function askedOf(c: CallVal): boolean {
   const first = chain(c).at(-1) ?? c;
@@ -354,44 +363,3 @@ function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {
 }
 
 const shortName = (s: string): string => s.split('::').slice(-2).join('.');
-
-/** Literal names in values: strings, enum members, constants of libraries. */
-export function constantsIn(vs: readonly Val[], deep = 0): string[] {
-  const out: string[] = [];
-  for (const v of vs) {
-    if (deep > 6) break;
-    switch (v.t) {
-      case 'const':
-        if (typeof v.v === 'string' && v.v !== '') out.push(v.v);
-        else if (typeof v.v === 'number') out.push(String(v.v));
-        break;
-      case 'variant':
-        if (v.of !== 'Option' && v.of !== 'Result') out.push(`${v.of}.${v.tag}`);
-        else out.push(...constantsIn([...v.fields.values()], deep + 1));
-        break;
-      case 'seq':
-        out.push(...constantsIn(v.items, deep + 1));
-        break;
-      case 'ext':
-        if (/^[A-Z]/.test(v.path.split(/\.|::/).at(-1) ?? '')) out.push(v.path.split(/\.|::/).slice(-2).join('.'));
-        break;
-      case 'phi':
-        out.push(...constantsIn([v.a, v.b], deep + 1));
-        break;
-      case 'op':
-        out.push(
-          ...constantsIn(
-            v.args.filter(x => !(prov(x) & Prov.Credential)),
-            deep + 1,
-          ),
-        );
-        break;
-      case 'obj':
-        out.push(v.cls.name);
-        break;
-      default:
-        break;
-    }
-  }
-  return [...new Set(out)].filter(x => x !== '0' || out.length === 1);
-}

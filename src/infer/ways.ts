@@ -27,6 +27,7 @@ import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
+import { instead, others } from './enough.js';
 import { failed, GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 
 /** One way out of the request. */
@@ -80,7 +81,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: held(f) }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
-    for (const w of all) if (w.answer.ok && entries.every(e => contradicts(w.cond, e))) w.answer = asRefusal(w.answer);
+    for (const w of [...all])
+      if (w.answer.ok && entries.every(e => contradicts(w.cond, e)))
+        if (impossible(w.cond)) all.splice(all.indexOf(w), 1);
+        else w.answer = asRefusal(w.answer);
 
   const kinds = new Map<Atom, Trigger>();
   for (const a of allAtoms(all.map(w => w.cond))) kinds.set(a, triggerOf(a, undefined));
@@ -175,7 +179,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
   const entitledNow = new Assignment('entitled', kinds, { granted: true });
+  // Whether it is known where the request came from decides to where a redirect leads.
+  const merely = (w: Way): boolean => w.atoms.every(a => a.args.every(v => v.t === 'sym' && v.prov === Prov.Origin));
   const turnsAway = (w: Way): boolean =>
+    !merely(w) &&
     w.triggers.some(
       t => t.secret || (GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false)),
     );
@@ -189,6 +196,12 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     e.memo = held(e.cond);
   }
   return { all, entries, kinds, infra, normal };
+}
+
+/** Is something denied all of whose parts hold? (A status that is asked about, and stands in the answer, is chosen twice.) */
+function impossible(f: F): boolean {
+  const own = new Set(conjuncts(f));
+  return [...own].some(x => x.f === 'not' && x.x.f === 'and' && conjuncts(x.x).every(p => own.has(p)));
 }
 
 /** A condition and its alternatives. */
@@ -324,37 +337,6 @@ const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' 
 
 const ofServer = (a: Atom): boolean => a.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
 const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & (Prov.Credential | Prov.Header));
-
-/** The other names of which one had been enough: `if role == A or role == B` refuses for want of both. */
-function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
-  const parts = conjuncts(w.cond);
-  const last = by.f === 'not' && by.x.f === 'atom' ? by.x : undefined;
-  if (!last || (last.kind !== 'eq' && last.kind !== 'in' && last.kind !== 'truthy')) return [];
-  const subject = asked(last);
-  if (subject === undefined) return [];
-  return parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {
-    if (p.f !== 'not' || p.x.f !== 'atom' || p.x.kind !== last.kind || turned.has(p.x) || asked(p.x) !== subject) return [];
-    return triggerOf(p.x, w.answer.status).requires;
-  });
-}
-
-/** A credential that had been enough: `if not session.get(room) and not session.get('is_admin')` asks for a right of nobody who has it. */
-function instead(w: Way, by: F, turned: ReadonlyMap<F, boolean>): Atom | undefined {
-  const parts = conjuncts(w.cond);
-  const before = parts[parts.indexOf(by) - 1];
-  if (by.f !== 'not' || by.x.f !== 'atom' || by.x.kind !== 'truthy' || before?.f !== 'not' || before.x.f !== 'atom') return undefined;
-  const [mine, own] = [before.x, by.x].map(a => a.args[0]);
-  if (before.x.kind !== 'truthy' || turned.has(before.x) || mine?.t !== 'sym' || own?.t !== 'sym' || mine.path !== own.path)
-    return undefined;
-  return triggerOf(before.x, w.answer.status).kind === 'authn' ? before.x : undefined;
-}
-
-/** Who is asked about. */
-const asked = (a: Atom): Val | undefined => {
-  const v = a.args.find(x => prov(x) & Prov.Credential);
-  if (a.kind !== 'truthy') return v;
-  return v?.t === 'call' ? v.recv : v?.t === 'attr' ? v.of : undefined;
-};
 
 /** Where it is asked which error it was, that it failed says nothing more. */
 function telling(atoms: Atom[]): Atom[] {

@@ -11,6 +11,7 @@ import { atom, map, NONE, op, prov, seq, sym, unknown } from './make.js';
 import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
+import { untilBlock } from './python-generators.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { unset } from './python-requests.js';
@@ -233,6 +234,7 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
 
 function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const def = fn.def;
+  const runs = fn.manages ? untilBlock(def) : def;
   const inputs = [...(fn.self ? [fn.self] : []), ...a.pos, ...a.kw.values()];
   const cut = leftOut(ev, fn, inputs);
   if (cut?.ends) {
@@ -255,14 +257,14 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   };
   if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
   if (def.kind === 'async-block') scope.inline = true;
-  if (def.generator) scope.yielded = [];
+  if (runs.generator) scope.yielded = [];
   ev.expected = undefined;
   const body = (): Val => {
     bindParams(ev, fn, a, scope, place);
     if (ev.dead) return NONE;
     if (ev.watch.def === def && !ev.trying) ev.watch.entries.push(ev.pc);
     if (def.comments) commentedOut(ev, def, scope, (b, tail) => void blockValue(ev, b, tail, scope));
-    const v = blockValue(ev, def.body, def.value, scope, def.ret) ?? NONE;
+    const v = blockValue(ev, runs.body, def.value, scope, def.ret) ?? NONE;
     if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
       ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
     return scope.yielded ? seq('list', scope.yielded) : v;

@@ -117,6 +117,12 @@ export class Program {
     return this.files.some(f => f.path === `${dir}/__init__.py`);
   }
 
+  /** Whether `name` is a module of the standard library, or of a package that the manifest names. */
+  isLibrary(name: string): boolean {
+    const root = name.split('.')[0] ?? '';
+    return STANDARD_MODULES.has(root) || this.versions.has(root.replaceAll('_', '-').toLowerCase());
+  }
+
   private nearest(dotted: string, from: Module): Module | undefined {
     // A module that names itself means the library of the same name.
     const all = this.byDotted.get(dotted)?.filter(m => m !== from);

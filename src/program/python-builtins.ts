@@ -9,6 +9,7 @@ import { fails, less, truthy } from './ops.js';
 import { asked } from './python-operators.js';
 import { elementOf } from './patterns.js';
 import { CONTEXTVARS } from './python-contextvars.js';
+import { MANAGERS } from './python-generators.js';
 import { INSPECT } from './python-inspect.js';
 import { unset } from './python-requests.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
@@ -279,6 +280,7 @@ const STANDARD: Record<string, Builtin> = {
   __proto__: null as never,
   ...INSPECT,
   ...CONTEXTVARS,
+  ...MANAGERS,
   'functools.wraps': (ev, a) => {
     const inner = first(a);
     return native('wraps', (b, place) => {
@@ -289,6 +291,11 @@ const STANDARD: Record<string, Builtin> = {
     });
   },
   'functools.update_wrapper': (_ev, a) => first(a),
+  // A function made anew from the code of another one.
+  'types.FunctionType': (_ev, a) => {
+    const code = a.kw.get('code') ?? a.pos[0];
+    return code?.t === 'attr' && code.name === '__code__' && code.of.t === 'fn' ? { ...code.of, id: nextId() } : undefined;
+  },
   'functools.partial': (_ev, a) => {
     const f = first(a);
     if (f.t === 'fn')

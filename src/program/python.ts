@@ -127,9 +127,13 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
         };
       }
     } else if (target.t === 'ext') {
-      // A package that imports its own modules by its whole name.
+      // A package that imports its own modules by its whole name; one that is found because somebody extended `sys.path` to it.
       const own =
-        from.isPackage && `.${from.name}`.endsWith(`.${s.module}`) ? ev.program.pythonModule(`${from.name}.${n.name}`, 0, from) : undefined;
+        from.isPackage && `.${from.name}`.endsWith(`.${s.module}`)
+          ? ev.program.pythonModule(`${from.name}.${n.name}`, 0, from)
+          : s.level === 0 && !ev.program.isLibrary(s.module)
+            ? ev.program.pythonModule(`${s.module}.${n.name}`, 0, from)
+            : undefined;
       if (own) {
         runModule(ev, own);
         ev.write(scope.vars, n.as ?? n.name, { t: 'module', module: own, id: nextId(), p: 0 });

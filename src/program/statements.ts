@@ -1,4 +1,5 @@
 /** Statements. Each runs under the current path condition; a block stops where control can not reach. */
+import { leavesOf, onEach, type Phi } from './alternatives.js';
 import type { Expr, Pat, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
 import { defineClass } from './classes.js';
@@ -370,7 +371,9 @@ function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
       return r.t === 'coro' ? r.run() : r;
     }
   }
-  if (manager.t === 'seq' && manager.items[0]) return manager.items[0];
-  if (manager.t === 'coro') return manager.run();
+  const given = manager.t === 'coro' ? manager.run() : manager;
+  if (given.t === 'phi' && leavesOf(given).every(x => x.t === 'seq')) return onEach(ev, given as Phi, x => enter(ev, x, place));
+  if (given.t === 'seq' && given.items[0]) return given.items[0];
+  if (manager.t === 'coro') return given;
   return (manager.t === 'call' ? ev.models.enter(ev, manager) : undefined) ?? op('enter', [manager]);
 }

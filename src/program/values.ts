@@ -203,6 +203,8 @@ export interface FnVal extends Base {
    * signature is that of what it was applied to.
    */
   wraps?: { by: string; place: Place; inner: Val; shown?: boolean };
+  /** Calling it gives what it has for the block that it manages: it runs to its `yield`. */
+  manages?: true;
   /** Library decorators on it that nobody has described. */
   opaque?: { by: string; place: Place }[];
 }

@@ -1,5 +1,5 @@
 /** What the parameters of a dependency or handler ask for: other dependencies, the request, or input. */
-import type { Expr, FnDef, Param } from '../../../facts/types.js';
+import type { Expr, Param } from '../../../facts/types.js';
 import { leavesOf } from '../../../program/alternatives.js';
 import { libraryBases } from '../../../program/classes.js';
 import { type Ev, quietly } from '../../../program/ev.js';
@@ -266,41 +266,4 @@ export function dependency(a: CallArgs): { scopes: string[]; cached: boolean } {
     scopes: s?.t === 'seq' ? s.items.map(textOf).filter((x): x is string => x !== undefined) : [],
     cached: !(cache?.t === 'const' && cache.v === false),
   };
-}
-
-/** A generator dependency up to its `yield`: what it does afterwards happens when the response is made. */
-export function untilYield(def: FnDef): FnDef {
-  const known = cut.get(def);
-  if (known) return known;
-  const out: FnDef = { ...def, generator: false, body: truncate(def.body).body };
-  cut.set(def, out);
-  return out;
-}
-const cut = new WeakMap<FnDef, FnDef>();
-
-type Stmts = FnDef['body'];
-
-function truncate(body: Stmts): { body: Stmts; done: boolean } {
-  const out: Stmts = [];
-  for (const s of body) {
-    if (s.s === 'expr' && s.expr.k === 'yield')
-      return { body: [...out, { s: 'return', ...(s.expr.of ? { value: s.expr.of } : {}), at: s.at }], done: true };
-    if (s.s === 'assign' && s.value?.k === 'yield')
-      return { body: [...out, { s: 'return', ...(s.value.of ? { value: s.value.of } : {}), at: s.at }], done: true };
-    if (s.s === 'with' || s.s === 'for') {
-      const t = truncate(s.body);
-      out.push({ ...s, body: t.body });
-      if (t.done) return { body: out, done: s.s === 'with' };
-    } else if (s.s === 'try') {
-      const t = truncate(s.body);
-      if (t.done) return { body: [...out, ...(s.handlers.length ? [{ ...s, body: t.body, else: [], finally: [] }] : t.body)], done: true };
-      out.push(s);
-    } else if (s.s === 'if') {
-      const a = truncate(s.then);
-      const b = truncate(s.else);
-      out.push({ ...s, then: a.body, else: b.body });
-      if (a.done && b.done) return { body: out, done: true };
-    } else out.push(s);
-  }
-  return { body: out, done: false };
 }

@@ -6,10 +6,11 @@ import type { Ev } from '../../../program/ev.js';
 import { and, type F, type Place } from '../../../program/formula.js';
 import { args as mkArgs, atom, NONE, op, phi, seq, STR, sym } from '../../../program/make.js';
 import { fails } from '../../../program/ops.js';
+import { untilYield } from '../../../program/python-generators.js';
 import { type CallArgs, type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import type { LayerScope } from '../../types.js';
-import { innermost, signature, type Spec, untilYield } from './params.js';
+import { innermost, signature, type Spec } from './params.js';
 
 const SCHEME =
   /^fastapi\.security\.(OAuth2PasswordBearer|OAuth2AuthorizationCodeBearer|OAuth2|HTTPBearer|HTTPBasic|HTTPDigest|HTTPBase|APIKeyHeader|APIKeyCookie|APIKeyQuery|OpenIdConnect)$/;

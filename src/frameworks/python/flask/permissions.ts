@@ -6,7 +6,7 @@ import { callback } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import { type Ev, quietly } from '../../../program/ev.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from '../../../program/formula.js';
-import { constantsIn } from '../../../infer/triggers.js';
+import { constantsIn } from '../../../infer/constants.js';
 import { args as mkArgs, atom, attr, bool, constant, ext, NONE, seq, STR, sym } from '../../../program/make.js';
 import { truthy } from '../../../program/ops.js';
 import { type CallVal, Prov, type Val } from '../../../program/values.js';

@@ -1,0 +1,44 @@
+/** The names that the code writes out: of roles, permissions, scopes. */
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+
+/** Literal names in values: strings, enum members, constants of libraries. */
+export function constantsIn(vs: readonly Val[], deep = 0): string[] {
+  const out: string[] = [];
+  for (const v of vs) {
+    if (deep > 6) break;
+    switch (v.t) {
+      case 'const':
+        if (typeof v.v === 'string' && v.v !== '') out.push(v.v);
+        else if (typeof v.v === 'number') out.push(String(v.v));
+        break;
+      case 'variant':
+        if (v.of !== 'Option' && v.of !== 'Result') out.push(`${v.of}.${v.tag}`);
+        else out.push(...constantsIn([...v.fields.values()], deep + 1));
+        break;
+      case 'seq':
+        out.push(...constantsIn(v.items, deep + 1));
+        break;
+      case 'ext':
+        if (/^[A-Z]/.test(v.path.split(/\.|::/).at(-1) ?? '')) out.push(v.path.split(/\.|::/).slice(-2).join('.'));
+        break;
+      case 'phi':
+        out.push(...constantsIn([v.a, v.b], deep + 1));
+        break;
+      case 'op':
+        out.push(
+          ...constantsIn(
+            v.args.filter(x => !(prov(x) & Prov.Credential)),
+            deep + 1,
+          ),
+        );
+        break;
+      case 'obj':
+        out.push(v.cls.name);
+        break;
+      default:
+        break;
+    }
+  }
+  return [...new Set(out)].filter(x => x !== '0' || out.length === 1);
+}
