@@ -16,17 +16,21 @@ export function sharedSecret(by: readonly Way[], ways: Ways): string | undefined
 
 /** The setting that what was sent is compared with, and that is empty where nobody set it: so is what anybody can send. */
 function blank(by: readonly Way[]): string | undefined {
-  const asks = (w: Way): Val[] => {
-    const held = w.atoms.filter(a => a.kind === 'eq' && a.args.some(v => prov(v) & SENT));
-    // Either as one value that may be empty, or case by case.
-    const unset = (): Val[] => atomsOf(w.why ?? w.cond).flatMap(a => (a.kind === 'fails' && a.args.every(isSet) ? a.args : []));
-    return held.flatMap(a => (a.args.some(isEmpty) ? unset() : a.args.filter(isBlank)));
-  };
+  const memo = new Map<F, boolean>();
+  const isUnset = (a: Atom): boolean => a.kind === 'fails' && a.args.every(isSet);
+  const held = (w: Way): Atom[] => w.atoms.filter(a => a.kind === 'eq' && a.args.some(v => prov(v) & SENT));
+  // Either as one value that may be empty, or case by case.
+  const asks = (w: Way, a: Atom): boolean => (a.args.some(isEmpty) ? someAtom(w.why ?? w.cond, isUnset, memo) : a.args.some(isBlank));
+  const asking = by.filter(w => held(w).some(a => asks(w, a)));
+  const [first] = asking;
+  if (!first) return undefined;
   // Beside it, only whether anything was sent is asked.
-  const rest = by.filter(w => asks(w).length === 0);
+  const among = new Set(asking);
+  const rest = by.filter(w => !among.has(w));
   if (!rest.every(w => w.atoms.every(a => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) & SENT)))) return undefined;
-  const [secret] = by.flatMap(asks);
-  return secret && nameOf(secret);
+  const a = held(first).find(x => asks(first, x));
+  const set = a?.args.some(isEmpty) ? atomsOf(first.why ?? first.cond).find(isUnset)?.args[0] : a?.args.find(isBlank);
+  return set && nameOf(set);
 }
 
 function secretsOf(w: Way, ways: Ways, asked: Map<Val, Map<F, boolean>>): Set<string> {

@@ -111,11 +111,14 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     all.filter(w => w.answer.ok).map(w => w.cond),
     all.filter(w => !w.answer.ok).map(w => ({ why: w.why ?? w.cond, status: w.answer.status })),
   );
+  const crashed = new Set(all.filter(w => w.answer.panic).map(w => last(w.why ?? w.cond)));
   for (const w of all) {
     if (w.answer.ok) continue;
     const passed = (f: F): boolean => {
       if (leftOver(f, w) || manner(w, f)) return true;
       if (listed.has(f)) return false;
+      // That what is made for the answer (its page) did not crash is no reason for it.
+      if (f.f === 'not' && crashed.has(f.x)) return true;
       const atom = f.f === 'not' ? f.x : f;
       const t = atom.f === 'atom' ? triggerOf(atom, undefined) : undefined;
       // That the database did its part (noted the failure, say) is no reason to refuse.
@@ -203,6 +206,8 @@ function impossible(f: F): boolean {
   const own = new Set(conjuncts(f));
   return [...own].some(x => x.f === 'not' && x.x.f === 'and' && conjuncts(x.x).every(p => own.has(p)));
 }
+
+const last = (f: F): F => (f.f === 'and' ? f.x : f);
 
 /** A condition and its alternatives. */
 const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);
