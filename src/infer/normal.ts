@@ -16,8 +16,13 @@ const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Si
  * Settings and state as they are when the application does its work: a switch that only turns requests away is off; any other
  * stands on the side on which most of what can happen to the request lies. (Under a maintenance switch everybody gets the same
  * page; that says nothing about who may come in.)
+ * @param leads whether the handler itself leads the request on, which may be its answer as well as a refusal
  */
-export function normalOperation(ways: readonly Exiting[], entries: readonly F[]): Map<Atom, boolean> {
+export function normalOperation<W extends Exiting>(
+  ways: readonly W[],
+  entries: readonly F[],
+  leads: (w: W) => boolean,
+): Map<Atom, boolean> {
   const votes = new Map<Atom, number>();
   const free = (a: Atom): boolean => a.kind !== 'flag' && !a.args.some(v => prov(v) & REQUEST);
   const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
@@ -28,7 +33,7 @@ export function normalOperation(ways: readonly Exiting[], entries: readonly F[])
     const cause = last?.atom.kind === 'is' && last.atom.args[0] ? failed(last.atom.args[0]) : undefined;
     const failure = cause && known.find(([a, holds]) => holds && a.kind === 'fails' && a.args[0] === cause)?.[0];
     if (!w.answer.ok && failure && free(failure)) vote(failure, -1000);
-    else if (!w.answer.ok && last && free(last.atom)) vote(last.atom, last.holds ? -1000 : 1000);
+    else if (!w.answer.ok && last && free(last.atom) && !leads(w)) vote(last.atom, last.holds ? -1000 : 1000);
     else for (const [a, holds] of known) if (free(a)) vote(a, holds ? 1 : -1);
   }
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);

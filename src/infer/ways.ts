@@ -77,7 +77,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     const own = new Set(conjuncts(w.cond));
     if (caught.some(c => c.every(f => own.has(f)))) w.answer = { ...w.answer, ok: false };
   }
-  const normal = normalOperation(all, run.entries);
+  const normal = normalOperation(all, run.entries, w => isRedirect(w.answer) && inBody(w.frame, run.handler));
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: held(f) }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
@@ -184,13 +184,18 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const entitledNow = new Assignment('entitled', kinds, { granted: true });
   // Whether it is known where the request came from decides to where a redirect leads.
   const merely = (w: Way): boolean => w.atoms.every(a => a.args.every(v => v.t === 'sym' && v.prov === Prov.Origin));
+  // Where the other side of the last question is told that access is denied, the redirect says so in another manner.
+  const denials = new Set(all.filter(denies).map(w => w.cond));
+  const manners = (f: F): boolean => atomsIn(f).every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0));
+  const denied = (w: Way): boolean => w.cond.f === 'and' && manners(w.cond.x) && denials.has(and(w.cond.prev, not(w.cond.x)));
   const turnsAway = (w: Way): boolean =>
     !merely(w) &&
     w.triggers.some(
       t => t.secret || (GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false)),
     );
   for (const w of all)
-    if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w)) w.answer = { ...w.answer, ok: true };
+    if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w) && !denied(w))
+      w.answer = { ...w.answer, ok: true };
 
   const infra = infrastructure(all, kinds);
   for (const [a, v] of closed(entries, kinds, { ignored: infra, given: normal })) normal.set(a, v);
