@@ -34,8 +34,8 @@ export interface Trigger {
 const TOKEN_CLAIM =
   /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
-/** Claims that name the bearer: a token without one names nobody. */
-const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username)$/i;
+/** Claims that name the bearer, and those that every token has (RFC 7519, 4.1): one without them is none. */
+const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username|client[-_]?id|jti|iss|aud|exp|iat|nbf)$/i;
 
 /** Facts about the account itself: whether it may be used at all. */
 const ACCOUNT =

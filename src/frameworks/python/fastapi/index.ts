@@ -190,7 +190,16 @@ function runRequest(
     present: true,
     store: ev.outlives(new Map([['status_code', NONE]])),
   });
-  const s: Solving = { ev, request, response, pathNames, ws, cache: new Map(), checked: [] };
+  const s: Solving = {
+    ev,
+    request,
+    response,
+    pathNames,
+    ws,
+    cache: new Map(),
+    checked: [],
+    overrides: flat.apps.flatMap(a => a.overrides),
+  };
   for (const d of flat.deps) {
     solve(s, d);
     if (ev.dead) return;

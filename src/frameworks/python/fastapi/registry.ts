@@ -2,7 +2,7 @@
 import { call } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
-import { type F, type Place, TRUE } from '../../../program/formula.js';
+import { atomsOf, type F, type Place, TRUE } from '../../../program/formula.js';
 import { args as mkArgs, seq, STR } from '../../../program/make.js';
 import { isLibraryRouter, libraryRoutes } from './libraries.js';
 import type { CallArgs, CallVal, FnVal, Val } from '../../../program/values.js';
@@ -10,6 +10,9 @@ import type { CallArgs, CallVal, FnVal, Val } from '../../../program/values.js';
 const OWNER = /^(fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)$/;
 const METHOD =
   /^(?:fastapi\.FastAPI|fastapi\.APIRouter|starlette\.applications\.Starlette|starlette\.routing\.Router)\(\)(?:\.router)?\.(\w+|routes\.(?:append|extend|insert))(\(\))?$/;
+const OVERRIDES = /^fastapi\.FastAPI\(\)\.dependency_overrides\[\]=$/;
+/** What is put in place of a check only at times (while the application is developed, say) takes no protection away. */
+const always = (f: F): boolean => atomsOf(f).every(a => a.kind === 'raises');
 const VERBS = new Set(['get', 'post', 'put', 'delete', 'patch', 'options', 'head', 'trace']);
 
 /** When and where something was registered, as far as it was by a call. */
@@ -66,6 +69,8 @@ export interface Node {
   /** In the order of registration: the last one is the outermost. */
   middleware: MiddlewareEntry[];
   handlers: { key: Val; fn: Val }[];
+  /** What stands for which dependency, whatever the settings say. */
+  overrides: { of: Val; by: Val }[];
   /** The class of the routes that are registered here, where it is not the library's. */
   routeClass: Val | undefined;
   /** Somebody mounts or includes it. */
@@ -83,7 +88,9 @@ export class Registry {
   constructor(private readonly ev: Ev) {
     for (const c of [...ev.events]) {
       this.at = c.place;
-      if (OWNER.test(c.path) && c.fn?.t !== 'class') this.node(c);
+      const [of, by] = c.args.pos;
+      if (OVERRIDES.test(c.path) && of && by && always(c.pc)) this.node(c.recv)?.overrides.push({ of, by });
+      else if (OWNER.test(c.path) && c.fn?.t !== 'class') this.node(c);
       else this.register(c);
     }
   }
@@ -106,6 +113,7 @@ export class Registry {
       entries: [],
       middleware: [],
       handlers: [],
+      overrides: [],
       routeClass: constructorArgs(v).kw.get('route_class') ?? ('store' in v ? v.store?.get('route_class') : undefined),
       attached: false,
       ...(v.t === 'call' ? { made: v } : {}),

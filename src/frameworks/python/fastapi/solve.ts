@@ -23,6 +23,8 @@ export interface Solving {
   pathNames: ReadonlySet<string>;
   ws: boolean;
   cache: Map<string, Val>;
+  /** What stands for which dependency. */
+  overrides: readonly { of: Val; by: Val }[];
   /** Values that the framework validates before it calls the handler. */
   checked: Val[];
 }
@@ -50,7 +52,8 @@ export function solve(s: Solving, d: Dep): Val {
       () => solve(s, always),
       () => NONE,
     );
-  const v = d.dep.t === 'late' ? (d.dep.get() ?? d.dep) : (shared(d.dep) ?? d.dep);
+  const asked = d.dep.t === 'late' ? (d.dep.get() ?? d.dep) : (shared(d.dep) ?? d.dep);
+  const v = s.overrides.findLast(o => isSame(o.of, asked))?.by ?? asked;
   if (v.t === 'phi')
     return ev.branch(
       v.c,
@@ -64,6 +67,9 @@ export function solve(s: Solving, d: Dep): Val {
   s.cache.set(key, out);
   return out;
 }
+
+const isSame = (a: Val, b: Val): boolean =>
+  a.id === b.id || (a.t === 'fn' && b.t === 'fn' && a.def === b.def && a.scope === b.scope && a.self?.id === b.self?.id);
 
 /** `Depends(self.scheme)` on an instance that is not known, where its class holds the scheme for all. */
 function shared(v: Val): Val | undefined {
