@@ -165,7 +165,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const others = a.args.filter(v => !(prov(v) & Prov.Credential));
   const subject = mine[0] as Val;
   const last = lastName(subject);
-  const tie = status === 401 && last !== undefined && TOKEN_CLAIM.test(last);
+  // The one scope that a token is for says what it was made for; of those that its bearer has, one is looked for among them.
+  const made = a.kind === 'eq' && last === 'scope';
+  const tie = status === 401 && last !== undefined && (made || TOKEN_CLAIM.test(last));
   // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
   const lacks = subject.t === 'attr' && depth(subject) >= 2 && mine.length === a.args.length && (a.kind === 'fails' || a.kind === 'truthy');
   if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
@@ -184,7 +186,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (withInput && status !== 401) return { kind: 'ownership', requires: [] };
       return authn;
     case 'truthy': {
-      const q = question(subject);
+      const q = isCut(subject) ? undefined : question(subject);
       // What is there or not about the caller (`already followed`), where the answer denies nobody anything.
       if (withInput && status !== undefined && UNSERVED.has(status) && isFound(subject)) return { kind: 'state', requires: [] };
       // A row that another one names, and the server's own failure where it is gone.
@@ -224,7 +226,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // What a token says of itself, held against a setting (by which key it was signed).
       if (status === 401 && q & Prov.Setting && !(q & Prov.Input)) return authn;
       // How much there is of the caller's (tokens, sessions) is no right of his.
-      if (status === 401 && a.kind === 'lt' && subject.t === 'op' && subject.op === 'len') return authn;
+      if (status === 401 && a.kind !== 'in' && subject.t === 'op' && subject.op === 'len') return authn;
       // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
@@ -249,6 +251,10 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
 
 /** A header that carries a key or a token as it is, rather than whose it is (`x-user-id`): its name breaks that tie. */
 const isKey = (v: Val): boolean => v.t === 'sym' && v.sent === true && /auth|token|key|secret/i.test(v.name);
+
+/** A part of what was sent, told by the text that stands around it (`strip_prefix("Bearer ")`). */
+const isCut = (v: Val): boolean =>
+  v.t === 'op' && depth(v) === 0 && (/^strip_(pre|suf)fix$/.test(v.op) || (v.op === 'ok' && v.args[0] !== undefined && isCut(v.args[0])));
 
 /** A header that was asked for by its name, not what a framework says of the request by one (`request.is_json`). */
 const isHeader = (v: Val): boolean => depth(v) === 0 && !(v.t === 'sym' && v.name === v.path);

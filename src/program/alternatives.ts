@@ -118,3 +118,9 @@ export function kept(v: Val, fits: (x: Val) => boolean, done = new Map<Val, Val 
   }
   return done.get(v);
 }
+
+/** `Some(true)` says of a switch that it is there, and on. */
+export function flagOf(v: Val): boolean | undefined {
+  const inner = v.t === 'variant' && v.tag === 'Some' ? v.fields.get('0') : undefined;
+  return inner?.t === 'const' && typeof inner.v === 'boolean' ? inner.v : undefined;
+}

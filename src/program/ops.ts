@@ -1,5 +1,5 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
-import { leavesOf, mapped } from './alternatives.js';
+import { flagOf, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { Prov, type Val } from './values.js';
@@ -166,6 +166,8 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (b.t === 'bool' && a.t === 'const') return equal(b, a, at, depth);
   if (a.t === 'const' && a.v === null) return fails(b, at);
   if (b.t === 'const' && b.v === null) return fails(a, at);
+  if (flagOf(b) !== undefined) return flagged(a, flagOf(b) === true, at);
+  if (flagOf(a) !== undefined) return flagged(b, flagOf(a) === true, at);
   const counted = a.t === 'const' ? touched('==', b, a, at) : touched('==', a, b, at);
   if (counted) return counted;
   if (a.t === 'variant' && b.t === 'variant') {
@@ -194,6 +196,11 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
     if (a.t === 'class' || a.t === 'fn' || a.t === 'module') return fromBool(a === b);
   }
   return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
+}
+
+function flagged(v: Val, on: boolean, at: Place): F {
+  const { fail, ok } = split(v, at);
+  return and(not(fail), on ? truthy(ok, at) : not(truthy(ok, at)));
 }
 
 /** A literal, or the default of a type. */

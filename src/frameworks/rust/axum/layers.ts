@@ -140,8 +140,10 @@ function library(ev: Ev, l: CallVal, at: Here, depth: number): void {
     });
     return;
   }
-  // What a builder of a library is given (`TraceLayer::new_for_http().on_response(Mine)`) is not put around anything by itself.
-  if (l.ty?.cls && (!l.recv || implMethod(l.ty.cls, /(^|::)Layer$/, 'layer'))) {
+  // What a layer of a library is given (`SetRequestIdLayer::x_request_id(Mine)`, `TraceLayer::new_for_http().on_response(Mine)`) is not
+  // put around anything by itself.
+  const given = l.ty?.cls !== undefined && l.args.pos.some(a => a === l.ty?.cls || (a.t === 'obj' && a.cls === l.ty?.cls));
+  if (l.ty?.cls && ((!l.recv && !given) || implMethod(l.ty.cls, /(^|::)Layer$/, 'layer'))) {
     service(ev, l, l.ty.cls, at);
     return;
   }
