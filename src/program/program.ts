@@ -114,8 +114,10 @@ export class Program {
 
   /** Whether modules in a folder are parts of a package: within one, a bare name does not mean the file next to it. */
   private isPackage(dir: string): boolean {
-    return this.files.some(f => f.path === `${dir}/__init__.py`);
+    this.packages ??= new Set(this.files.flatMap(f => (f.path.endsWith('/__init__.py') ? f.path.slice(0, -'/__init__.py'.length) : [])));
+    return this.packages.has(dir);
   }
+  private packages: Set<string> | undefined;
 
   /** Whether `name` is a module of the standard library, or of a package that the manifest names. */
   isLibrary(name: string): boolean {
@@ -152,7 +154,14 @@ export class Program {
             (m.name === dotted && !STANDARD_MODULES.has(dotted))
           );
         });
-    return fits.sort((a, b) => shared(b) - shared(a))[0];
+    // Imports begin at a folder above the importer, and hardly ever at one that is itself a part of a package.
+    const above = (m: Module): number => {
+      const path = (this.files[m.file]?.path ?? '').replace(/(\/__init__)?\.py$/, '').split('/');
+      const root = path.slice(0, Math.max(0, path.length - dotted.split('.').length));
+      return root.some((x, i) => x !== here[i]) ? 0 : this.isPackage(root.join('/')) ? 1 : 2;
+    };
+    const best = fits.length > 1 && dotted.includes('.') ? Math.max(...fits.map(above)) : 0;
+    return (best > 0 ? fits.filter(m => above(m) === best) : fits).sort((a, b) => shared(b) - shared(a))[0];
   }
 
   // ---------------------------------------------------------------------------------------------- Rust
