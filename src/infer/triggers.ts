@@ -171,6 +171,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
   const lacks = subject.t === 'attr' && depth(subject) >= 2 && mine.length === a.args.length && (a.kind === 'fails' || a.kind === 'truthy');
   if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
+  // What belongs to the account by the application's own data, and the server's own failure where it is gone.
+  if (lacks && status !== undefined && status >= 500) return { kind: 'state', requires: [], infra: true };
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   const unfilled = a.args.some(v => v.t === 'const' && v.v === '');

@@ -275,7 +275,10 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   if (most !== undefined) ev.aside = unlimited;
   const given = asCall(
     () =>
-      ev.inFrame({ name: def.name || '<closure>', def, fn, given: inputs, place: { file: fn.module.file, at: def.at }, site: place }, body),
+      ev.inFrame(
+        { name: def.name || '<closure>', def, fn, given: asGiven(inputs), place: { file: fn.module.file, at: def.at }, site: place },
+        body,
+      ),
     () => {
       ev.pc = base;
       if (most === undefined)
@@ -289,6 +292,12 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     ev.dropped.push({ val: given, place, frame: ev.frame, how: 'asked', pc: base, name: def.name });
   return given;
 }
+
+/** Arguments as they were when the call began: what is small enough to be filled by it is kept apart. */
+const asGiven = (vs: readonly Val[]): readonly Val[] =>
+  vs.some(isFew) ? vs.map(v => (isFew(v) && v.t === 'map' ? { ...v, entries: new Map(v.entries) } : v)) : vs;
+const isFew = (v: Val): boolean => v.t === 'map' && v.entries.size < FEW;
+const FEW = 4;
 
 /** What stands aside may call what it likes: it is bounded as a whole. */
 const unlimited = (): number => Number.POSITIVE_INFINITY;

@@ -35,7 +35,7 @@ export function leftOut(ev: Ev, fn: FnVal, inputs: readonly Val[]): { ends: bool
     raised ||= exits.some(e => e.kind === 'raise' && !isCrash(e) && !MISTAKE.test(raisedPath(e.val) ?? ''));
     returned ||= exits.some(e => e.kind === 'return');
   }
-  if (again >= MAX_ALIKE) return { ends: raised && returned, hides: raised && !returned };
+  if (again >= MAX_ALIKE) return { ends: raised && returned, hides: false };
   return all >= MAX_AT_ALL || depth >= MAX_DEPTH ? { ends: false, hides: true } : undefined;
 }
 
