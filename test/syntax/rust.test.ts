@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Expr, FileFacts } from '../../src/facts/types.js';
-import { initParser, withTree } from '../../src/syntax/parser.js';
-import { lowerRust, parseRustBlock, parseRustExpr, parseRustItems } from '../../src/syntax/rust/index.js';
+import { lower as lowered } from '../../src/syntax/lower.js';
+import { initParser } from '../../src/syntax/parser.js';
+import { parseRustBlock, parseRustExpr, parseRustItems } from '../../src/syntax/rust/index.js';
 import { printFacts } from './print.js';
 
 const FOLDER = join(import.meta.dirname, '../../fixtures/lower/rust');
@@ -11,7 +12,7 @@ const SOURCES = readdirSync(FOLDER)
   .sort();
 
 const read = (file: string): string => readFileSync(join(FOLDER, file), 'utf8');
-const lower = (text: string): FileFacts => withTree('rust', text, root => lowerRust(root, text));
+const lower = (text: string): FileFacts => lowered('rust', text);
 const print = (text: string): string[] => printFacts(lower(text)).trimEnd().split('\n');
 
 /** The tail of `fn f() { text }`. */
