@@ -44,9 +44,17 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
 export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger) => boolean): boolean | undefined {
   const there = existing(ways);
   let told: boolean | undefined;
+  const asked = new Set<string>();
   for (const w of by) {
     // The request is such that the refusal is possible: of the rows and settings that decide this, nobody's rights take part.
     const such = [...literals(w.cond)].filter(([a]) => !a.args.some(v => prov(v) & Prov.Credential));
+    // Most refusals of a guard stand before the same requests.
+    const requests = such
+      .map(([a, holds]) => (holds ? a.id : -a.id))
+      .sort((x, y) => x - y)
+      .join();
+    if (asked.has(requests)) continue;
+    asked.add(requests);
     const assumed: Assumptions = { granted: true, ignored: ways.infra, given: new Map([...there, ...such]) };
     if (refuses('entitled', ways, assumed)) continue;
     if (!refuses('entitled', ways, { ...assumed, lacks })) return false;

@@ -1,7 +1,7 @@
 /** Checks whose failure nobody heeds: they are made on this request, and whoever fails them is served all the same. */
 import type { Endpoint, Guard, GuardKind, Ineffective, IneffectiveReason, Location } from '../contract/types.js';
 import type { Dropped, Frame } from '../program/ev.js';
-import { and, type Atom, atomsOf, conjuncts, type F, type Place, TRUE } from '../program/formula.js';
+import { allAtoms, and, type Atom, atomsOf, conjuncts, type F, type Place, someAtom, TRUE } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { split } from '../program/ops.js';
 import { Prov } from '../program/values.js';
@@ -43,9 +43,11 @@ export function unheeded(
     ([p, kinds]) => access[p].verdict === 'admitted' && !told.some(g => kinds.has(g.kind) && g.strength !== 'optional'),
   );
   if (open.length === 0) return [];
+  const known = new Map<F, boolean>();
+  const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & Prov.Credential);
   const asked = run.dropped.flatMap((by): Asked[] => {
     const fails = failure(by);
-    return fails && fails.f !== 'false' && ofCaller(fails) ? [{ by, fails }] : [];
+    return fails && fails.f !== 'false' && someAtom(fails, ofCaller, known) ? [{ by, fails }] : [];
   });
   const messages = [
     ...run.dropped.filter(d => d.how === 'logged').map(d => ({ pc: d.pc ?? TRUE, place: d.place, frame: d.frame })),
@@ -53,8 +55,8 @@ export function unheeded(
   ];
   // Nobody is turned away by it: it may be asked here alone.
   const kinds = new Map(ways.kinds);
-  for (const f of [...asked.map(a => a.fails), ...messages.map(m => m.pc)])
-    for (const a of atomsOf(f)) if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
+  for (const a of allAtoms([...asked.map(x => x.fails), ...messages.map(m => m.pc)]))
+    if (!kinds.has(a)) kinds.set(a, triggerOf(a, undefined));
   const ignored = new Set([...ways.infra, ...[...kinds].filter(([, t]) => t.infra).map(([a]) => a)]);
   const entitled = new Assignment('entitled', kinds, { ignored, given: ways.normal, granted: true });
 
@@ -64,7 +66,8 @@ export function unheeded(
       const [mine, best] = [as.of(f), entitled.of(f)];
       return (mine !== false && best === false) || (mine === true && best !== true);
     };
-    const bears = (f: F): boolean => atomsOf(f).some(a => about.has(kinds.get(a)?.kind as GuardKind));
+    const borne = new Map<F, boolean>();
+    const bears = (f: F): boolean => someAtom(f, a => about.has(kinds.get(a)?.kind as GuardKind), borne);
     const logged = messages.find(m => hits(m.pc) && bears(m.pc) && !decides(ways, m.pc, about));
     if (logged) {
       // Written by a function that was called because the check had failed.
@@ -101,8 +104,6 @@ function failure(d: Dropped): F | undefined {
   if (d.how === 'caught') return d.pc;
   return d.how === 'asked' && d.pc ? and(d.pc, split(d.val, d.place).fail) : undefined;
 }
-
-const ofCaller = (f: F): boolean => atomsOf(f).some(a => a.args.some(v => prov(v) & Prov.Credential));
 
 /** Does what was asked decide how a request ends? */
 function decides(ways: Ways, f: F, about: ReadonlySet<GuardKind>): boolean {

@@ -12,6 +12,7 @@ import {
   held,
   literals,
   not,
+  partsOf,
   type Place,
   someAtom,
   type Truth,
@@ -74,7 +75,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const caught = run.answered.map(f => conjuncts(f));
   for (const w of all) {
     if (!w.answer.ok || !w.answer.unread) continue;
-    const own = new Set(conjuncts(w.cond));
+    const own = partsOf(w.cond);
     if (caught.some(c => c.every(f => own.has(f)))) w.answer = { ...w.answer, ok: false };
   }
   const normal = normalOperation(all, run.entries, w => isRedirect(w.answer) && inBody(w.frame, run.handler));
@@ -94,12 +95,12 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const mayPass = (f: F): boolean => entitled.of(f) === true && (anonymous.of(f) === false || signedIn.of(f) === false);
   // What has turned requests away so far: the conditions and whether by a redirect.
   const turned = new Map<F, boolean>();
-  const refused: Set<F>[] = [];
+  const refused: ReadonlySet<F>[] = [];
   // `not (everything that led to another refusal)`: merely the rest of the requests.
   const leftOver = (f: F, w: Way): boolean => {
     if (f.f !== 'not' || f.x.f !== 'and') return false;
-    const parts = new Set(conjuncts(f.x));
-    const own = new Set(conjuncts(w.cond));
+    const parts = partsOf(f.x);
+    const own = partsOf(w.cond);
     return refused.some(r => [...parts].every(p => r.has(p)) && [...r].every(p => parts.has(p) || own.has(p)));
   };
   const manner = mannerOf(all);
@@ -147,7 +148,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     }
     w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
-    refused.push(new Set(conjuncts(w.cond)));
+    refused.push(partsOf(w.cond));
     w.atoms = by ? telling(decisive(by)) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
     // Who comes this far has shown a credential already: it is what else is asked for that turns him away.

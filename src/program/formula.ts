@@ -93,7 +93,8 @@ function unheld(chain: F, prev: F): F {
 /** So far back on a path it is looked for what is held already. */
 const FAR = 256;
 
-const partsOf = (chain: F): ReadonlySet<F> => (chain.parts ??= new Set(conjuncts(chain)));
+/** The parts of a conjunction as a set, which is made once. */
+export const partsOf = (chain: F): ReadonlySet<F> => (chain.parts ??= new Set(conjuncts(chain)));
 
 /** Is `b` the negation of `a`? Single questions are told apart without making it. */
 function negates(a: F, b: F): boolean {
@@ -110,11 +111,12 @@ export function or(xs: F[]): F {
   }
   if (flat.length < 2) return flat[0] ?? FALSE;
   // The shorter ones first: `(¬a ∧ ¬b) ∨ a ∨ b` is certain, in whatever order it was found.
-  const order = flat.map((x, i) => [length(x), i] as const).sort((x, y) => x[0] - y[0] || x[1] - y[1]);
+  const lengths = flat.map(length);
+  const order = flat.map((_, i) => i).sort((i, j) => (lengths[i] as number) - (lengths[j] as number));
   const settled = new Set<F>();
   const rests: F[] = [];
   let nested = false;
-  for (const [, i] of order) {
+  for (const i of order) {
     const rest = beyond(flat[i] as F, settled);
     if (rest === TRUE) return TRUE;
     nested ||= rest.f === 'or';
