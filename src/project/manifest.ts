@@ -21,7 +21,7 @@ export async function manifest(root: string, side: Side): Promise<Manifest> {
   paths.sort((a, b) => a.split('/').length - b.split('/').length);
   if (side === 'rust') paths = paths.filter(cargoSource(root));
   const reader = new ManifestReader(root);
-  const read = side === 'rust' ? readCargo(reader, paths) : { versions: readPython(reader, paths), crates: [] };
+  const read = side === 'rust' ? readCargo(reader, paths) : { versions: await readPython(reader, paths), crates: [] };
   return { ...read, problems: reader.problems };
 }
 
