@@ -24,7 +24,7 @@ export type ProtectiveKind = (typeof PROTECTIVE)[number];
 
 export interface Loss {
   kind: ProtectiveKind;
-  how: 'missing' | 'step' | 'optional' | 'identity' | 'requires' | 'alternative' | 'replaced' | 'ineffective' | 'after-effect';
+  how: 'missing' | 'step' | 'optional' | 'identity' | 'requires' | 'alternative' | 'replaced' | 'expiry' | 'ineffective' | 'after-effect';
   /** Who gets in now. */
   persona?: Persona;
   certain: boolean;
@@ -134,22 +134,23 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
   // Some rules do refuse what fits (an old password that is chosen again): then the original has it, too.
   if (backwards(rust) && !backwards(python)) return { ...base, how: 'ineffective', ineffective: backwards(rust) };
 
-  const bareWanted = ours.every(g => g.presenceOnly);
+  const bareWanted = ours.every(bare);
   const theirs = [kind, ...standing(pair, kind)].flatMap(k => working(rust, k));
-  const sound = theirs.filter(g => bareWanted || !g.presenceOnly);
+  const sound = theirs.filter(g => bareWanted || !bare(g));
   if (sound.length > 0)
     return (
       kept(base, sound, words) ??
       alternative(pair, base, sound, words) ??
       reversed(pair, base, sound) ??
-      lostStep(pair, base, sound, others)
+      lostStep(pair, base, sound, others) ??
+      everlasting(base, sound)
     );
   if (theirs.length > 0)
     return {
       ...base,
       how: 'ineffective',
       rust: theirs,
-      ineffective: rust.ineffective.find(i => i.kind === kind) ?? presenceOnly(kind, theirs[0]!),
+      ineffective: rust.ineffective.find(i => i.kind === kind) ?? believed(kind, theirs[0]!),
     };
 
   const rights = kind === 'authz' || kind === 'ownership';
@@ -284,7 +285,7 @@ function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewhere): L
   if (base.kind !== 'authn' || pair.python.access.anonymous.status === 403) return undefined;
   // A check of the account (that it is confirmed, say) whose answer nothing in the port gives.
   const given = new Set([...pair.rust.outcomes, ...pair.rust.guards.flatMap(g => g.rejects)].map(o => o.status));
-  const gone = (g: Guard): boolean => !g.presenceOnly && g.rejects.every(r => r.status === 403 && !given.has(403));
+  const gone = (g: Guard): boolean => !bare(g) && g.rejects.every(r => r.status === 403 && !given.has(403));
   const lost = base.python.filter(gone);
   if (lost.length === 0 || lost.length === base.python.length) return undefined;
   return { ...base, how: 'step', python: lost, persona: undefined };
@@ -310,6 +311,7 @@ const CHECKED = new Set([
   'swallowed',
   'fail-open',
   'presence-only',
+  'signature-unverified',
 ]);
 
 /** What was sent is held against a password in the original, and nowhere in the port: anything that is sent will do. */
@@ -345,9 +347,25 @@ function lostIdentity(pair: Pair, base: Base): Loss | undefined {
   return { ...base, how: 'identity', python: optional, persona: 'signedIn' };
 }
 
-function presenceOnly(kind: ProtectiveKind, g: Guard): Ineffective {
-  return { kind, name: g.name, reason: 'presence-only', location: g.location, evidence: g.evidence };
+/** The original turns away tokens that have expired; the port takes them for ever. */
+function everlasting(base: Base, theirs: Guard[]): Loss | undefined {
+  // What is asked further on of whom the token names says no more about the token.
+  const expires = base.python.find(g => g.token?.expiry === true);
+  const forever = theirs.find(g => g.token?.expiry === false);
+  if (!expires || !forever || theirs.some(g => g.token?.expiry === true)) return undefined;
+  return { ...base, how: 'expiry', python: [expires], rust: [forever] };
 }
+
+/** Does the guard take the caller at his word: a credential that is merely there, or one that anybody can write? */
+const bare = (g: Guard): boolean => g.presenceOnly === true || g.token?.signature === false;
+
+const believed = (kind: ProtectiveKind, g: Guard): Ineffective => ({
+  kind,
+  name: g.name,
+  reason: g.presenceOnly ? 'presence-only' : 'signature-unverified',
+  location: g.location,
+  evidence: g.evidence,
+});
 
 /** Who gets in: without a credential where the original refused that and the port does not, else with any credential. */
 function personaOf(pair: Pair, kind: ProtectiveKind): Persona | undefined {

@@ -86,6 +86,8 @@ export interface Guard {
   unless?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */
   presenceOnly?: boolean;
+  /** Of the token that it reads: whether the signature and the expiry are verified; absent where that is not known. */
+  token?: { signature?: boolean; expiry?: boolean };
   /** It runs after the handler's first effect. */
   afterEffect?: boolean;
   /** Of an optional guard: `true` when nothing reads the identity that it yields, `false` when something does; absent when not known. */
@@ -117,6 +119,7 @@ export type IneffectiveReason =
   | 'commented-out'
   | 'after-effect'
   | 'presence-only'
+  | 'signature-unverified' // a token is read that anybody can write
   | 'fail-open' // admits when a setting is unset
   | 'duplicate-route' // the same handler or path is registered a second time without it
   | 'not-registered' // defined, never attached

@@ -45,7 +45,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     [...route.gaps, ...run.gaps].find(g => g.hides.includes('guards')),
     where,
   );
-  const guards = guardsOf(ways, run, access, route, where);
+  const guards = guardsOf(ways, run, access, route, where, models.tokens);
   const broken = [
     ...ineffectiveOf(route, lostVerdicts(cx, run.dropped, ways), guards, where),
     ...backwards(ways, run, route, access, where),

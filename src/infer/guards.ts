@@ -3,17 +3,25 @@ import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
 import { type Atom, literals, type Place, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { type CallVal, Prov, type Val } from '../program/values.js';
+import { type CallVal, Prov, type Token, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
 import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
+import { verified } from './tokens.js';
 import { GUARD_KINDS, type Trigger } from './triggers.js';
 import { unitOf } from './units.js';
 import { plain, type Way, type Ways } from './ways.js';
 
-export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>, route: Route, where: (p: Place) => Location): Guard[] {
+export function guardsOf(
+  ways: Ways,
+  run: Run,
+  access: Record<Persona, Verdict>,
+  route: Route,
+  where: (p: Place) => Location,
+  tokens: ReadonlyMap<string, Token>,
+): Guard[] {
   const tooLate = afterEffect(run);
   const out = new Map<string, Guard & { seq: number }>();
   const refusals = new Map<string, Way[]>();
@@ -85,6 +93,8 @@ export function guardsOf(ways: Ways, run: Run, access: Record<Persona, Verdict>,
     if (unless !== undefined) g.unless = unless;
     const told = indispensable(ways, by, access, g);
     if (told !== undefined) g.indispensable = told;
+    const token = g.kind === 'authn' ? verified(by, tokens) : undefined;
+    if (token) g.token = token;
     if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';
   }
   // Who is asked later whose the credential is has not been taken at his word.

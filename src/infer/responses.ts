@@ -1,7 +1,8 @@
 /** What a response value tells the client: status and redirect, leaf by leaf. */
 import { alternatives, leavesOf, tangled } from '../program/alternatives.js';
 import type { Refusal } from '../contract/types.js';
-import { argument, type PackModels } from '../packs/models.js';
+import { argument } from '../packs/arguments.js';
+import type { PackModels } from '../packs/models.js';
 import type { Reply, Row } from '../packs/types.js';
 import { libraryBases } from '../program/classes.js';
 import type { Frame } from '../program/ev.js';

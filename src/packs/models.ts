@@ -4,10 +4,13 @@ import type { Ev, Models } from '../program/ev.js';
 import { and, type F, not, or, type Place, TRUE } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq, STR, sym } from '../program/make.js';
 import { fails } from '../program/ops.js';
-import { type CallArgs, type CallVal, Prov, type SymVal, type Val } from '../program/values.js';
+import { setAttribute } from '../program/python.js';
+import { type CallArgs, type CallVal, Prov, type SymVal, type Token, type Val } from '../program/values.js';
 import { provenance } from './provenance.js';
 import { settingsOf } from './settings.js';
-import type { ArgRef, GuardRow, Pack, Row, SourceKind } from './types.js';
+import { argument, resolveGuard, values } from './arguments.js';
+import { tokenOf } from './tokens.js';
+import type { GuardRow, Pack, Row, SourceKind } from './types.js';
 
 /** The caller's credential as library guards test it; one for all of them. */
 export const CREDENTIAL: SymVal = sym('credential', Prov.Credential);
@@ -36,6 +39,8 @@ export class PackModels implements Models {
   private readonly defaults = new Map<string, Val>();
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
   optional: OptionalGuard[] = [];
+  /** What a guard of a library verifies of the token, by the place of the guard. */
+  readonly tokens = new Map<string, Token>();
   /** By the API path of a guard: what the application itself wrote to check the credential; gives the condition of refusal. */
   readonly checks = new Map<string, (ev: Ev, place: Place) => F>();
   /** By API path: what a call gives that the application itself has told the library how to answer. */
@@ -230,6 +235,8 @@ export class PackModels implements Models {
     if (row.responds && c.present === undefined) c.present = true;
     if (row.present) c.present = true;
     if (row.query) c.query = row.query;
+    if (row.token) c.token = tokenOf(row.token, c);
+    if (row.sets && c.recv) setAttribute(ev, c.recv, row.sets.at, constant(row.sets.to), c.place);
     if (row.type && !c.ty) c.ty = { path: row.type, args: [] };
     return undefined;
   }
@@ -258,6 +265,7 @@ export class PackModels implements Models {
     }
     const to = g.endpoint === undefined ? undefined : argument(config, g.endpoint);
     const reply = replyOf(path, g, to);
+    if (g.token) this.tokens.set(`${place.file}:${place.at}`, g.token);
     const wanted = [...(g.requires ?? []).flatMap(r => values(argument(config, r))).map(byName), ...(g.needs ?? []).map(STR)];
     let c: F | undefined;
     if (g.kind === 'authn') c = this.checks.get(path)?.(ev, place) ?? atom('fails', [CREDENTIAL], place);
@@ -355,16 +363,6 @@ const replyOf = (by: string, r: { status?: number; redirect?: string }, endpoint
     ]),
   });
 
-export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
-  if (typeof ref === 'number') return a.pos[ref];
-  if (typeof ref === 'string') return a.kw.get(ref);
-  return (
-    (ref.name !== undefined ? a.kw.get(ref.name) : undefined) ??
-    (ref.arg !== undefined ? a.pos[ref.arg] : undefined) ??
-    (ref.default !== undefined ? { t: 'const', v: ref.default, id: 0, p: 0 } : undefined)
-  );
-}
-
 /** A requirement that is a class of the application goes by its name. */
 const byName = (v: Val): Val => (v.t === 'class' ? STR(v.name) : v.t === 'obj' ? STR(v.cls.name) : v);
 
@@ -381,16 +379,3 @@ function granted(wanted: Val | undefined, place: Place): Val | undefined {
 
 const decorable = (v: Val | undefined): boolean =>
   v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';
-
-const values = (v: Val | undefined): Val[] => (v === undefined ? [] : v.t === 'seq' ? v.items : [v]);
-
-function resolveGuard(g: GuardRow, config: CallArgs): GuardRow {
-  let out = g;
-  for (const w of g.when ?? []) {
-    const v = argument(config, { ...(w.arg !== undefined ? { arg: w.arg } : {}), ...(w.name !== undefined ? { name: w.name } : {}) });
-    // A list of one thing asks for that.
-    const one = v?.t === 'seq' && v.items.length === 1 && !v.rest ? v.items[0] : v;
-    if (one?.t === 'const' && one.v === w.equals) out = { ...out, ...w.then };
-  }
-  return out;
-}

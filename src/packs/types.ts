@@ -3,7 +3,7 @@
  * `flask.Flask().route` (its method), `flask.request.args[]` (subscript), `axum::extract::Json` (a type).
  */
 
-import type { Query } from '../program/values.js';
+import type { Query, Token } from '../program/values.js';
 
 /** An argument: its position, its name, or both (`{ arg: 1, name: code }`), with a default. */
 export type ArgRef = number | string | { arg?: number; name?: string; default?: string | number | boolean };
@@ -50,6 +50,19 @@ export interface Reply {
   of?: number;
 }
 
+/** What of a token a call verifies, and the arguments that change that. */
+export interface TokenRow extends Token {
+  when?: {
+    arg?: number;
+    name?: string;
+    /** The attribute or key of the argument that says it. */
+    at?: string;
+    /** Its value; without one, that the argument is not there. */
+    equals?: string | number | boolean;
+    then: Token;
+  }[];
+}
+
 export interface GuardRow {
   kind: 'authn' | 'authz' | 'ownership' | 'csrf' | 'rate-limit' | 'origin' | 'signature' | 'state' | 'input' | 'existence' | 'other';
   strength?: 'required' | 'optional';
@@ -64,6 +77,8 @@ export interface GuardRow {
   /** Reply to a caller who is known and lacks what is required, where that differs. */
   denied?: { status?: number; redirect?: string };
   presenceOnly?: boolean;
+  /** What it verifies of the token that it reads. */
+  token?: Token;
   /** The argument that names the endpoint to which it sends whom it refuses. */
   endpoint?: ArgRef;
   /** Which argument is the function that checks the credential: what is called with it makes a decorator, and guards nothing yet. */
@@ -114,6 +129,10 @@ export interface Row {
   fresh?: true;
   /** It says whether the caller was granted all that this argument names (`authenticated`: whether he is known). */
   granted?: ArgRef;
+  /** It reads a token, and verifies this of it. */
+  token?: TokenRow;
+  /** Calling it sets this attribute of its receiver. */
+  sets?: { at: string; to: string | number | boolean };
   /** Its boolean verdict is easily lost: a result that holds a bool. */
   verdict?: 'bool';
 }

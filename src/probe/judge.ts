@@ -2,7 +2,7 @@
  * What an answer says. Pure. An answer counts as a refusal only when it cannot be anything else: by its status, by where it leads, or
  * because the same request of somebody who is entitled is served.
  */
-import type { Endpoint, GuardKind, Persona, Refusal, Verdict } from '../contract/types.js';
+import type { Endpoint, Guard, GuardKind, Persona, Refusal, Verdict } from '../contract/types.js';
 import type { CheckResult } from '../findings/types.js';
 import type { Answer } from './types.js';
 
@@ -111,22 +111,29 @@ export function agrees(claim: Verdict | undefined, answer: Answer, seen: Observa
   return seen.observed === 'refused' || claim.status !== undefined ? true : undefined;
 }
 
-/** Whether an endpoint lets in whoever sends any credential at all. */
-export const asksPresence = (e: Endpoint): boolean =>
-  e.access.anonymous.verdict === 'refused' &&
-  e.guards.some(g => g.kind === 'authn' && g.strength === 'required' && g.presenceOnly === true);
+/** Whether an endpoint lets in whoever sends any credential at all, or one that anybody can write. */
+export const asksPresence = (e: Endpoint): boolean => takes(e, g => g.presenceOnly === true || g.token?.signature === false);
+
+/** Whether a token that was valid once is as good as one that is. */
+const takesExpired = (e: Endpoint): boolean => takes(e, g => g.token?.expiry === false);
+
+const takes = (e: Endpoint, which: (g: Guard) => boolean): boolean =>
+  e.access.anonymous.verdict === 'refused' && e.guards.some(g => g.kind === 'authn' && g.strength === 'required' && which(g));
+
+/** Whether nothing is claimed of one credential that is not valid: the endpoint may be content with it. */
+export const contented = (e: Endpoint, expired: boolean): boolean => asksPresence(e) || (expired && takesExpired(e));
 
 /**
  * Whether somebody with a credential that is not valid is treated as parity says; undefined when that cannot be told. Another status than
  * for no credential at all is no disagreement.
  */
-export function agreesInvalid(e: Endpoint | undefined, answer: Answer, seen: Observation): boolean | undefined {
+export function agreesInvalid(e: Endpoint | undefined, answer: Answer, seen: Observation, expired = false): boolean | undefined {
   const claim = e?.access.anonymous;
   if (!e || !claim || claim.verdict === 'unknown') return undefined;
   // What everybody gets says nothing of who asks, and may still be the very answer that was expected.
   if (seen.observed === 'unclear') return agrees(claim, answer, seen, e.access.entitled) || undefined;
   // It is content with any of the right name, which this one may not be.
-  if (asksPresence(e)) return seen.observed === 'admitted' ? true : undefined;
+  if (contented(e, expired)) return seen.observed === 'admitted' ? true : undefined;
   if (seen.observed === claim.verdict) return true;
   // Who sends nothing is served, and what is sent has to be valid.
   const told =

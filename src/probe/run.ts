@@ -3,7 +3,7 @@ import { PERSONAS, type Persona, type Side } from '../contract/types.js';
 import type { CheckResult } from '../findings/types.js';
 import { judgeFindings } from './findings.js';
 import { ProbeError } from './hosts.js';
-import { agrees, agreesInvalid, asksPresence, observe, refusalTargets } from './judge.js';
+import { agrees, agreesInvalid, contented, observe, refusalTargets } from './judge.js';
 import { type Further, further, type Planned, plan, planFurther, type Subject, settingsOf, subjects } from './plan.js';
 import { type Sender, type Session, send, target } from './send.js';
 import { signIn } from './session.js';
@@ -29,13 +29,17 @@ const PATIENCE = 5;
 export async function probe(result: CheckResult, settings: ProbeSettings, options: ProbeOptions): Promise<ProbeResults> {
   const all = subjects(result);
   const more = further(result, all);
-  const sides = await Promise.all(SIDES.map(side => new SideProbe(side, settingsOf(settings, side), options).run(all, more)));
+  const own = SIDES.map(side => settingsOf(settings, side));
+  const sides = await Promise.all(SIDES.map((side, i) => new SideProbe(side, own[i]!, options).run(all, more)));
   const targets = refusalTargets(result);
   const cells = [
     ...all.flatMap(s => SIDES.flatMap((side, i) => PERSONAS.map(p => cell(s, side, p, sides[i]!.replies.get(s)!, targets)))),
     ...all.flatMap(s =>
       SIDES.flatMap((side, i) =>
-        [...sides[i]!.invalid.get(s)!].map(([name, sent]) => invalidCell(s, side, name, sent, sides[i]!.replies.get(s)!, targets)),
+        [...sides[i]!.invalid.get(s)!].map(([name, sent]) => {
+          const invalid = { name, expired: own[i]!.invalid?.[name]?.expired === true };
+          return invalidCell(s, side, invalid, sent, sides[i]!.replies.get(s)!, targets);
+        }),
       ),
     ),
     ...more.flatMap(m => SIDES.map((side, i) => furtherCell(m, side, sides[i]!.further.get(m)))),
@@ -88,13 +92,21 @@ function cell(s: Subject, side: Side, persona: Persona, replies: Replies, target
   };
 }
 
-function invalidCell(s: Subject, side: Side, invalid: string, sent: Sent, replies: Replies, targets: readonly string[]): Cell {
+function invalidCell(
+  s: Subject,
+  side: Side,
+  invalid: { name: string; expired: boolean },
+  sent: Sent,
+  replies: Replies,
+  targets: readonly string[],
+): Cell {
+  const { name, expired } = invalid;
   const { claim, agrees: _, ...seen } = cell(s, side, 'anonymous', { ...replies, anonymous: sent }, targets);
-  const base: Cell = { ...seen, invalid };
+  const base: Cell = { ...seen, invalid: name };
   if (!seen.answer || !seen.observed) return base;
-  const agreed = agreesInvalid(s[side], seen.answer, { observed: seen.observed });
+  const agreed = agreesInvalid(s[side], seen.answer, { observed: seen.observed }, expired);
   // Of such a guard nothing is claimed of one credential.
-  const said = claim && s[side] && !asksPresence(s[side]) ? { claim } : {};
+  const said = claim && s[side] && !contented(s[side], expired) ? { claim } : {};
   return { ...base, ...said, ...(agreed === undefined ? {} : { agrees: agreed }) };
 }
 

@@ -38,7 +38,7 @@ const object = (properties: Record<string, unknown>, required: string[] = []) =>
   properties,
 });
 
-const PERSONA_SETTINGS = object({
+const PERSON = {
   headers: TEXTS,
   query: TEXTS,
   form: TEXTS,
@@ -54,14 +54,16 @@ const PERSONA_SETTINGS = object({
       ['request'],
     ),
   },
-});
+};
+const PERSONA_SETTINGS = object(PERSON);
+const INVALID = object({ ...PERSON, expired: { type: 'boolean' } });
 
 const WRONG = object({ ...MESSAGE, parameters: TEXTS });
 const LACKING = object(Object.fromEntries(TRIGGERS.map(t => [t, WRONG])));
 
 const SIDE = {
   personas: object({ anonymous: PERSONA_SETTINGS, signedIn: PERSONA_SETTINGS, entitled: PERSONA_SETTINGS }),
-  invalid: { type: 'object', additionalProperties: PERSONA_SETTINGS },
+  invalid: { type: 'object', additionalProperties: INVALID },
   parameters: TEXTS,
   lacking: LACKING,
   requests: {

@@ -34,6 +34,12 @@ export interface PersonaSettings {
   cookies?: Record<string, string>;
 }
 
+/** A credential that is not valid. */
+export interface InvalidSettings extends PersonaSettings {
+  /** It was valid once. */
+  expired?: boolean;
+}
+
 /**
  * What makes an otherwise right request of somebody who is entitled fail: a wrong form token, a row that is not there. Findings about it
  * are tried with such a request. Form and JSON fields replace those of the request, as far as it sends such a body.
@@ -55,7 +61,7 @@ export interface RequestSettings extends Message {
 export interface SideSettings {
   personas?: Partial<Record<Persona, PersonaSettings>>;
   /** Credentials that are not valid, by what they are called (`a forged token`): who sends one is as anonymous as who sends none. */
-  invalid?: Record<string, PersonaSettings>;
+  invalid?: Record<string, InvalidSettings>;
   /** Values of path parameters by name. */
   parameters?: Record<string, string>;
   lacking?: Lacking;

@@ -247,6 +247,12 @@ export interface Query {
   hidden?: true;
 }
 
+/** What a library says of a call that reads a token: whether these are verified; absent where that is not known. */
+export interface Token {
+  signature?: boolean;
+  expiry?: boolean;
+}
+
 export interface CallVal extends Base {
   t: 'call';
   /** API path without the final `()`: `flask.Flask`, `flask.Flask().route`. */
@@ -266,6 +272,8 @@ export interface CallVal extends Base {
   present?: boolean;
   /** It belongs to a database query. */
   query?: Query;
+  /** It reads a token. */
+  token?: Token;
   /** Attributes that were set on the result. */
   store?: Map<string, Val>;
 }

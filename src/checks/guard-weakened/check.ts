@@ -17,7 +17,7 @@ export const check: Check = {
     help: 'Ask for the same credential, role or permission as the original.',
   },
   run(ctx) {
-    return ofSort(ctx, ['optional', 'step', 'requires', 'alternative', 'replaced', 'identity']).flatMap(
+    return ofSort(ctx, ['optional', 'step', 'requires', 'alternative', 'replaced', 'identity', 'expiry']).flatMap(
       ({ pair, loss }) => DRAFT[loss.how]?.(pair, loss, ctx) ?? [],
     );
   },
@@ -76,6 +76,22 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
       help: 'decide by the same thing as the original: a role is not the same as ownership of the resource',
     },
   ],
+  expiry: (pair, loss) => {
+    const theirs = names(loss.rust.map(g => g.name));
+    const text = `${names(loss.python.map(g => g.name))} turns away tokens that have expired; ${theirs} in the port takes them for ever`;
+    return [
+      {
+        ...lossDraft(pair, loss),
+        severity: 'warning',
+        message: text,
+        rust: rustPlaces(pair, loss),
+        help: 'verify when the token expires, as the original does',
+        // How others are turned away is another matter.
+        claims: [],
+        group: { key: theirs, least: 2, message: all => `${text}, on ${all.length} endpoints` },
+      },
+    ];
+  },
   identity: (pair, loss, ctx) => {
     const read = loss.python.some(g => g.unused === false);
     return [
