@@ -2,6 +2,7 @@
  * The whole program on one page: sources → contract, once for each side; then match, checks, findings. Every stage is a value that
  * can be printed and tested. What makes the contract (`extract.ts`) is loaded only where no earlier run made the same one.
  */
+import { resolve } from 'node:path';
 import { hash } from 'node:crypto';
 import type { ContractCache, Entry, Inputs } from './cache/contracts.js';
 import { compare } from './checks/compare.js';
@@ -77,7 +78,8 @@ interface Reading {
   timings: Timings;
 }
 
-async function read(root: string, language: Side, { overlay, cache }: AnalyseOptions): Promise<Reading> {
+async function read(folder: string, language: Side, { overlay, cache }: AnalyseOptions): Promise<Reading> {
+  const root = resolve(folder);
   const timings: Timings = {};
   const clock = stopwatch(timings);
   const found = await discover(root, language);

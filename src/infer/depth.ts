@@ -7,9 +7,6 @@ import { Prov, type Val } from '../program/values.js';
 const SPELLING =
   /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len|token)$/;
 
-/** Functions that do the same. */
-const ENCODING = /^(base64\.\w+(de|en)code|urllib\.parse\.unquote\w*|binascii\.(un)?hexlify)$/;
-
 /** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
 export function depth(v: Val, guard = 0): number {
   if (guard > 40) return guard;
@@ -47,7 +44,7 @@ function measure(v: Val, guard: number): number {
         ...(v.args.rest ? [v.args.rest] : []),
       ].filter(x => prov(x) & Prov.Credential);
       // Another spelling of the same text is still the credential; what something else makes of it (`tokens.decode(it)`) is not.
-      const same = (v.recv !== undefined && inner.length === 1 && inner[0] === v.recv && SPELLING.test(v.name)) || ENCODING.test(v.path);
+      const same = (v.recv !== undefined && inner.length === 1 && inner[0] === v.recv && SPELLING.test(v.name)) || v.reads === 'spelling';
       return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (same ? 0 : 1);
     }
     case 'bool':

@@ -7,6 +7,7 @@ import { type CallVal, Prov, type Token, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
+import { isThere } from './presence.js';
 import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
 import { verified } from './tokens.js';
@@ -97,8 +98,13 @@ export function guardsOf(
     if (token) g.token = token;
     if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';
   }
+  // What another guard verifies of the same token is verified.
+  const read = [...out.values()].filter(g => g.token);
+  for (const k of ['signature', 'expiry'] as const)
+    if (read.some(g => g.token?.[k])) for (const g of read) if (!g.token?.[k]) delete g.token?.[k];
+  for (const g of read) if (g.token && Object.keys(g.token).length === 0) delete g.token;
   // Who is asked later whose the credential is has not been taken at his word.
-  if ([...out.values()].some(g => !g.presenceOnly && ASKS_WHO.has(g.kind)))
+  if ([...out.values()].some(g => !g.presenceOnly && g.token?.signature !== false && ASKS_WHO.has(g.kind)))
     for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
@@ -132,29 +138,6 @@ function indispensable(ways: Ways, by: readonly Way[], access: Record<Persona, V
 const ASKS_WHO: ReadonlySet<string> = new Set(['authn', 'authz', 'ownership', 'signature']);
 
 const bare = (kind: string, w: Way): boolean => (kind === 'signature' && isPresence(w)) || (kind === 'authn' && isThere(w));
-
-/** Is it only asked whether a header or a cookie is there, whatever stands in it? */
-const isThere = (w: Way): boolean =>
-  w.atoms.length > 0 &&
-  w.atoms.every(a =>
-    a.kind === 'fails' || a.kind === 'truthy'
-      ? a.args.every(v => isSent(v))
-      : (a.kind === 'eq' || a.kind === 'lt') && a.args.every(v => isNumber(v) || isSent(v)) && a.args.some(isNumber),
-  );
-
-/** How long it is, or how many parts it has, is compared with a number. */
-const isNumber = (v: Val): boolean => v.t === 'const' && typeof v.v === 'number';
-
-/** What was sent, or another spelling of it. */
-function isSent(v: Val): boolean {
-  if (v.t === 'sym') return v.sent === true;
-  if (v.t === 'op') return v.args[0] !== undefined && isSent(v.args[0]) && v.args.slice(1).every(x => prov(x) === 0);
-  // Cut into parts and counted.
-  if (v.t === 'call') return v.recv !== undefined && SHAPE.test(v.name) && isSent(v.recv);
-  return false;
-}
-
-const SHAPE = /^(len|length|count|split\w*|rsplit\w*|chars|bytes|as_bytes|as_str|to_str|trim|strip|collect|lines)$/;
 
 /** Is it only asked whether there is a signature? One that is verified is held against what was sent, or against a key. */
 const isPresence = (w: Way): boolean =>

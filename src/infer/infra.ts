@@ -32,7 +32,8 @@ export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Tri
 const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
 
 /** That the caller sent no credential, or none that can be read, is his own doing, however it ends. */
-const unsent = (a: Atom): boolean => a.kind === 'fails' && a.args.every(v => v.t === 'sym' && prov(v) === Prov.Credential);
+const unsent = (a: Atom): boolean =>
+  a.kind === 'fails' && a.args.every(v => (v.t === 'sym' && prov(v) === Prov.Credential) || (v.t === 'call' && v.token !== undefined));
 
 /** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
 const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>

@@ -235,6 +235,7 @@ export class PackModels implements Models {
     if (row.responds && c.present === undefined) c.present = true;
     if (row.present) c.present = true;
     if (row.query) c.query = row.query;
+    if (row.reads) c.reads = row.reads;
     if (row.token) c.token = tokenOf(row.token, c);
     if (row.sets && c.recv) setAttribute(ev, c.recv, row.sets.at, constant(row.sets.to), c.place);
     if (row.type && !c.ty) c.ty = { path: row.type, args: [] };

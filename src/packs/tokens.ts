@@ -31,7 +31,8 @@ function says(given: Val | undefined, at: string | undefined, value: string | nu
 function part(v: Val, at: string): Val | undefined {
   if (v.t === 'map') return v.entries.get(at) ?? v.rest;
   if (v.t === 'obj' || v.t === 'variant') return v.fields.get(at);
-  if (v.t === 'call') return v.store?.get(at);
+  // A struct that is written out has its fields as arguments.
+  if (v.t === 'call') return v.store?.get(at) ?? v.args.kw.get(at);
   if (v.t === 'const') return undefined;
   return v;
 }

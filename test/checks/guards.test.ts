@@ -267,6 +267,26 @@ describe('guard-ineffective', () => {
     expect(found({ 'GET /a': { guards: [authn('x', { presenceOnly: true })] } }, rust)).toEqual([]);
   });
 
+  test('a guard that does not verify the signature of the token', () => {
+    const rust = { 'GET /a': { guards: [authn('Claims', { token: { signature: false } })] } };
+    expect(found({ 'GET /a': { guards: [authn()] } }, rust)).toEqual(['error guard-ineffective GET /a anonymous']);
+    expect(found({ 'GET /a': { guards: [authn('x', { token: { signature: false } })] } }, rust)).toEqual([]);
+    const beside = { 'GET /a': { guards: [...rust['GET /a'].guards, authn('key')] } };
+    expect(found({ 'GET /a': { guards: [authn()] } }, beside)).toEqual([]);
+  });
+
+  test('tokens that never expire, once for all endpoints', () => {
+    const claims = (expiry?: boolean) => ({
+      guards: [authn('Claims', { token: { signature: true, ...(expiry !== undefined && { expiry }) } })],
+    });
+    const all = (expiry?: boolean) => ({ 'GET /a': claims(expiry), 'GET /b': claims(expiry) });
+    expect(found(all(true), all(false))).toEqual(['warning guard-weakened GET /a x2 anonymous']);
+    expect(found(all(false), all(false))).toEqual([]);
+    expect(found(all(), all(false))).toEqual([]);
+    expect(found(all(true), all())).toEqual([]);
+    expect(found(all(false), all(true))).toEqual([]);
+  });
+
   test('a password check whose verdict is thrown away, in a handler that has no guard', () => {
     const python = { 'POST /login': { outcomes: [outcome('credential', 401)] } };
     expect(

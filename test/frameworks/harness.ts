@@ -6,7 +6,8 @@
  *
  *     METHOD /path anonymous=V signedIn=V entitled=V guards=G    on the line of the handler's definition
  *     METHOD /path open                                          the same with every persona admitted and no guard
- *     METHOD /path named=NAME,NAME                               the names of all its guards, for endpoints where it is asked; `~` where only presence is tested
+ *     METHOD /path named=NAME,NAME                               the names of all its guards, for endpoints where it is asked; `~` where only presence is
+ *                                                                tested, `[signature,!expiry]` what of a token is verified, and is not
  *     ineffective=REASON                                         on the line of a guard that protects nothing
  *
  * `V` is `ok`, a status, `status:/target` for a redirect, `500!` for a panic, `error` without a known status, `?` for unknown.
@@ -101,8 +102,14 @@ function endpoint(e: Endpoint): string {
   return `${e.location.file}:${e.location.line} ${e.method} ${e.path} ${access} guards=${e.guards.map(guard).sort().join() || '-'}`;
 }
 
+/** What is known to be verified of a token, and `!` what is known not to be. */
+function verified(g: Guard): string {
+  const known = (['signature', 'expiry'] as const).flatMap(k => (g.token?.[k] === undefined ? [] : [`${g.token[k] ? '' : '!'}${k}`]));
+  return known.length > 0 ? `[${known.join()}]` : '';
+}
+
 const named = (e: Endpoint): string =>
-  `${e.location.file}:${e.location.line} ${e.method} ${e.path} named=${[...new Set(e.guards.map(g => `${g.name}${g.presenceOnly ? '~' : ''}`))].sort().join() || '-'}`;
+  `${e.location.file}:${e.location.line} ${e.method} ${e.path} named=${[...new Set(e.guards.map(g => `${g.name}${g.presenceOnly ? '~' : ''}${verified(g)}`))].sort().join() || '-'}`;
 
 /** What a contract says, in the words of the expectations. Implicit endpoints are not asked about. */
 function facts(contract: Contract): string[] {

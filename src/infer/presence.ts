@@ -1,0 +1,44 @@
+/** Checks that are content with whatever the caller sends: that it is there, that it looks right, that it says so itself. */
+import type { Atom } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov, type Val } from '../program/values.js';
+import type { Way } from './ways.js';
+
+/** Is it only asked whether a header or a cookie is there, whatever stands in it, or for what anybody could have written there? */
+export const isThere = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(isBare);
+
+function isBare(a: Atom): boolean {
+  if (a.kind === 'fails' || a.kind === 'truthy') return a.args.every(isSent);
+  if (a.kind !== 'eq' && a.kind !== 'lt') return false;
+  // A text that is compared may be a password; what stands in a text that anybody can write is none.
+  const told = a.args.some(v => isSent(v) && isTold(v));
+  const known = (v: Val): boolean => isNumber(v) || (told && (v.t === 'const' || isClock(v)));
+  return a.args.every(v => known(v) || isSent(v)) && a.args.some(known);
+}
+
+const isClock = (v: Val): boolean => (prov(v) & Prov.Clock) !== 0 && (prov(v) & ~(Prov.Clock | Prov.External)) === 0;
+
+/** How long it is, or how many parts it has, is compared with a number. */
+const isNumber = (v: Val): boolean => v.t === 'const' && typeof v.v === 'number';
+
+/** What was sent, another spelling of it, or what stands in it. */
+function isSent(v: Val): boolean {
+  if (v.t === 'sym') return v.sent === true;
+  if (v.t === 'op') return v.args[0] !== undefined && isSent(v.args[0]) && v.args.slice(1).every(x => prov(x) === 0);
+  if (v.t === 'item') return (isTold(v) || isNumber(v.key)) && isSent(v.of);
+  if (v.t === 'attr') return isTold(v) && isSent(v.of);
+  if (v.t !== 'call') return false;
+  if (v.reads)
+    return [...(v.recv && prov(v.recv) & Prov.Credential ? [v.recv] : []), ...v.args.pos.filter(x => prov(x) !== 0)].every(isSent);
+  // Cut into parts and counted.
+  return v.recv !== undefined && SHAPE.test(v.name) && isSent(v.recv);
+}
+
+/** Does it stand in something that was read out of what was sent? */
+function isTold(v: Val): boolean {
+  if (v.t === 'attr' || v.t === 'item') return isTold(v.of);
+  if (v.t === 'op') return v.args.some(isTold);
+  return v.t === 'call' && (v.reads === 'format' || (v.recv !== undefined && isTold(v.recv)));
+}
+
+const SHAPE = /^(len|length|count|split\w*|rsplit\w*|chars|bytes|as_bytes|as_str|to_str|trim|strip|collect|lines)$/;
