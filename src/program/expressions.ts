@@ -60,12 +60,12 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
     case 'tuple':
     case 'set': {
       if (e.items.length === 0 && e.k === 'tuple') return UNIT;
-      return spreadItems(ev, e.k, e.items, scope);
+      return ev.journal.own(spreadItems(ev, e.k, e.items, scope));
     }
     case 'repeat':
       return seq('list', [], evaluate(ev, e.value, scope));
     case 'dict': {
-      const m = map();
+      const m = map(ev.journal.own(new Map()));
       for (const { key, value } of e.entries) {
         if (!key) {
           const inner = evaluate(ev, value.k === 'spread' ? value.of : value, scope);

@@ -28,7 +28,7 @@ const undo = (writes: readonly Write[]): void => {
 interface Layer {
   writes: Write[];
   /** The stores that it made. */
-  made: Set<Write['store']>;
+  made: Set<object>;
 }
 
 export class Journal {
@@ -39,9 +39,9 @@ export class Journal {
 
   /**
    * A store that was made just now: what its own branch writes to it nobody else has seen, and it stays. Without this the variables of
-   * every call would be taken back and written again by each of the branches around it.
+   * every call would be taken back and written again by each of the branches around it, and what a branch filled and returned would be empty.
    */
-  own<S extends Write['store']>(store: S): S {
+  own<S extends object>(store: S): S {
     this.layer?.made.add(store);
     return store;
   }
