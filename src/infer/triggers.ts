@@ -186,6 +186,11 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
     case 'raises':
       // 401 asks who it is, wherever the key was looked up that the credential was checked with.
       if (withInput && status !== 401) return { kind: 'ownership', requires: [] };
+      // What is looked for among what the caller has is a right, whether it is asked for or taken.
+      if (subject.t === 'op' && subject.op === 'find' && subject.args[0] && depth(subject.args[0]) > 1 && status !== 401) {
+        const sought = constantsIn(subject.args.slice(1).flatMap(v => (v.t === 'bool' ? atomsOf(v.f).flatMap(x => x.args) : [v])));
+        if (sought.length > 0) return { kind: 'authz', requires: [sought.join('|')] };
+      }
       return authn;
     case 'truthy': {
       const q = isCut(subject) ? undefined : question(subject);
