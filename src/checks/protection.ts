@@ -347,17 +347,17 @@ function lostIdentity(pair: Pair, base: Base): Loss | undefined {
   return { ...base, how: 'identity', python: optional, persona: 'signedIn' };
 }
 
-/** The original turns away tokens that have expired; the port takes them for ever. */
+/** The original turns away credentials that have expired; the port takes them for ever. */
 function everlasting(base: Base, theirs: Guard[]): Loss | undefined {
   // What is asked further on of whom the token names says no more about the token.
-  const expires = base.python.find(g => g.token?.expiry === true);
-  const forever = theirs.find(g => g.token?.expiry === false);
-  if (!expires || !forever || theirs.some(g => g.token?.expiry === true)) return undefined;
+  const expires = base.python.find(g => g.verifies?.expiry === true);
+  const forever = theirs.find(g => g.verifies?.expiry === false);
+  if (!expires || !forever || theirs.some(g => g.verifies?.expiry === true)) return undefined;
   return { ...base, how: 'expiry', python: [expires], rust: [forever] };
 }
 
 /** Does the guard take the caller at his word: a credential that is merely there, or one that anybody can write? */
-const bare = (g: Guard): boolean => g.presenceOnly === true || g.token?.signature === false;
+const bare = (g: Guard): boolean => g.presenceOnly === true || g.verifies?.signature === false;
 
 const believed = (kind: ProtectiveKind, g: Guard): Ineffective => ({
   kind,

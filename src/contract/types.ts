@@ -86,8 +86,8 @@ export interface Guard {
   unless?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */
   presenceOnly?: boolean;
-  /** Of the token that it reads: whether the signature and the expiry are verified; absent where that is not known. */
-  token?: { signature?: boolean; expiry?: boolean };
+  /** Of the credential: whether the signature of a token, and whether it has expired; absent where that is not known. */
+  verifies?: { signature?: boolean; expiry?: boolean };
   /** It runs after the handler's first effect. */
   afterEffect?: boolean;
   /** Of an optional guard: `true` when nothing reads the identity that it yields, `false` when something does; absent when not known. */

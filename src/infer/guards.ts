@@ -95,16 +95,16 @@ export function guardsOf(
     const told = indispensable(ways, by, access, g);
     if (told !== undefined) g.indispensable = told;
     const token = g.kind === 'authn' ? verified(by, tokens) : undefined;
-    if (token) g.token = token;
+    if (token) g.verifies = token;
     if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';
   }
   // What another guard verifies of the same token is verified.
-  const read = [...out.values()].filter(g => g.token);
+  const read = [...out.values()].filter(g => g.verifies);
   for (const k of ['signature', 'expiry'] as const)
-    if (read.some(g => g.token?.[k])) for (const g of read) if (!g.token?.[k]) delete g.token?.[k];
-  for (const g of read) if (g.token && Object.keys(g.token).length === 0) delete g.token;
+    if (read.some(g => g.verifies?.[k])) for (const g of read) if (!g.verifies?.[k]) delete g.verifies?.[k];
+  for (const g of read) if (g.verifies && Object.keys(g.verifies).length === 0) delete g.verifies;
   // Who is asked later whose the credential is has not been taken at his word.
-  if ([...out.values()].some(g => !g.presenceOnly && g.token?.signature !== false && ASKS_WHO.has(g.kind)))
+  if ([...out.values()].some(g => !g.presenceOnly && g.verifies?.signature !== false && ASKS_WHO.has(g.kind)))
     for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));

@@ -1,8 +1,9 @@
-/** What a guard verifies of the token that it reads: nobody may write one of his own, and none is good for ever. */
+/** What a guard verifies of the credential: nobody may write one of his own, and none is good for ever. */
 import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { Prov, type Token, type Val } from '../program/values.js';
+import { type CallVal, Prov, type Token, type Val } from '../program/values.js';
 import { depth } from './depth.js';
+import { chain, isHidden, selection } from './selection.js';
 import type { Way } from './ways.js';
 
 /**
@@ -11,25 +12,19 @@ import type { Way } from './ways.js';
  * @returns what is known of it; undefined where that is nothing
  */
 export function verified(by: readonly Way[], library: ReadonlyMap<string, Token>): Token | undefined {
-  const seen: Seen = { readings: [], otherwise: false, clock: false, values: new Set() };
+  const seen: Seen = { readings: [], otherwise: false, clock: false, row: false, opaque: false, values: new Set() };
   for (const w of by) {
     const own = library.get(`${w.place.file}:${w.place.at}`);
     if (own) seen.readings.push(own);
     for (const a of w.atoms) if (!isShape(a)) for (const v of a.args) look(v, seen, false);
   }
   const { readings } = seen;
-  if (readings.length === 0) return undefined;
-  const signature = readings.some(t => t.signature)
-    ? true
-    : !seen.otherwise && readings.every(t => t.signature === false)
-      ? false
-      : undefined;
-  const expiry =
-    seen.clock || readings.some(t => t.expiry && t.signature !== false)
-      ? true
-      : readings.every(t => t.expiry === false)
-        ? false
-        : undefined;
+  const unsigned = readings.length > 0 && readings.every(t => t.signature === false) && !seen.otherwise;
+  const signature = readings.some(t => t.signature) ? true : unsigned ? false : undefined;
+  // A row that was looked up by the credential and is not held against the clock, neither here nor by the query, is good for ever.
+  const forever = readings.length > 0 ? readings.every(t => t.expiry === false) : seen.row && !seen.opaque;
+  const expires = seen.clock || readings.some(t => t.expiry && t.signature !== false);
+  const expiry = expires ? true : forever ? false : undefined;
   if (signature === undefined && expiry === undefined) return undefined;
   return { ...(signature !== undefined && { signature }), ...(expiry !== undefined && { expiry }) };
 }
@@ -40,6 +35,10 @@ interface Seen {
   otherwise: boolean;
   /** What was read is held against the clock. */
   clock: boolean;
+  /** A row is looked up, by a query that can be read. */
+  row: boolean;
+  /** Something that can not be seen decides as well. */
+  opaque: boolean;
   values: Set<Val>;
 }
 
@@ -54,6 +53,9 @@ function look(v: Val, seen: Seen, read: boolean): void {
   switch (v.t) {
     case 'call': {
       if (v.token) seen.readings.push(v.token);
+      if (isHidden(v) || ofRow(v)) seen.opaque = true;
+      else if (selection(v) !== undefined) seen.row = true;
+      if (chain(v).some(c => c.args.pos.some(x => x.t === 'const' && typeof x.v === 'string' && TIME.test(x.v)))) seen.clock = true;
       const inside = read || v.token !== undefined;
       for (const x of [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()]) look(x, seen, inside);
       return;
@@ -76,6 +78,18 @@ function look(v: Val, seen: Seen, read: boolean): void {
       if (!read) seen.otherwise = true;
   }
 }
+
+/** Is a row that was found asked by code that can not be seen? */
+const ofRow = (c: CallVal): boolean => [...(c.recv ? [c.recv] : []), ...c.args.pos].some(x => x.t !== 'call' && isRow(x));
+
+function isRow(v: Val): boolean {
+  if (v.t === 'attr' || v.t === 'item') return isRow(v.of);
+  if (v.t === 'op') return v.args[0] !== undefined && isRow(v.args[0]);
+  return v.t === 'call' && selection(v) !== undefined;
+}
+
+/** A statement that selects by the time, or by a column of it. */
+const TIME = /\bwhere\b.*(\b(now|current_timestamp|current_date|getdate|unixepoch|julianday|strftime|datetime)\b|expir|valid_(until|to))/is;
 
 /** So many values are looked at for one guard. */
 const MOST = 500;

@@ -112,10 +112,10 @@ export function agrees(claim: Verdict | undefined, answer: Answer, seen: Observa
 }
 
 /** Whether an endpoint lets in whoever sends any credential at all, or one that anybody can write. */
-export const asksPresence = (e: Endpoint): boolean => takes(e, g => g.presenceOnly === true || g.token?.signature === false);
+export const asksPresence = (e: Endpoint): boolean => takes(e, g => g.presenceOnly === true || g.verifies?.signature === false);
 
 /** Whether a token that was valid once is as good as one that is. */
-const takesExpired = (e: Endpoint): boolean => takes(e, g => g.token?.expiry === false);
+const takesExpired = (e: Endpoint): boolean => takes(e, g => g.verifies?.expiry === false);
 
 const takes = (e: Endpoint, which: (g: Guard) => boolean): boolean =>
   e.access.anonymous.verdict === 'refused' && e.guards.some(g => g.kind === 'authn' && g.strength === 'required' && which(g));

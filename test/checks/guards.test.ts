@@ -268,16 +268,16 @@ describe('guard-ineffective', () => {
   });
 
   test('a guard that does not verify the signature of the token', () => {
-    const rust = { 'GET /a': { guards: [authn('Claims', { token: { signature: false } })] } };
+    const rust = { 'GET /a': { guards: [authn('Claims', { verifies: { signature: false } })] } };
     expect(found({ 'GET /a': { guards: [authn()] } }, rust)).toEqual(['error guard-ineffective GET /a anonymous']);
-    expect(found({ 'GET /a': { guards: [authn('x', { token: { signature: false } })] } }, rust)).toEqual([]);
+    expect(found({ 'GET /a': { guards: [authn('x', { verifies: { signature: false } })] } }, rust)).toEqual([]);
     const beside = { 'GET /a': { guards: [...rust['GET /a'].guards, authn('key')] } };
     expect(found({ 'GET /a': { guards: [authn()] } }, beside)).toEqual([]);
   });
 
   test('tokens that never expire, once for all endpoints', () => {
     const claims = (expiry?: boolean) => ({
-      guards: [authn('Claims', { token: { signature: true, ...(expiry !== undefined && { expiry }) } })],
+      guards: [authn('Claims', { verifies: { signature: true, ...(expiry !== undefined && { expiry }) } })],
     });
     const all = (expiry?: boolean) => ({ 'GET /a': claims(expiry), 'GET /b': claims(expiry) });
     expect(found(all(true), all(false))).toEqual(['warning guard-weakened GET /a x2 anonymous']);

@@ -104,7 +104,7 @@ function endpoint(e: Endpoint): string {
 
 /** What is known to be verified of a token, and `!` what is known not to be. */
 function verified(g: Guard): string {
-  const known = (['signature', 'expiry'] as const).flatMap(k => (g.token?.[k] === undefined ? [] : [`${g.token[k] ? '' : '!'}${k}`]));
+  const known = (['signature', 'expiry'] as const).flatMap(k => (g.verifies?.[k] === undefined ? [] : [`${g.verifies[k] ? '' : '!'}${k}`]));
   return known.length > 0 ? `[${known.join()}]` : '';
 }
 

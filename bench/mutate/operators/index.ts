@@ -8,6 +8,7 @@ import { refactorings } from './refactorings.js';
 import { results } from './results.js';
 import { rights } from './rights.js';
 import { routes } from './routes.js';
+import { tokens } from './tokens.js';
 
 export const operators: readonly Operator[] = [
   ...extractors,
@@ -16,6 +17,7 @@ export const operators: readonly Operator[] = [
   ...conditions,
   ...results,
   ...rights,
+  ...tokens,
   ...original,
   ...refactorings,
 ];

@@ -78,14 +78,14 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
   ],
   expiry: (pair, loss) => {
     const theirs = names(loss.rust.map(g => g.name));
-    const text = `${names(loss.python.map(g => g.name))} turns away tokens that have expired; ${theirs} in the port takes them for ever`;
+    const text = `${names(loss.python.map(g => g.name))} turns away credentials that have expired; ${theirs} in the port takes them for ever`;
     return [
       {
         ...lossDraft(pair, loss),
         severity: 'warning',
         message: text,
         rust: rustPlaces(pair, loss),
-        help: 'verify when the token expires, as the original does',
+        help: 'hold the time at which the credential expires against the clock, as the original does',
         // How others are turned away is another matter.
         claims: [],
         group: { key: theirs, least: 2, message: all => `${text}, on ${all.length} endpoints` },

@@ -94,8 +94,8 @@ function endpointText(e: Endpoint, paint: Paint): string[] {
       g.scope === 'endpoint' ? '' : `for the whole ${g.scope}`,
       g.unless ? `unless ${g.unless}` : '',
       g.presenceOnly ? 'presence only' : '',
-      g.token?.signature === false ? 'signature not verified' : '',
-      g.token?.expiry === false ? 'expiry not verified' : '',
+      g.verifies?.signature === false ? 'signature not verified' : '',
+      g.verifies?.expiry === false ? 'expiry not verified' : '',
       g.afterEffect ? 'after the first effect' : '',
     ];
     out.push(

@@ -1,0 +1,33 @@
+/** What is verified of a token: settings of the library, which no signature and no call in the handler shows. */
+import type { Guard } from '../../../src/contract/types.js';
+import { LOST, mutant, type Operator, replace } from '../mutant.js';
+import { all, field, text } from '../syntax.js';
+
+/** An operator that changes the settings as soon as they are made; `lost` says whether a guard of the port depends on them. */
+const setting = (name: string, title: string, change: string, lost: (g: Guard) => boolean): Operator => ({
+  name,
+  title,
+  run: subject =>
+    subject.app.fns.flatMap(f =>
+      all(f.body, 'call_expression').flatMap(call => {
+        const made = field(call, 'function');
+        if (!made || !/(^|::)Validation::(new|default)$/.test(text(f.source, made))) return [];
+        const places = subject
+          .through(f)
+          .filter(p => p.rust.access.anonymous.verdict === 'refused' && p.rust.guards.some(g => g.strength === 'required' && lost(g)));
+        const expected = new Map(places.map(p => [p.key, { rules: LOST, also: [] }]));
+        const edit = replace(f.source, call, `{ let mut all = ${text(f.source, call)}; ${change}; all }`);
+        return expected.size > 0 ? [mutant(name, f.source, call, '', [edit], expected)] : [];
+      }),
+    ),
+});
+
+export const tokens: Operator[] = [
+  setting(
+    'token-unsigned',
+    'the signature of a token is not verified',
+    'all.insecure_disable_signature_validation()',
+    g => g.verifies?.signature === true,
+  ),
+  setting('token-everlasting', 'the expiry of a token is not verified', 'all.validate_exp = false', g => g.verifies?.expiry === true),
+];
