@@ -39,12 +39,14 @@ export function guardsOf(
       const refusal = plain(w.answer);
       const known = out.get(key);
       const all = refusals.get(key);
+      for (const r of known ? t.requires : []) if (!known?.requires.includes(r)) known?.requires.push(r);
+      // A refusal for many reasons of one kind is one.
+      if (all?.at(-1) === w) continue;
       if (all) all.push(w);
       else refusals.set(key, [w]);
       const says = `${unit.name} ends the request${describe(w.answer)}`;
       if (known) {
         if (!known.rejects.some(r => JSON.stringify(r) === JSON.stringify(refusal))) known.rejects.push(refusal);
-        for (const r of t.requires) if (!known.requires.includes(r)) known.requires.push(r);
         const at = where(w.place);
         if (!known.evidence.some(e => e.says === says && e.file === at.file && e.line === at.line && e.column === at.column))
           known.evidence.push({ says, ...at });

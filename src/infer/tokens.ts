@@ -13,11 +13,15 @@ import type { Way } from './ways.js';
  */
 export function verified(by: readonly Way[], library: ReadonlyMap<string, Token>): Token | undefined {
   const seen: Seen = { readings: [], otherwise: false, clock: false, row: false, opaque: false, values: new Set() };
+  // Many ways out have the same reasons.
+  const atoms = new Set<Atom>();
+  const places = new Set<string>();
   for (const w of by) {
-    const own = library.get(`${w.place.file}:${w.place.at}`);
-    if (own) seen.readings.push(own);
-    for (const a of w.atoms) if (!isShape(a)) for (const v of a.args) look(v, seen, false);
+    for (const a of w.atoms) atoms.add(a);
+    places.add(`${w.place.file}:${w.place.at}`);
   }
+  for (const at of places) seen.readings.push(...(library.get(at) ? [library.get(at) as Token] : []));
+  for (const a of atoms) if (!isShape(a)) for (const v of a.args) look(v, seen, false);
   const { readings } = seen;
   const unsigned = readings.length > 0 && readings.every(t => t.signature === false) && !seen.otherwise;
   const signature = readings.some(t => t.signature) ? true : unsigned ? false : undefined;
