@@ -172,7 +172,7 @@ function report(pair, port, plan, result, results) {
   for (const [at, says] of unexpected) console.log(`  ${at}: ${says}`);
   for (const at of repaired) console.log(`  ${at}: agrees now; remove it from verify.json`);
   const s = results.summary;
-  const claimed = results.cells.filter(c => c.claim).length;
+  const claimed = results.cells.filter(c => c.claim || c.agrees !== undefined).length;
   console.log(
     `${pair}, ${port}: ${s.agree} of ${claimed} answers as parity says, ${lines.size - unexpected.length} known defects; ` +
       `${results.findings.length} findings, ${s.confirmed} confirmed, ${s.refuted} refuted, ${s.untried} not to be tried; ${results.requests} requests, ` +
