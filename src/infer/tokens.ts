@@ -26,7 +26,7 @@ export function verified(by: readonly Way[], library: ReadonlyMap<string, Token>
   const unsigned = readings.length > 0 && readings.every(t => t.signature === false) && !seen.otherwise;
   const signature = readings.some(t => t.signature) ? true : unsigned ? false : undefined;
   // A row that was looked up by the credential and is not held against the clock, neither here nor by the query, is good for ever.
-  const forever = readings.length > 0 ? readings.every(t => t.expiry === false) : seen.row && !seen.opaque;
+  const forever = !seen.opaque && (readings.length > 0 ? readings.every(t => t.expiry === false) : seen.row);
   const expires = seen.clock || readings.some(t => t.expiry && t.signature !== false);
   const expiry = expires ? true : forever ? false : undefined;
   if (signature === undefined && expiry === undefined) return undefined;
@@ -52,14 +52,19 @@ const isShape = (a: Atom): boolean =>
 
 function look(v: Val, seen: Seen, read: boolean): void {
   if (prov(v) & Prov.Clock) seen.clock = true;
-  if (!(prov(v) & Prov.Credential) || seen.values.has(v) || seen.values.size > MOST) return;
+  if (!(prov(v) & Prov.Credential) || seen.values.has(v)) return;
+  if (seen.values.size >= MOST) {
+    // What is not looked at may be anything.
+    seen.opaque = seen.otherwise = true;
+    return;
+  }
   seen.values.add(v);
   switch (v.t) {
     case 'call': {
       if (v.token) seen.readings.push(v.token);
       if (isHidden(v) || ofRow(v)) seen.opaque = true;
       else if (selection(v) !== undefined) seen.row = true;
-      if (chain(v).some(c => c.args.pos.some(x => x.t === 'const' && typeof x.v === 'string' && TIME.test(x.v)))) seen.clock = true;
+      if (chain(v).some(c => c.args.pos.some(selectsByTime))) seen.clock = true;
       const inside = read || v.token !== undefined;
       for (const x of [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()]) look(x, seen, inside);
       return;
@@ -93,7 +98,12 @@ function isRow(v: Val): boolean {
 }
 
 /** A statement that selects by the time, or by a column of it. */
-const TIME = /\bwhere\b.*(\b(now|current_timestamp|current_date|getdate|unixepoch|julianday|strftime|datetime)\b|expir|valid_(until|to))/is;
+function selectsByTime(v: Val): boolean {
+  if (v.t !== 'const' || typeof v.v !== 'string') return false;
+  const where = v.v.search(/\bwhere\b/i);
+  return where >= 0 && TIME.test(v.v.slice(where));
+}
+const TIME = /\b(now|current_timestamp|current_date|getdate|unixepoch|julianday|strftime|datetime)\b|expir|valid_(until|to)/i;
 
 /** So many values are looked at for one guard. */
 const MOST = 500;

@@ -88,7 +88,11 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
         help: 'hold the time at which the credential expires against the clock, as the original does',
         // How others are turned away is another matter.
         claims: [],
-        group: { key: theirs, least: 2, message: all => `${text}, on ${all.length} endpoints` },
+        group: {
+          key: loss.rust.map(g => `${g.location.file}:${g.location.line}`).join(),
+          least: 2,
+          message: all => `${text}, on ${all.length} endpoints`,
+        },
       },
     ];
   },
