@@ -1,5 +1,6 @@
 /** Brings a program to the point where its endpoints can be asked for: modules executed, items and impls linked. */
-import { at, type FnDef, type Stmt } from '../facts/types.js';
+import { at, type FnDef } from '../facts/types.js';
+import { walk } from '../facts/walk.js';
 import { callFunction } from './calls.js';
 import { instantiate } from './classes.js';
 import { within } from './effort.js';
@@ -127,19 +128,9 @@ const required = (d: FnDef): number => d.params.filter(p => p.default === undefi
 /** Does the text of the body name one of `names`? A cheap look at names and members, not at what they mean. */
 function mentions(d: FnDef, names: ReadonlySet<string>): boolean {
   let found = false;
-  const visit = (x: unknown): void => {
-    if (found || x === null || typeof x !== 'object') return;
-    if (Array.isArray(x)) {
-      for (const y of x) visit(y);
-      return;
-    }
-    const n = x as { k?: string; s?: string; id?: string; name?: string };
-    if ((n.k === 'name' && n.id !== undefined && names.has(n.id)) || (n.k === 'member' && n.name !== undefined && names.has(n.name))) {
-      found = true;
-      return;
-    }
-    for (const y of Object.values(x)) visit(y);
-  };
-  visit(d.body satisfies Stmt[]);
+  walk(d.body, n => {
+    found ||= (n.k === 'name' || n.k === 'member') && names.has((n.k === 'name' ? n.id : n.name) ?? '');
+    return !found;
+  });
   return found;
 }

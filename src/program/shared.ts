@@ -1,5 +1,6 @@
 /** Objects that outlive a request: what methods write to them later is not known from what their constructors put there. */
 import type { FnDef, Stmt } from '../facts/types.js';
+import { walk } from '../facts/walk.js';
 import type { Ev } from './ev.js';
 import { sym } from './make.js';
 import { Prov, type Val } from './values.js';
@@ -48,19 +49,12 @@ function attributesWritten(ev: Ev): Set<string> {
 /** All names of variables and members that some expression of the program reads. */
 function namesUsed(ev: Ev): Set<string> {
   const out = new Set<string>();
-  const visit = (x: unknown): void => {
-    if (x === null || typeof x !== 'object') return;
-    if (Array.isArray(x)) {
-      for (const y of x) visit(y);
-      return;
-    }
-    const n = x as { k?: string; id?: string; name?: string };
-    if (n.k === 'lit') return;
-    const name = n.k === 'name' ? n.id : n.k === 'member' ? n.name : undefined;
-    if (name !== undefined) out.add(name);
-    for (const y of Object.values(x)) visit(y);
-  };
-  for (const m of ev.program.modules) visit(m.body);
+  for (const m of ev.program.modules)
+    walk(m.body, n => {
+      const name = n.k === 'name' ? n.id : n.k === 'member' ? n.name : undefined;
+      if (name !== undefined) out.add(name);
+      return n.k !== 'lit';
+    });
   return out;
 }
 

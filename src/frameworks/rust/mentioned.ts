@@ -1,5 +1,6 @@
 /** What the functions of a program name in their bodies: a cheap look at how they hang together, without evaluating them. */
 import type { FnDef } from '../../facts/types.js';
+import { walk } from '../../facts/walk.js';
 import type { Ev } from '../../program/ev.js';
 import type { FnVal, Val } from '../../program/values.js';
 
@@ -54,13 +55,7 @@ function functions(ev: Ev): FnVal[] {
 function named(def: FnDef): { names: Set<string>; methods: Set<string> } {
   const names = new Set<string>();
   const methods = new Set<string>();
-  const visit = (x: unknown): void => {
-    if (x === null || typeof x !== 'object') return;
-    if (Array.isArray(x)) {
-      for (const y of x) visit(y);
-      return;
-    }
-    const n = x as { k?: string; id?: string; name?: string; segs?: string[] };
+  walk([def.body, def.value], n => {
     if (n.k === 'name' && n.id !== undefined) names.add(n.id);
     else if (n.k === 'member' && n.name !== undefined) methods.add(`.${n.name}`);
     else if (n.k === 'path' && n.segs?.length) {
@@ -68,9 +63,7 @@ function named(def: FnDef): { names: Set<string>; methods: Set<string> } {
       if (name === undefined) names.add(type);
       else names.add(/^[A-Z]/.test(type) ? `${type}::${name}` : name);
     }
-    for (const y of Object.values(x)) visit(y);
-  };
-  visit(def.body);
-  visit(def.value);
+    return true;
+  });
   return { names, methods };
 }

@@ -1,5 +1,6 @@
 /** Guards that protect nothing where they stand: what their refusals would have been about. */
 import type { Param } from '../../facts/types.js';
+import { walk } from '../../facts/walk.js';
 import { PackModels } from '../../packs/models.js';
 import type { Ev, Exit } from '../../program/ev.js';
 import { atomsOf, type F, type Place, TRUE } from '../../program/formula.js';
@@ -107,23 +108,17 @@ function unattached(ev: Ev): IneffectiveNote[] {
 /** Every name that the code of the program says, but for imports. */
 function wordsOf(ev: Ev): ReadonlySet<string> {
   const out = new Set<string>();
-  const visit = (x: unknown): void => {
-    if (x === null || typeof x !== 'object') return;
-    if (Array.isArray(x)) {
-      for (const y of x) visit(y);
-      return;
-    }
-    const n = x as { k?: string; s?: string; id?: string; name?: string; segs?: string[]; v?: unknown; tokens?: string };
-    if (n.s === 'use') return;
-    if (n.k === 'name' && n.id !== undefined) out.add(n.id);
-    else if (n.k === 'member' && n.name !== undefined) out.add(n.name);
-    else if (n.k === 'path') for (const seg of n.segs ?? []) out.add(seg);
-    // Attributes name functions in strings.
-    else if (n.k === 'lit' && typeof n.v === 'string') out.add(n.v);
-    if (n.tokens !== undefined) for (const [w] of n.tokens.matchAll(/\w+/g)) out.add(w);
-    for (const y of Object.values(x)) visit(y);
-  };
-  for (const m of ev.program.modules) visit(m.body);
+  for (const m of ev.program.modules)
+    walk(m.body, n => {
+      if (n.s === 'use') return false;
+      if (n.k === 'name' && n.id !== undefined) out.add(n.id);
+      else if (n.k === 'member' && n.name !== undefined) out.add(n.name);
+      else if (n.k === 'path') for (const seg of n.segs ?? []) out.add(seg);
+      // Attributes name functions in strings.
+      else if (n.k === 'lit' && typeof n.v === 'string') out.add(n.v);
+      if (n.tokens !== undefined) for (const [w] of n.tokens.matchAll(/\w+/g)) out.add(w);
+      return true;
+    });
   return out;
 }
 
