@@ -1,10 +1,10 @@
 /** Compiles a sample of the mutants: what does not compile is nothing that anybody could have written. */
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Mutant } from './mutant.js';
+import { shuffled } from './run-mutants.js';
 import type { Subject } from './subject.js';
 import { apply } from './syntax.js';
 
@@ -16,13 +16,11 @@ export interface Compiled {
 
 /** The same sample for the same seed: operators take turns, each with its mutants in an order that the seed gives. */
 export function sampleOf(mutants: readonly Mutant[], n: number, seed: string): Mutant[] {
-  const rank = (m: Mutant): string => createHash('sha256').update(`${seed}\0${m.id}`).digest('hex');
   const by = new Map<string, Mutant[]>();
-  for (const m of mutants.filter(x => x.side === undefined)) by.set(m.operator, [...(by.get(m.operator) ?? []), m]);
-  const order = [...by.values()].map(of => of.map(m => ({ m, r: rank(m) })).sort((a, b) => (a.r < b.r ? -1 : 1)));
-  order.sort((a, b) => (a[0]!.r < b[0]!.r ? -1 : 1));
+  for (const m of shuffled(mutants, seed).filter(x => x.side === undefined)) by.set(m.operator, [...(by.get(m.operator) ?? []), m]);
+  const order = [...by.values()];
   const out: Mutant[] = [];
-  for (let turn = 0; out.length < n && order.some(of => of[turn]); turn++) for (const of of order) if (of[turn]) out.push(of[turn]!.m);
+  for (let turn = 0; out.length < n && order.some(of => of[turn]); turn++) out.push(...order.flatMap(of => of[turn] ?? []));
   return out.slice(0, n);
 }
 
@@ -33,10 +31,12 @@ export function sampleOf(mutants: readonly Mutant[], n: number, seed: string): M
  * @throws where cargo is not there, or the clean port itself does not compile
  */
 export function compiled(subject: Subject, mutants: readonly Mutant[], target: string | undefined, say: (line: string) => void): Compiled {
+  const { folder } = subject.folders;
+  if (folder === undefined) throw new Error('Only the pairs of the fixtures are compiled.');
   const root = mkdtempSync(join(tmpdir(), 'parity-mutants-'));
   try {
     for (const name of ['Cargo.toml', 'Cargo.lock', 'rustfmt.toml', 'rust-clean', 'rust-faulty'])
-      if (existsSync(join(subject.folder, name))) cpSync(join(subject.folder, name), join(root, name), { recursive: true });
+      if (existsSync(join(folder, name))) cpSync(join(folder, name), join(root, name), { recursive: true });
     const port = join(root, 'rust-clean');
     const check = (): string | undefined => {
       const env = { ...process.env, CARGO_TARGET_DIR: target ?? join(root, 'target'), CARGO_TERM_COLOR: 'never' };

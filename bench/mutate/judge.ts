@@ -11,17 +11,23 @@ export interface Verdict {
   wrong: string[];
 }
 
+/** What is said of code that many endpoints share, and not of one of them. */
+const ABOUT_CODE = new Set(['guard-repeated-inline']);
+
 export const said = (findings: readonly Finding[]): { rule: string; at: string }[] =>
   findings.flatMap(f => (f.endpoints ?? [f.endpoint]).map(e => ({ rule: f.rule, at: endpointKey(e) })));
 
-export function judge(m: Mutant, findings: readonly Finding[]): Verdict {
+/** `before` is what is reported of the pair as it stands: it is no news, and where it is what has to be said, nothing can be told. */
+export function judge(m: Mutant, findings: readonly Finding[], before: ReadonlySet<string> = new Set()): Verdict {
   const all = said(findings);
   const missed = [...m.expected]
-    .filter(([key, e]) => e.rules.length > 0 && !all.some(f => f.at === key && e.rules.includes(f.rule)))
+    .filter(
+      ([key, e]) => e.rules.length > 0 && !e.rules.some(r => all.some(f => f.at === key && f.rule === r) || before.has(`${r} ${key}`)),
+    )
     .map(([key]) => key);
   const wrong = all.filter(f => {
     const e = m.expected.get(f.at);
-    if (m.anywhere?.includes(f.rule)) return false;
+    if (m.anywhere?.includes(f.rule) || before.has(`${f.rule} ${f.at}`) || (before.has(f.rule) && ABOUT_CODE.has(f.rule))) return false;
     return !e || !(e.rules.includes(f.rule) || e.also.includes(f.rule));
   });
   return {

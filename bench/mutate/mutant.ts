@@ -65,7 +65,9 @@ export function losing(subject: Subject, places: readonly Place[], lost: (p: Pla
     const told = subject.told(p, lost(p));
     if (told.length === 0) continue;
     const kept = told.some(isProtective);
-    const also = [...(kept ? ANSWER : []), ...(told.some(o => !isProtective(o)) ? PATH : [])];
+    // The same answer for another reason as well: without the guard it is seen that the port gives it for that one no more.
+    const hid = told.some(o => p.python.outcomes.some(q => q.status === o.status && q.trigger !== o.trigger));
+    const also = [...(kept ? ANSWER : []), ...(hid || told.some(o => !isProtective(o)) ? PATH : [])];
     // Who signs in is no guard: a credential that is not checked is a lost error path of the login.
     const login = kept && p.python.access.anonymous.verdict === 'admitted';
     out.set(p.key, kept ? { rules: login ? [...LOST, ...PATH] : LOST, also } : { rules: [...PATH, 'guard-ineffective'], also });

@@ -1,5 +1,5 @@
 /** Which handlers a router holds at the time when a layer is put on it. */
-import { baseName, type Fn, type RustApp } from './rust-app.js';
+import { baseName, type Fn, moduleOf, type RustApp } from './rust-app.js';
 import { type Source, type Syn, above, all, field, named, text, walk } from './syntax.js';
 
 /** `.layer(..)`, `.route_layer(..)`, `.wrap(..)` with a guard of the application in it. */
@@ -114,10 +114,20 @@ export class Routers {
   private namedFn(s: Source, n: Syn | undefined): Fn[] {
     if (!n) return [];
     const parts = text(s, n).split('::');
+    const module = parts.slice(0, -1).filter(p => !/^(crate|self|super)$/.test(p));
+    if (module.length === 0) return this.app.free(s, parts.at(-1)!);
     const found = this.app.fns.filter(f => !f.self && f.name === parts.at(-1));
-    const module = parts.at(-2);
-    if (!module || module === 'self') return this.app.free(s, parts.at(-1)!);
-    return found.filter(f => f.source.path.endsWith(`/${module}.rs`) || f.source.path.endsWith(`/${module}/mod.rs`));
+    // A module may be known by another name, or from elsewhere: as much of the path as tells the candidates apart.
+    for (let n = 0; n < module.length; n++) {
+      const here = found.filter(
+        f =>
+          moduleOf(f.source.path)
+            .slice(n - module.length)
+            .join('::') === module.slice(n).join('::'),
+      );
+      if (here.length > 0) return here;
+    }
+    return [];
   }
 
   private ofMethodRouter(s: Source, n: Syn | undefined): Fn[] {

@@ -1,6 +1,6 @@
-/** A clean pair, ready to be mutated: what parity says of it, and what its own syntax says of which function stands before which endpoint. */
+/** A pair, ready to be mutated: what parity says of it, and what its own syntax says of which function stands before which endpoint. */
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { compare } from '../../src/checks/compare.js';
 import { endpointKey } from '../../src/contract/path-template.js';
 import type { Contract, Endpoint, Location, Outcome } from '../../src/contract/types.js';
@@ -8,8 +8,9 @@ import type { Finding } from '../../src/findings/types.js';
 import { analyse } from '../../src/run.js';
 import { initParser } from '../../src/syntax/parser.js';
 import { Routers } from './routers.js';
+import { said } from './judge.js';
 import { type Fn, RustApp } from './rust-app.js';
-import { apply, type Edit, offsetAt, parse, parses, type Source, type Syn } from './syntax.js';
+import { apply, type Edit, offsetAt, parse, parses, type Source, type Syn, untested } from './syntax.js';
 
 /** An endpoint of both sides with the functions of the port that run when it is asked for. */
 export interface Place {
@@ -22,19 +23,36 @@ export interface Place {
   reached: Set<Fn>;
 }
 
+/** Where a pair is. */
+export interface Folders {
+  name: string;
+  python: string;
+  rust: string;
+  /** Of a pair of fixtures: the folder of both, with the manifest that cargo needs. */
+  folder?: string;
+}
+
 /** Triggers of those exits that keep somebody out; the others are error paths. */
 const PROTECTIVE = new Set(['credential', 'authz', 'ownership', 'csrf', 'origin', 'signature', 'rate-limit']);
-export const isProtective = (o: Outcome): boolean => PROTECTIVE.has(o.trigger);
+export const isProtective = (o: Outcome): boolean =>
+  PROTECTIVE.has(o.trigger) && !(PERSONAL.has(o.trigger) && o.status !== undefined && UNSERVED.has(o.status));
+/** Of these, answers that say what is wrong with the request deny nobody anything. */
+const PERSONAL = new Set(['credential', 'authz', 'ownership']);
+const UNSERVED = new Set([400, 409, 412, 422, 428]);
 
 export class Subject {
   readonly app: RustApp;
   readonly routers: Routers;
   readonly places: Place[] = [];
   readonly framework: string;
+  /** Endpoints of the port whose handler has no function of its own in the syntax: their mutants are not made. */
+  readonly without: string[] = [];
+  /** What is reported of the pair as it stands: `rule`, and `rule endpoint`. */
+  readonly before: ReadonlySet<string>;
+  private readonly exitsAt = new Map<Place, Outcome[]>();
 
   private constructor(
-    readonly name: string,
-    readonly folder: string,
+    readonly folders: Folders,
     readonly sources: ReadonlyMap<string, Source>,
     readonly originals: ReadonlyMap<string, Source>,
     readonly python: Contract,
@@ -43,28 +61,43 @@ export class Subject {
     this.app = new RustApp(sources);
     this.routers = new Routers(this.app);
     this.framework = `${rust.frameworks[0]?.name}`;
-    for (const pair of compare(python, rust).pairs) {
+    const result = compare(python, rust);
+    this.before = new Set(said(result.findings).flatMap(f => [f.rule, `${f.rule} ${f.at}`]));
+    for (const pair of result.pairs) {
       const mine = (c: Contract, side: 'python' | 'rust') =>
         c.endpoints.find(e => e.method === pair[side].method && e.path === pair[side].path && e.handler === pair[side].handler)!;
       const [p, r] = [mine(python, 'python'), mine(rust, 'rust')];
       const handler = this.app.fns.find(
         f => f.source.path === r.location.file && this.at(r.location) <= f.node.end && this.at(r.location) >= f.node.start,
       );
-      if (!handler) throw new Error(`${name}: no function at ${r.location.file}:${r.location.line} for ${endpointKey(p)}`);
+      if (!handler) {
+        this.without.push(`${endpointKey(p)} at ${r.location.file}:${r.location.line}`);
+        continue;
+      }
       const roots = [handler, ...this.routers.layers.filter(l => l.covers.has(handler)).flatMap(l => l.runs)];
       this.places.push({ key: endpointKey(p), python: p, rust: r, handler, roots, reached: this.app.reach(roots) });
     }
   }
 
-  /** Reads the pair in `folder` (`python/` and `rust-clean/`). Throws where a handler of the port is not found in its syntax. */
-  static async of(folder: string): Promise<Subject> {
+  /** Reads a pair. An application that is its own original is read once. */
+  static async of(folders: Folders): Promise<Subject> {
     await initParser();
-    const python = await analyse(join(folder, 'python'), 'python');
-    const rust = await analyse(join(folder, 'rust-clean'), 'rust');
+    const rust = await analyse(folders.rust, 'rust');
+    const itself = folders.python === folders.rust;
+    const python = itself ? rust : await analyse(folders.python, 'python');
     const read = (side: 'python' | 'rust', texts: ReadonlyMap<string, string>) =>
-      new Map([...texts].map(([path, text]) => [path, parse(side, path, text)]));
-    const name = folder.replace(/\/$/, '').split('/').at(-1)!;
-    return new Subject(name, folder, read('rust', rust.sources), read('python', python.sources), python.contract, rust.contract);
+      new Map([...texts].map(([path, text]) => [path, untested(parse(side, path, text))]));
+    return new Subject(
+      folders,
+      read('rust', rust.sources),
+      itself ? new Map() : read('python', python.sources),
+      python.contract,
+      rust.contract,
+    );
+  }
+
+  get name(): string {
+    return this.folders.name;
   }
 
   private at(l: Location): number {
@@ -78,13 +111,13 @@ export class Subject {
 
   /** Findings of the pair with these edits in the port. */
   async findings(edits: readonly Edit[]): Promise<readonly Finding[]> {
-    const { contract } = await analyse(join(this.folder, 'rust-clean'), 'rust', { overlay: apply(this.sources, edits) });
+    const { contract } = await analyse(this.folders.rust, 'rust', { overlay: apply(this.sources, edits) });
     return compare(this.python, contract).findings;
   }
 
   /** Findings of the pair with these edits in the original. */
   async findingsOfOriginal(edits: readonly Edit[]): Promise<readonly Finding[]> {
-    const { contract } = await analyse(join(this.folder, 'python'), 'python', { overlay: apply(this.originals, edits) });
+    const { contract } = await analyse(this.folders.python, 'python', { overlay: apply(this.originals, edits) });
     return compare(contract, this.rust).findings;
   }
 
@@ -112,7 +145,11 @@ export class Subject {
   }
 
   exits(p: Place): Outcome[] {
-    return p.rust.outcomes.filter(o => ((o.status ?? 0) < 500 || o.trigger === 'state') && this.original(p, o));
+    const known = this.exitsAt.get(p);
+    if (known) return known;
+    const exits = p.rust.outcomes.filter(o => ((o.status ?? 0) < 500 || o.trigger === 'state') && this.original(p, o));
+    this.exitsAt.set(p, exits);
+    return exits;
   }
 
   private original(p: Place, o: Outcome): boolean {
@@ -146,6 +183,11 @@ export class Subject {
     );
   }
 
+  /** Without those that only turn away a second time who has no valid credential. */
+  but(p: Place, lost: readonly Outcome[]): Outcome[] {
+    return this.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : [...lost];
+  }
+
   /** The exits among these whose answer, for that trigger, the endpoint gives nowhere else. */
   only(p: Place, changed: readonly Outcome[]): Outcome[] {
     const rest = this.exits(p).filter(o => !changed.includes(o));
@@ -155,10 +197,24 @@ export class Subject {
   }
 }
 
-/** The folders of all pairs under `root` that have a clean port. */
-export function pairsIn(root: string): string[] {
+/** The pairs under `root` that have a clean port: `python/` and `rust-clean/`. */
+export function pairsIn(root: string): Folders[] {
   return readdirSync(root)
-    .map(name => join(root, name))
-    .filter(dir => existsSync(join(dir, 'rust-clean')) && existsSync(join(dir, 'python')))
-    .sort();
+    .sort()
+    .map(name => pairIn(join(root, name)))
+    .filter(p => existsSync(p.rust) && existsSync(p.python));
 }
+
+export const pairIn = (folder: string): Folders => ({
+  name: basename(folder),
+  python: join(folder, 'python'),
+  rust: join(folder, 'rust-clean'),
+  folder,
+});
+
+/** A pair anywhere; the same folder twice is an application that is held against itself. */
+export const pairOf = (python: string, rust: string): Folders => ({
+  name: basename(resolve(rust)),
+  python: resolve(python),
+  rust: resolve(rust),
+});

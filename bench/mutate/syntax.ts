@@ -25,6 +25,26 @@ export function parse(language: Language, path: string, text: string): Source {
   return { path, text, root: withTree(language, text, (_, tree) => convert(tree.walk())) };
 }
 
+/** The same without what is compiled for the tests of an application only. */
+export function untested(s: Source): Source {
+  const prune = (n: Syn): void => {
+    n.children = n.children.filter((c, i) => {
+      const of = attributes(n.children, i);
+      return !(c.type === 'mod_item' || c.type === 'function_item') || !of.some(a => /^#\[(cfg\(test\)|(\w+::)*test\b)/.test(text(s, a)));
+    });
+    n.children.forEach(prune);
+  };
+  prune(s.root);
+  return s;
+}
+
+/** Attributes before an item. */
+function attributes(siblings: readonly Syn[], i: number): Syn[] {
+  const out: Syn[] = [];
+  for (let k = i - 1; siblings[k] && /^(attribute_item|\w*comment)$/.test(siblings[k]!.type); k--) out.push(siblings[k]!);
+  return out;
+}
+
 /** Whether the text has no syntax error. */
 export const parses = (language: Language, text: string): boolean => withTree(language, text, root => !root.hasError);
 

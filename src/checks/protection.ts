@@ -1,7 +1,7 @@
 /**
  * What a pair lost of the original's protections: the one comparison that all guard checks read, each its own kind of loss. Only what
- * the original really enforced counts (required, refusing, before the effect), and nothing is called lost where something that was not
- * understood could be it: such a loss is not `certain`.
+ * the original really enforced counts (required, refusing, before the effect where it has such a guard), and nothing is called lost
+ * where something that was not understood could be it: such a loss is not `certain`.
  */
 import {
   type Endpoint,
@@ -82,7 +82,16 @@ export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
 
 /** Guards of a kind that work in the port. */
 export function working(e: Endpoint, kind: GuardKind): Guard[] {
-  return e.guards.filter(g => g.kind === kind && g.strength === 'required' && !g.afterEffect);
+  return required(e, kind).filter(g => !g.afterEffect);
+}
+
+const required = (e: Endpoint, kind: GuardKind): Guard[] => e.guards.filter(g => g.kind === kind && g.strength === 'required');
+
+/** What alone keeps somebody out and comes after a first effect (the caller's account is entered, say): it guards all further ones. */
+function belated(e: Endpoint, kind: ProtectiveKind): Guard[] {
+  const persona = PERSONA[kind];
+  if (!persona || e.access[persona].verdict !== 'refused') return [];
+  return required(e, kind).filter(g => g.afterEffect && g.rejects.length > 0);
 }
 
 /** Gaps of an endpoint that could be a guard. */
@@ -117,7 +126,8 @@ function merged(all: Loss[], into: Loss, echo: (l: Loss) => boolean): Loss[] {
 
 function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Elsewhere): Loss | undefined {
   const { python, rust } = pair;
-  const ours = enforced(python, kind);
+  const early = enforced(python, kind);
+  const ours = early.length > 0 ? early : belated(python, kind);
   const base = {
     kind,
     certain: certain(pair, kind),
@@ -135,7 +145,7 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
   if (backwards(rust) && !backwards(python)) return { ...base, how: 'ineffective', ineffective: backwards(rust) };
 
   const bareWanted = ours.every(bare);
-  const theirs = [kind, ...standing(pair, kind)].flatMap(k => working(rust, k));
+  const theirs = [kind, ...standing(pair, kind)].flatMap(k => (early.length > 0 ? working(rust, k) : required(rust, k)));
   const sound = theirs.filter(g => bareWanted || !bare(g));
   if (sound.length > 0)
     return (

@@ -339,6 +339,29 @@ describe('effect-before-guard', () => {
   });
 });
 
+describe('a guard of the original behind a first effect', () => {
+  const late = guard('ownership', 'x', { afterEffect: true });
+  const keeps = { guards: [authn(), late], access: { signedIn: refused(403) } };
+  const right = (requires: string[]) => guard('authz', 'y', { requires, afterEffect: true });
+
+  test('is missing where the port lets in whom it keeps out', () => {
+    expect(found({ 'POST /a': keeps }, { 'POST /a': { guards: [authn()] } })).toEqual(['error guard-missing POST /a signedIn']);
+    const backwards = { guards: [authn()], ineffective: [broken('ownership', 'wrong-polarity')] };
+    expect(found({ 'POST /a': keeps }, { 'POST /a': backwards })).toEqual(['error guard-ineffective POST /a signedIn']);
+    const asks = { guards: [authn(), right(['admin'])], access: { signedIn: refused(403) } };
+    expect(found({ 'POST /a': asks }, { 'POST /a': { guards: [authn(), right(['editor'])] } })).toEqual([
+      'error guard-weakened POST /a signedIn',
+    ]);
+  });
+
+  test('is there wherever the port has it', () => {
+    expect(found({ 'POST /a': keeps }, { 'POST /a': keeps })).toEqual([]);
+    expect(found({ 'POST /a': keeps }, { 'POST /a': { guards: [authn(), late], effects: [effect('write')] } })).toEqual([]);
+    expect(found({ 'POST /a': keeps }, { 'POST /a': { guards: [authn(), guard('ownership', 'x')] } })).toEqual([]);
+    expect(found({ 'POST /a': { guards: [authn(), late] } }, { 'POST /a': { guards: [authn()] } })).toEqual([]);
+  });
+});
+
 describe('access-tightened', () => {
   test('says who is turned away, once for a common guard', () => {
     const guards = [authn('AuthUser')];

@@ -6,7 +6,7 @@ import type { Mutant } from '../../bench/mutate/mutant.js';
 import { operators } from '../../bench/mutate/operators/index.js';
 import { isOf, readDefects, readResults, table, tableInReadme } from '../../bench/mutate/results.js';
 import { EACH, judged, mutantsOf, spread } from '../../bench/mutate/run-mutants.js';
-import { pairsIn, Subject } from '../../bench/mutate/subject.js';
+import { pairIn, pairsIn, Subject } from '../../bench/mutate/subject.js';
 
 const APPS = fileURLToPath(new URL('../../fixtures/apps', import.meta.url));
 const results = readResults();
@@ -26,7 +26,7 @@ describe('the stored results', () => {
   });
 
   test('are of all pairs', () => {
-    expect(Object.keys(results)).toEqual(pairsIn(APPS).map(p => p.split('/').at(-1)));
+    expect(Object.keys(results)).toEqual(pairsIn(APPS).map(p => p.name));
   });
 });
 
@@ -36,7 +36,7 @@ describe.each(Object.keys(results).map((pair, i) => ({ pair, i })))('$pair', ({ 
   let broken: string[];
 
   beforeAll(async () => {
-    subject = await Subject.of(join(APPS, pair));
+    subject = await Subject.of(pairIn(join(APPS, pair)));
     const made = mutantsOf(subject, operators);
     mutants = spread(made.mutants, EACH);
     broken = made.broken;
@@ -44,6 +44,7 @@ describe.each(Object.keys(results).map((pair, i) => ({ pair, i })))('$pair', ({ 
 
   test('nothing is reported of the pair as it stands', async () => {
     expect(await subject.findings([])).toEqual([]);
+    expect(subject.without).toEqual([]);
     expect(results[pair]!.falseAlarms).toBe(0);
   });
 

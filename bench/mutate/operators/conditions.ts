@@ -23,7 +23,15 @@ function refusing(s: Source, block: Syn | undefined): Syn | undefined {
   return value?.type === 'return_expression' && !/^return\s+(Ok|next)\b/.test(text(s, value)) ? value : undefined;
 }
 
+const known = new WeakMap<Subject, Check[]>();
+
 export function checks(subject: Subject): Check[] {
+  const all = known.get(subject) ?? checksOf(subject);
+  known.set(subject, all);
+  return all;
+}
+
+function checksOf(subject: Subject): Check[] {
   return subject.app.fns.flatMap(f => {
     const through = subject.through(f);
     return all(f.body, 'if_expression').flatMap(node => {
@@ -32,7 +40,7 @@ export function checks(subject: Subject): Check[] {
       const statement = node.parent;
       if (!exit || !condition || condition.type === 'let_condition' || field(node, 'alternative')) return [];
       if (statement?.type !== 'expression_statement') return [];
-      const exits = (p: Place) => subject.exitsIn(p, f.source, node);
+      const exits = (p: Place) => subject.but(p, subject.exitsIn(p, f.source, node));
       const places = through.filter(p => exits(p).length > 0);
       return places.length > 0 ? [{ source: f.source, node, statement, condition, exit, places, exits }] : [];
     });

@@ -47,7 +47,7 @@ function lostWith(subject: Subject, g: Guard, instead: readonly Fn[]): (p: Place
     // With other arguments the same code asks for something else.
     if (subject.app.structs.get(g.name)?.generics && !again(subject, p, g)) for (const f of own(subject, g)) rest.delete(f);
     const lost = subject.exitsOf(p, new Set([...g.runs].filter(f => !rest.has(f))));
-    return subject.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : lost;
+    return subject.but(p, lost);
   };
 }
 

@@ -41,7 +41,7 @@ function dropping(name: string, title: string, edit: (c: CallSite, subject: Subj
         const left = (p: Place) => subject.app.reach(p.roots, (site, f) => f === c.fn && site === c.call);
         const expected = losing(subject, subject.through(c.fn), p => {
           const rest = left(p);
-          return subject.exitsOf(p, new Set([...c.callees].filter(f => !rest.has(f))));
+          return subject.but(p, subject.exitsOf(p, new Set([...c.callees].filter(f => !rest.has(f)))));
         });
         return expected.size > 0 ? [mutant(name, c.source, c.statement, text(c.source, field(c.call, 'function')), edits, expected)] : [];
       }),
@@ -135,7 +135,8 @@ export const results: Operator[] = [
       subject.app.fns.flatMap(fn => {
         const returns = text(fn.source, field(fn.node, 'return_type'));
         const yes = returns === 'bool' ? 'true' : /^(\w+::)*Result<\(\)/.test(returns) ? 'Ok(())' : undefined;
-        if (!yes || fn.trait || text(fn.source, fn.body) === `{ ${yes} }`) return [];
+        // What a handler returns is an answer.
+        if (!yes || fn.trait || subject.places.some(p => p.handler === fn) || text(fn.source, fn.body) === `{ ${yes} }`) return [];
         const expected =
           yes === 'true'
             ? losing(subject, subject.through(fn), p => decidedBy(subject, p, fn))

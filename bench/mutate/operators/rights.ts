@@ -218,7 +218,7 @@ export const rights: Operator[] = [
           const words = all(list, 'string_literal');
           if (words.length < 2 || named(list).some(x => x.type !== 'string_literal')) return [];
           const names = words.map(w => text(s, w).slice(1, -1));
-          const places = subject.places.filter(p => names.every(n => asking(p, n) > 0));
+          const places = reading(subject, s, list).filter(p => names.every(n => asking(p, n) > 0));
           return words.flatMap((_, i): Mutant[] => {
             const rest = names.filter((__, j) => j !== i).map(n => `"${n}"`);
             const m = mutant('role-dropped', s, list, names[i]!, [replace(s, list, `[${rest.join(', ')}]`)], asked(names[i]!, places));
@@ -293,6 +293,16 @@ export const rights: Operator[] = [
       }),
   },
 ];
+
+/** Endpoints on whose way a function runs that has the value at this place in it, or names the constant that it is. */
+function reading(subject: Subject, s: Source, n: Syn): Place[] {
+  const constant = above(n, 'const_item') ?? above(n, 'static_item');
+  const fn = subject.app.fnAt(s, n);
+  if (!constant || fn) return fn ? subject.through(fn) : subject.places;
+  const name = new RegExp(`\\b${text(s, field(constant, 'name'))}\\b`);
+  const shared = /^pub\b/.test(text(s, constant));
+  return subject.places.filter(p => [...p.reached].some(f => (f.source === s || shared) && name.test(text(f.source, f.body))));
+}
 
 /** The value of the constant that an impl of the trait for the type has. */
 function constantOf(subject: Subject, trait: string, type: string): string {

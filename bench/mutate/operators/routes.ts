@@ -17,10 +17,10 @@ export function uncovered(subject: Subject, l: Layer, handlers: (h: Fn) => boole
     const roots = [p.handler, ...subject.routers.layers.filter(o => o !== l && o.covers.has(p.handler)).flatMap(o => o.runs)];
     const rest = subject.app.reach(roots);
     const lost = subject.exitsOf(p, new Set([...subject.app.reach(l.runs)].filter(f => !rest.has(f))));
-    return subject.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : lost;
+    return subject.but(p, lost);
   });
   // Whoever wants what the layer put into the request refuses everybody instead.
-  const puts = l.runs.some(f => /\bextensions_mut\(\)\s*\.insert\(/.test(text(f.source, f.body)));
+  const puts = [...subject.app.reach(l.runs)].some(f => /\bextensions_mut\(\)\s*\.insert\(/.test(text(f.source, f.body)));
   const wants = (f: Fn): boolean => !l.runs.includes(f) && TAKES.test(text(f.source, f.body));
   for (const p of puts ? places : []) {
     const e = lost.get(p.key);
@@ -234,7 +234,7 @@ export const routes: Operator[] = [
               const alike = subject.places.filter(p => p.rust.path === exempt);
               const expected = losing(subject, alike, p => {
                 const lost = subject.exitsOf(p, subject.app.reach(l.runs));
-                return subject.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : lost;
+                return subject.but(p, lost);
               });
               return one(mutant('prefix-exempt', fn.source, fn.node, exempt, edits, expected));
             },
