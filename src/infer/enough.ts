@@ -9,7 +9,7 @@ import type { Way } from './ways.js';
 export function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
   const parts = conjuncts(w.cond);
   const last = by.f === 'not' && by.x.f === 'atom' ? by.x : undefined;
-  if (!last || (last.kind !== 'eq' && last.kind !== 'in' && last.kind !== 'truthy')) return [];
+  if (!last || (last.kind !== 'eq' && last.kind !== 'in' && last.kind !== 'is' && last.kind !== 'truthy')) return [];
   const subject = asked(last);
   if (subject === undefined) return [];
   return parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {

@@ -186,7 +186,7 @@ export class Assignment {
       (prov(left) | prov(right)) & Prov.Clock &&
       !/(iat|nbf|issued|created|not_before|login)/i.test(nameOf(left) + nameOf(right))
     ) {
-      const over = prov(left) & Prov.Clock && !(prov(right) & Prov.Clock);
+      const over = prov(left) & Prov.Clock && !(prov(right) & Prov.Clock) && !remains(left);
       return (a.name ?? '<').startsWith(over ? '<' : '>');
     }
     // The credential itself, and the account behind it, are there and in order.
@@ -317,6 +317,18 @@ function absent(v: Val): boolean | undefined {
   if (v.t === 'variant') return v.tag === 'None' || v.tag === 'Err';
   if (v.t === 'obj' || v.t === 'seq' || v.t === 'map' || v.t === 'fn' || v.t === 'class') return false;
   return undefined;
+}
+
+/** `(exp - now).seconds`: how long it is good for yet, not how old it is. */
+function remains(v: Val): boolean {
+  let x = v;
+  for (let i = 0; i < 10; i++) {
+    const from = x.t === 'call' ? x.recv : x.t === 'op' ? x.args[0] : x.t === 'attr' ? x.of : undefined;
+    if (!from) return false;
+    if (!(prov(from) & Prov.Clock)) return (prov(from) & Prov.Credential) !== 0;
+    x = from;
+  }
+  return false;
 }
 
 /** Attributes whose presence is against their bearer: a name breaks the tie of what such a question is left open for. */

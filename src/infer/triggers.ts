@@ -34,6 +34,9 @@ export interface Trigger {
 const TOKEN_CLAIM =
   /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
+/** Claims that are of the token, whatever the reply: they have no other meaning. */
+const OF_WHAT_KIND = /^(typ|token_?type|token_?use|jti)$/i;
+
 /** Claims that name the bearer, and those that every token has (RFC 7519, 4.1): one without them is none. */
 const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username|client[-_]?id|jti|iss|aud|exp|iat|nbf)$/i;
 
@@ -44,6 +47,9 @@ const ACCOUNT =
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
   const t = about(a, status);
+  // What stands behind the server does not answer (502 to 504, RFC 9110, 15.6): that keeps nobody out.
+  if (status !== undefined && status >= 502 && (t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership'))
+    return { ...t, kind: 'state', requires: [] };
   if (t.kind === 'authn' && (status === 401 || status === 403)) return { ...t, denies: true };
   // What is counted in rows of the application's own, or for each address, is told by the answer.
   return status === 429 && (t.kind === 'origin' || !GUARD_KINDS.has(t.kind)) ? { kind: 'rate-limit', requires: [] } : t;
@@ -126,6 +132,16 @@ const COMPARES =
 /** Is there an entry for it? */
 const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
 
+/** Among what the server keeps: whose token it is, and no right of his, where that is what is looked for or the answer asks who he is. */
+const LISTED = /^(contains|has|includes)$/;
+const OF_TOKEN = /^(jti|sid|session_?id|token(_?id)?)$/i;
+const isListed = (v: Val, status: number | undefined): boolean =>
+  v.t === 'call' &&
+  LISTED.test(v.name) &&
+  v.recv !== undefined &&
+  !(prov(v.recv) & (Prov.Credential | Prov.Input)) &&
+  (status === 401 || OF_TOKEN.test((v.args.pos[0] && lastName(v.args.pos[0])) ?? ''));
+
 /** Two things held against each other; that a password is there, or long enough, is a question about one. */
 const isHeld = (a: Atom): boolean => {
   const known = (v: Val): boolean => prov(v) !== 0;
@@ -167,7 +183,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const last = lastName(subject);
   // The one scope that a token is for says what it was made for; of those that its bearer has, one is looked for among them.
   const made = a.kind === 'eq' && last === 'scope';
-  const tie = status === 401 && last !== undefined && (made || TOKEN_CLAIM.test(last));
+  const tie = last !== undefined && (OF_WHAT_KIND.test(last) || (status === 401 && (made || TOKEN_CLAIM.test(last))));
   // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
   const lacks = subject.t === 'attr' && depth(subject) >= 2 && mine.length === a.args.length && (a.kind === 'fails' || a.kind === 'truthy');
   if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
@@ -204,6 +220,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
         tie ||
         (!withInput && last !== undefined && NAMES.test(last)) ||
         (KEPT.test(q.name) && q.constants.length === 0 && !withInput) ||
+        (q.constants.length === 0 && !withInput && isListed(subject, status)) ||
         COMPARES.test(q.name) ||
         (status === 401 && q.constants.length === 0 && depth(subject) <= 2)
       )
@@ -226,7 +243,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
               : authn;
       const other = others[0] as Val;
       const q = prov(other);
-      if (q & Prov.Clock) return authn;
+      if (p & Prov.Clock && (q & Prov.Clock || a.kind === 'lt')) return authn;
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;

@@ -244,6 +244,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       raised = false;
     }
     if (found.render) v = found.render(ev, v, route);
+    const made: Way[] = [];
     for (const l of leaves(v, first.cond).flatMap(x => responses.apart(x))) {
       if (isInnerResponse(l.val)) continue;
       const given = named(responses.answer(l.val, raised), found);
@@ -258,10 +259,25 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       const both = first.why && l.why && first.why !== l.why ? and(first.why, l.why) : (first.why ?? l.why);
       const why = handled ? (first.why ?? first.cond) : found.render ? both : (l.why ?? first.why);
       const seq = Math.min(first.seq ?? e.seq, e.seq);
-      out.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
+      made.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
     }
+    const [one] = made;
+    if (one && made.length > 1 && made.every(w => sameAnswer(w.answer, one.answer) && onlyManners(w.cond, first.cond)))
+      out.push({ ...one, cond: first.cond, why: handled ? one.why : first.why });
+    else out.push(...made);
   }
   return out;
+}
+
+const sameAnswer = (a: Answer, b: Answer): boolean =>
+  a.ok === b.ok && a.status === b.status && a.redirect === b.redirect && a.panic === b.panic && a.unread === b.unread;
+
+/** Whether what was asked since `before` is in which form the client wants the answer. */
+function onlyManners(f: F, before: F): boolean {
+  const known = new Set(conjuncts(before));
+  return conjuncts(f).every(
+    x => known.has(x) || atomsIn(x).every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0) && a.args.some(v => prov(v))),
+  );
 }
 
 /** `url_for("login")` in a redirect is the path of that endpoint. */

@@ -3,7 +3,8 @@ import { Prov } from '../program/values.js';
 import type { SourceKind } from './types.js';
 
 /** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
-const FLOW = /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)/;
+const FLOW =
+  /(^|[-_.])(login|registration|signup|oauth2?|oidc)[-_](session|state|flow|nonce|verifier)|(^|[-_.])(pkce|code)[-_](verifier|challenge)/;
 
 /**
  * A parameter of the URL under which whoever opens a connection from a browser sends his credential: no header can be given there. The last

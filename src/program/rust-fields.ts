@@ -41,6 +41,9 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
   }
   if (ty?.cls) {
     const f = ty.cls.fields.find(x => x.name === name);
+    // What a library's newtype holds (`Query(given)`): a part of what the library read.
+    const read = f && of.t === 'attr' && of.name === '0' ? ev.models.attr(ev, of, name, '') : undefined;
+    if (read) return read;
     if (f) {
       const types = new Map<string, Ty>();
       ty.cls.generics.forEach((g, i) => {

@@ -3,10 +3,13 @@ import type { Generic, Stmt, TypeRef } from '../facts/types.js';
 import { type Ev, quietly } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { NONE, unknown } from './make.js';
+import { NONE, sym, unknown } from './make.js';
 import { compiledIn, compiledOut } from './rust-cfg.js';
 import { tyOf } from './rust-types.js';
-import { type Cls, type Impl, nextId, type Scope, type Ty, type Val } from './values.js';
+import { type Cls, type Impl, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
+
+/** The API path of a value that a task knows while somebody gives it one. */
+export const TASK_LOCAL = 'tokio::task::LocalKey()';
 
 /** Enters a block's items into its scope; constants stay unevaluated until asked for. */
 export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
@@ -72,7 +75,9 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
               ),
             ),
           );
-        }
+        } else if (s.type && module.language === 'rust')
+          // `task_local! { static CALLER: User; }`: it has a value while somebody gives it one.
+          scope.vars.set(s.name, sym(s.name, Prov.None, { path: TASK_LOCAL }));
         break;
       case 'type':
         if (s.type) (scope.aliases ??= new Map()).set(s.name, { ref: s.type, generics: s.generics });

@@ -51,6 +51,9 @@ const inScope = (ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'an
   s === s.module.scope ? lookedUp(ev, s.module, ns, id, () => search(ev, id, s, place, ns), isItem) : search(ev, id, s, place, ns);
 
 function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace): Val | undefined {
+  // Beside a module no other module or type has its name: what else is called so (`use axum::routing::delete; mod delete;`) is a function.
+  const inner = ns === 'types' && s.kind === 'module' ? s.module.children?.get(id) : undefined;
+  if (inner) return { t: 'module', module: inner, id: nextId(), p: 0 };
   const v = s.vars.get(id);
   if (v && !hidden(v, ns, s)) return v.t === 'late' ? v.get() : v;
   const lazy = s.lazy?.get(id);

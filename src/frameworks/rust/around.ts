@@ -8,7 +8,7 @@ import { type CallVal, nextId, Prov, type Val } from '../../program/values.js';
 import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
 import { answer } from './render.js';
-import { extensionsOf } from './extensions.js';
+import { extensionsOf, LOCAL } from './extensions.js';
 import { isInner } from './request.js';
 
 /** What the inner service answers; one for all, so that it is told from what a middleware answers itself. */
@@ -70,6 +70,8 @@ interface Handed {
 function handOn(ev: Ev, handed: readonly Handed[], base: F): void {
   const now = extensionsOf(ev);
   for (const key of new Set([...now.keys(), ...handed.flatMap(h => [...h.extensions.keys()])])) {
+    // What the task knows is said beside the future that asks for the rest, and holds from there on.
+    if (key.startsWith(LOCAL)) continue;
     const values = handed.map(h => h.extensions.get(key) ?? None_);
     const last = values.at(-1);
     if (!last) continue;

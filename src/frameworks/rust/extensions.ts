@@ -11,6 +11,8 @@ import { extract } from './extract.js';
 /** Beginning of the names under which they are kept. */
 export const TYPED = 'ext:';
 const UNTYPED = 'ext:?';
+/** Beginning of the names of what a task knows: it goes the same way as the request, and is no part of it. */
+export const LOCAL = 'ext:!';
 export const EXTENSIONS = sym('extensions', Prov.None, { path: 'http::Extensions()' });
 
 const keyOfType = (t: Ty | undefined): string | undefined => {
@@ -56,7 +58,7 @@ export function extension(ev: Ev, t: Ty | undefined): Val | undefined {
   const k = keyOfType(t);
   const exact = k === undefined ? undefined : ev.globals.get(k);
   if (exact) return exact;
-  const all = [...ev.globals].filter(([key]) => key.startsWith(TYPED));
+  const all = [...ev.globals].filter(([key]) => key.startsWith(TYPED) && !key.startsWith(LOCAL));
   const untyped = all.filter(([key]) => key.startsWith(UNTYPED)).map(([, v]) => v);
   // A request for a type that was not written: the only candidate, or any.
   if (k === undefined) return all.length > 1 ? Some(sym('extension', Prov.State)) : all[0]?.[1];

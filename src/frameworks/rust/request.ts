@@ -9,8 +9,10 @@ import { equal } from '../../program/ops.js';
 import { matches } from '../../program/regex.js';
 import { PackModels } from '../../packs/models.js';
 import { tyOf, typeOfValue } from '../../program/rust.js';
+import { inParameters, inUrl, QUERY } from './connecting.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
+import { enterTask, forgetTask, onTaskLocal } from './task-local.js';
 import { headerProv } from './typed-header.js';
 
 const request = (name: string, path: string): Val => sym(name, Prov.None, { path: `${path}()`, ty: { path, args: [] } });
@@ -41,6 +43,7 @@ const ANY_METHOD = sym('method', Prov.None, { path: 'http::Method()' });
 /** Makes the state of one request: nothing in its extensions, its own method (`*` for any) and path; `template` is the route as it was written. */
 export function beginRequest(ev: Ev, method: string, path: string, state: Val | undefined, template?: string): void {
   for (const k of [...ev.globals.keys()]) if (k.startsWith(TYPED) || k.startsWith('rust:')) ev.globals.delete(k);
+  forgetTask(ev);
   ev.globals.set(METHOD, method === '*' ? ANY_METHOD : ext(`http::Method::${method}`));
   ev.globals.set(PATH, STR(path));
   ev.globals.set(WHOLE, STR(path));
@@ -66,6 +69,9 @@ export function withState(ev: Ev, state: Val | undefined, run: () => void): void
   if (outer) ev.globals.set(STATE, outer);
   else ev.globals.delete(STATE);
 }
+
+/** The method of the running request, or what stands for any. */
+export const methodNow = (ev: Ev): Val | undefined => ev.globals.get(METHOD);
 
 export const stateOf = (ev: Ev): Val | undefined => ev.globals.get(STATE);
 
@@ -106,7 +112,7 @@ function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
     if (name === 'as_u16') return constant(status);
   }
   if (isUri(of) && name === 'to_string') return uriText(ev, of);
-  if (!isRequest(of)) return undefined;
+  if (!isRequest(of)) return inParameters(ev, of, name);
   switch (name) {
     case 'extensions':
       return EXTENSIONS;
@@ -133,7 +139,12 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (typed) return sym('header', headerProv(ev, typed), { ty: typed, path: `${c.path}()`, typed: true });
   const inside = c.name === 'scope' && recv ? c.args.pos[1] : undefined;
   // `CALLER.scope(who, next.run(req))`: the future runs, and the task knows a value more.
-  if (inside && (inside.t === 'coro' || isInner(inside))) return inside;
+  if (inside && (inside.t === 'coro' || isInner(inside))) {
+    enterTask(ev, c);
+    return inside;
+  }
+  const told = onTaskLocal(ev, c) ?? inUrl(ev, c);
+  if (told) return told;
   const future = ready(c);
   if (future) return future;
   if (recv && isRequest(recv)) {
@@ -144,7 +155,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (recv && isUri(recv)) {
     if (c.name === 'path') return uriText(ev, recv);
     if (c.name === 'path_and_query') return Some(uriText(ev, recv));
-    if (c.name === 'query') return sym('query', Prov.Input);
+    if (c.name === 'query') return QUERY;
   }
   if (recv?.t === 'const' && c.name === 'path') return recv;
   // A text that is made into the value of a header is still that text.

@@ -151,7 +151,7 @@ export function lowerItemMacro(cx: Context, n: Syn, marks: Mark[]): Stmt[] | und
 function around(cx: Context, { name, s, e }: Call, marks: Mark[]): Stmt[] | undefined {
   if (name === 'cfg_if') return cfgIf(cx, s, e, marks);
   if (name === 'cfg_select') return cfgSelect(cx, s, e, marks);
-  if (name !== 'lazy_static' && name !== 'thread_local') return undefined;
+  if (name !== 'lazy_static' && name !== 'thread_local' && name !== 'task_local') return undefined;
   // `static ref X: T = v;` is `static X: T = v;` behind a `Deref`; the last one may lack its semicolon
   const text = cx.text.slice(s, e).replace(/\bstatic(\s+)ref\b/g, 'static$1   ');
   const parsed = reparseItems(cx, s, e, /;\s*$/.test(text) ? text : `${text};`);

@@ -16,7 +16,8 @@ import { around } from '../around.js';
 import { extract, type Web } from '../extract.js';
 import { answer } from '../render.js';
 import { putExtension } from '../extensions.js';
-import { ACTIX_REQUEST, BODY, REQUEST, scopeOf, withState } from '../request.js';
+import { opens } from '../connecting.js';
+import { ACTIX_REQUEST, BODY, methodNow, REQUEST, scopeOf, withState } from '../request.js';
 import { fork } from '../fork.js';
 
 interface Here {
@@ -257,6 +258,7 @@ export function fromFn(ev: Ev, f: Val, at: Here): void {
 /** Calls a function whose parameters are extractors; `next` stands for the last when there is one. */
 export function callWith(ev: Ev, fn: FnVal, place: Place, next?: Val, web: Web = 'axum', extracted?: () => void): Val {
   const types = paramTypes(ev, fn);
+  if (!next) opens(ev, types, methodNow(ev));
   const given: Val[] = [];
   for (const [i, t] of types.entries()) {
     const name = t.path.split('::').at(-1) ?? '';
