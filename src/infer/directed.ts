@@ -1,5 +1,5 @@
 /** What a question says about the request that is turned away by it: which answer it is that does. */
-import { type Atom, atomsOf, type F, type Truth, truth } from '../program/formula.js';
+import { type Atom, atomsOf, conjuncts, type F, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
@@ -16,6 +16,37 @@ export function atomsIn(f: F): Atom[] {
   let a = memo.get(f);
   if (!a) memo.set(f, (a = atomsOf(f)));
   return a;
+}
+
+/**
+ * The questions of a part of a condition that nothing before it has decided: where code runs on the way in many manners (in a loop, say),
+ * each of them asks everything again.
+ * @returns undefined where `by` is no part of `cond`
+ */
+export function news(by: F, cond: F): ReadonlySet<Atom> | undefined {
+  const parts = conjuncts(cond);
+  const at = parts.indexOf(by);
+  if (at < 0) return undefined;
+  const known = new Set<F>(parts.slice(0, at).map(f => (f.f === 'not' ? f.x : f)));
+  const found = new Set<Atom>();
+  const visit = (f: F): void => {
+    if (known.has(f)) return;
+    if (f.f === 'and') {
+      let p: F = f;
+      for (; p.f === 'and' && !known.has(p); p = p.prev) {
+        known.add(p);
+        visit(p.x);
+      }
+      visit(p);
+      return;
+    }
+    known.add(f);
+    if (f.f === 'atom') found.add(f);
+    else if (f.f === 'not') visit(f.x);
+    else if (f.f === 'or') f.xs.forEach(visit);
+  };
+  visit(by);
+  return found;
 }
 
 /** Is there a case in which the answer `told` turns away who would be let in else, and none in which it is the other way round? */

@@ -177,6 +177,8 @@ export class Assignment {
           return undefined;
       }
     }
+    // What a valid credential says of its bearer is not nothing (`row.owner.unwrap_or_default() == user.id`).
+    if (a.kind === 'eq' && xs.some(isNothing)) return false;
     // A credential that is valid has not run out.
     const [left, right] = xs;
     if (
@@ -307,6 +309,9 @@ export class Assignment {
     }
   }
 }
+
+/** The text that stands for none. */
+const isNothing = (v: Val): boolean => (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
 
 const nameOf = (v: Val): string =>
   v.t === 'attr' ? v.name : v.t === 'op' && v.args[0] ? nameOf(v.args[0]) : v.t === 'call' && v.recv ? nameOf(v.recv) : '';

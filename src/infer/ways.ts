@@ -22,7 +22,7 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
-import { atomsIn, blockLists, directed, TRIED } from './directed.js';
+import { atomsIn, blockLists, directed, news, TRIED } from './directed.js';
 import { infrastructure } from './infra.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
@@ -149,7 +149,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(partsOf(w.cond));
-    w.atoms = by ? telling(decisive(by)) : [];
+    w.atoms = by ? telling(decisive(by, news(by, w.cond) ?? (w.why && news(by, w.why)))) : [];
     w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
     // Who comes this far has shown a credential already: it is what else is asked for that turns him away.
     if (w.atoms.some(a => !credentials.has(a))) {
@@ -360,7 +360,12 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
 /** Does the answer say that access is denied? */
 const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
 
-const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
+/** The questions of a condition that may decide, of those that are asked in it anew where there are such. */
+function decisive(f: F, anew?: ReadonlySet<Atom>): Atom[] {
+  const all = atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
+  const own = anew ? all.filter(a => anew.has(a)) : all;
+  return own.length > 0 ? own : all;
+}
 
 const ofServer = (a: Atom): boolean => a.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
 const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & (Prov.Credential | Prov.Header));

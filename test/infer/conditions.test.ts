@@ -1,4 +1,5 @@
 /** Questions that are asked of every condition have quick answers: they are those of the definition, on conditions of every form. */
+import { news } from '../../src/infer/directed.js';
 import { forced } from '../../src/infer/forced.js';
 import { and, type Atom, atomsOf, type F, not, or, someAtom, TRUE, truth } from '../../src/program/formula.js';
 import { atom, sym } from '../../src/program/make.js';
@@ -48,4 +49,25 @@ test('a condition has an atom where looking at all of them finds it', () => {
     const memo = new Map<F, boolean>();
     for (const f of CONDITIONS) expect(someAtom(f, a => a === q, memo)).toBe(atomsOf(f).includes(q));
   }
+});
+
+describe('what a part of a condition asks anew', () => {
+  const [a, b, c, d, e] = QUESTIONS as [Atom, Atom, Atom, Atom, Atom];
+  const asked = (by: F, cond: F): ReadonlySet<Atom> | undefined => news(by, cond);
+
+  test('is what nothing before it has decided, either way', () => {
+    const before = and(and(a, not(b)), or([c, d]));
+    const manners = or([and(before, e), and(and(a, not(b)), not(e))]);
+    expect(asked(manners, and(before, manners))).toEqual(new Set([e]));
+    expect(asked(e, and(before, e))).toEqual(new Set([e]));
+    // That one of two holds does not say which.
+    const which = or([and(c, e), and(d, not(e))]);
+    expect(asked(which, and(before, which))).toEqual(new Set([c, d, e]));
+  });
+
+  test('is not said of what is asked first, or of something else', () => {
+    const first = or([and(a, b), and(not(a), c)]);
+    expect(asked(first, and(first, d))).toEqual(new Set([a, b, c]));
+    expect(asked(e, and(a, b))).toBeUndefined();
+  });
 });
