@@ -1,14 +1,12 @@
 /** What a question says about the request that is turned away by it: which answer it is that does. */
-import { type Atom, atomsOf, conjuncts, type F, type Truth, truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
+import { onlyWith } from './diagram.js';
 import { forced } from './forced.js';
 import { selection } from './selection.js';
 import { speaksFor, type Trigger } from './triggers.js';
-
-/** So many questions are still tried out in all combinations. */
-export const TRIED = 11;
 
 /** Ways share their conditions: what one is made of is looked up once. */
 const memo = new WeakMap<F, Atom[]>();
@@ -16,51 +14,6 @@ export function atomsIn(f: F): Atom[] {
   let a = memo.get(f);
   if (!a) memo.set(f, (a = atomsOf(f)));
   return a;
-}
-
-/**
- * The questions of a part of a condition that nothing before it has decided: where code runs on the way in many manners (in a loop, say),
- * each of them asks everything again.
- * @returns undefined where `by` is no part of `cond`
- */
-export function news(by: F, cond: F): ReadonlySet<Atom> | undefined {
-  const parts = conjuncts(cond);
-  const at = parts.indexOf(by);
-  if (at < 0) return undefined;
-  const known = new Set<F>(parts.slice(0, at).map(f => (f.f === 'not' ? f.x : f)));
-  const found = new Set<Atom>();
-  const visit = (f: F): void => {
-    if (known.has(f)) return;
-    if (f.f === 'and') {
-      let p: F = f;
-      for (; p.f === 'and' && !known.has(p); p = p.prev) {
-        known.add(p);
-        visit(p.x);
-      }
-      visit(p);
-      return;
-    }
-    known.add(f);
-    if (f.f === 'atom') found.add(f);
-    else if (f.f === 'not') visit(f.x);
-    else if (f.f === 'or') f.xs.forEach(visit);
-  };
-  visit(by);
-  return found;
-}
-
-/** Is there a case in which the answer `told` turns away who would be let in else, and none in which it is the other way round? */
-function onlyRefuses(a: Atom, told: boolean, by: F): boolean {
-  const others = atomsIn(by).filter(x => x !== a);
-  if (others.length >= TRIED) return false;
-  let refuses = false;
-  for (let n = 0; n < 1 << others.length; n++) {
-    const of = (yes: boolean): Truth => truth(by, x => (x === a ? yes : ((n >> others.indexOf(x)) & 1) === 1), new Map());
-    const [other, given] = [of(!told), of(told)];
-    if (other === true && given === false) return false;
-    refuses ||= other === false && given === true;
-  }
-  return refuses;
 }
 
 /** Says of a question about rights or ownership whether `yes` is what turns the request away. */
@@ -91,7 +44,7 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
     // `role > ADMINISTRATOR` turns away who has too much of it.
     const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
     const open = when(has) === undefined && when(!has) === undefined;
-    const tooMuch = open ? onlyRefuses(a, has, by) : when(!has) === false && when(has) !== false;
+    const tooMuch = open ? onlyWith(by, a, has) : when(!has) === false && when(has) !== false;
     return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
   // What was sent is looked for among what is not accepted any more.
@@ -108,7 +61,7 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
     return t;
   const open = when(true) === undefined && when(false) === undefined;
   const inverted = open
-    ? onlyRefuses(a, true, by)
+    ? onlyWith(by, a, true)
     : when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
   if (!inverted) return t;
   // Being the owner is no reason to be refused: such a rule protects the owner from himself.

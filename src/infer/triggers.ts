@@ -250,7 +250,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // What a token says of itself, held against a setting (by which key it was signed).
       if (status === 401 && q & Prov.Setting && !(q & Prov.Input)) return authn;
       // How much there is of the caller's (tokens, sessions) is no right of his.
-      if (status === 401 && a.kind !== 'in' && subject.t === 'op' && subject.op === 'len') return authn;
+      if (a.kind !== 'in' && isLength(subject) && constantsIn([subject]).length === 0)
+        return status === 401 ? authn : { kind: 'state', requires: [] };
       // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
@@ -272,6 +273,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
   }
 }
+
+const isLength = (v: Val): boolean => v.t === 'op' && v.op === 'len';
 
 /** A header that carries a key or a token as it is, rather than whose it is (`x-user-id`): its name breaks that tie. */
 const isKey = (v: Val): boolean => v.t === 'sym' && v.sent === true && /auth|token|key|secret/i.test(v.name);

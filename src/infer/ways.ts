@@ -22,14 +22,16 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
-import { atomsIn, blockLists, directed, news, TRIED } from './directed.js';
+import { atomsIn, blockLists } from './directed.js';
+import { follows } from './diagram.js';
 import { infrastructure } from './infra.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
 import { instead, others } from './enough.js';
-import { failed, GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
+import { decisive, NAMES, news, reasons } from './reasons.js';
+import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 
 /** One way out of the request. */
 export interface Way {
@@ -149,16 +151,20 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(partsOf(w.cond));
-    w.atoms = by ? telling(decisive(by, news(by, w.cond) ?? (w.why && news(by, w.why)))) : [];
-    w.triggers = w.atoms.map(a => directed(triggerOf(a, w.answer.status), a, by as F));
+    const told = by ? reasons(by, w.answer, news(by, w.cond) ?? (w.why && news(by, w.why))) : [];
+    w.atoms = told.map(r => r.atom);
+    w.triggers = told.map(r => r.trigger);
     // Who comes this far has shown a credential already: it is what else is asked for that turns him away.
     if (w.atoms.some(a => !credentials.has(a))) {
       w.triggers = w.triggers.filter((_, i) => !credentials.has(w.atoms[i] as Atom));
       w.atoms = w.atoms.filter(a => !credentials.has(a));
     }
     const [only] = w.triggers;
-    if (only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by?.f === 'not')
-      only.requires = [[...others(w, by, turned), ...only.requires].join('|')];
+    if (only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by?.f === 'not') {
+      const names = others(w, by, turned);
+      if (names.length >= NAMES && ((w.answer.status ?? 0) >= 500 || w.answer.panic)) w.triggers = [{ kind: 'state', requires: [] }];
+      else only.requires = [[...names, ...only.requires].join('|')];
+    }
     const enough = only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by ? instead(w, by, turned) : undefined;
     if (enough) {
       w.atoms = [enough];
@@ -332,17 +338,12 @@ function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
 /** Does the alternative `x` hold whenever what was asked before holds? (Branches that all go on leave one behind: it decides nothing.) */
 function settled(x: F, before: readonly F[]): boolean {
   const atoms = atomsIn(x);
-  if (atoms.length > TRIED) return false;
   const known = new Set(atoms);
   const others = new Map<F, boolean>();
-  const context = before.filter(f => !someAtom(f, a => !known.has(a), others));
-  for (let n = 0; n < 1 << atoms.length; n++) {
-    const values = new Map(atoms.map((a, i) => [a, ((n >> i) & 1) === 1]));
-    const memo = new Map<F, Truth>();
-    const of = (f: F): Truth => truth(f, a => values.get(a), memo);
-    if (of(x) === false && context.every(f => of(f) !== false)) return false;
-  }
-  return true;
+  return follows(
+    x,
+    before.filter(f => !someAtom(f, a => !known.has(a), others)),
+  );
 }
 
 /** Was `f` one of several things of which any was enough before it is asked by itself? */
@@ -360,21 +361,8 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
 /** Does the answer say that access is denied? */
 const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
 
-/** The questions of a condition that may decide, of those that are asked in it anew where there are such. */
-function decisive(f: F, anew?: ReadonlySet<Atom>): Atom[] {
-  const all = atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
-  const own = anew ? all.filter(a => anew.has(a)) : all;
-  return own.length > 0 ? own : all;
-}
-
 const ofServer = (a: Atom): boolean => a.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
 const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & (Prov.Credential | Prov.Header));
-
-/** Where it is asked which error it was, that it failed says nothing more. */
-function telling(atoms: Atom[]): Atom[] {
-  const asked = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
-  return atoms.filter(a => a.kind !== 'fails' || !asked.has(a.args[0]));
-}
 
 /** An answer that looks like success, and is that of a refusal. */
 export const asRefusal = (a: Answer): Answer => ({ ...a, ok: false, ...(a.unread ? {} : { status: a.status ?? 200 }) });

@@ -1,6 +1,8 @@
 /** Questions that are asked of every condition have quick answers: they are those of the definition, on conditions of every form. */
-import { news } from '../../src/infer/directed.js';
+import { describe, expect, test } from '@jest/globals';
+import { essential, follows, onlyWith } from '../../src/infer/diagram.js';
 import { forced } from '../../src/infer/forced.js';
+import { news } from '../../src/infer/reasons.js';
 import { and, type Atom, atomsOf, type F, not, or, someAtom, TRUE, truth } from '../../src/program/formula.js';
 import { atom, sym } from '../../src/program/make.js';
 import { Prov } from '../../src/program/values.js';
@@ -69,5 +71,54 @@ describe('what a part of a condition asks anew', () => {
     const first = or([and(a, b), and(not(a), c)]);
     expect(asked(first, and(first, d))).toEqual(new Set([a, b, c]));
     expect(asked(e, and(a, b))).toBeUndefined();
+  });
+});
+
+describe('decision diagrams', () => {
+  const cases = Array.from({ length: 2 ** QUESTIONS.length }, (_, n) => new Map(QUESTIONS.map((q, i) => [q, ((n >> i) & 1) === 1])));
+  const outcomes = (f: F, fixed?: readonly [Atom, boolean]): boolean[] =>
+    cases.map(c => truth(f, a => (a === fixed?.[0] ? fixed[1] : c.get(a)), new Map()) === true);
+
+  test('a condition depends on the questions whose answers change it', () => {
+    for (const f of CONDITIONS)
+      expect(essential(f)).toEqual(
+        new Set(atomsOf(f).filter(q => outcomes(f, [q, true]).some((yes, i) => yes !== outcomes(f, [q, false])[i]))),
+      );
+  });
+
+  test('a condition holds only with an answer where it holds in more cases, and in none without it', () => {
+    const found = { yes: 0, no: 0 };
+    for (const f of CONDITIONS)
+      for (const q of QUESTIONS) {
+        const [told, else_] = [outcomes(f, [q, true]), outcomes(f, [q, false])];
+        const expected = told.some((yes, i) => yes && !else_[i]) && !else_.some((yes, i) => yes && !told[i]);
+        found[expected ? 'yes' : 'no']++;
+        expect(onlyWith(f, q, true)).toBe(expected);
+      }
+    expect(Math.min(found.yes, found.no)).toBeGreaterThan(100);
+  });
+
+  test('what follows holds in all cases in which the others do', () => {
+    const found = { yes: 0, no: 0 };
+    CONDITIONS.forEach((x, i) => {
+      const before = CONDITIONS.slice(i + 1, i + 3);
+      const held = before.map(f => outcomes(f));
+      const expected = outcomes(x).every((yes, n) => yes || held.some(h => !h[n]));
+      found[expected ? 'yes' : 'no']++;
+      expect(follows(x, before)).toBe(expected);
+    });
+    expect(Math.min(found.yes, found.no)).toBeGreaterThan(10);
+  });
+
+  test('one that is too large to be drawn is not known', () => {
+    // As many pairs that are equal, all first halves asked before all second ones: the diagram doubles with each.
+    const halves = Array.from({ length: 40 }, (_, i) => atom('truthy', [sym(`half${i}`, Prov.None)], HERE) as Atom);
+    const order = halves.slice(0, 20).reduce((f: F, a) => or([f, a]), halves[39] as F);
+    const pairs = halves
+      .slice(0, 20)
+      .reduce((f: F, a, i) => and(f, or([and(a, halves[i + 20] as F), and(not(a), not(halves[i + 20] as F))])), order);
+    expect(essential(pairs)).toBeUndefined();
+    expect(onlyWith(pairs, halves[0] as Atom, true)).toBe(false);
+    expect(follows(pairs, [order])).toBe(false);
   });
 });

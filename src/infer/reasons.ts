@@ -1,0 +1,107 @@
+/** Why a request is turned away: those of the questions in the deciding condition that say so. */
+import { type Atom, conjuncts, type F } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import type { Val } from '../program/values.js';
+import { essential, onlyWith } from './diagram.js';
+import { atomsIn, directed } from './directed.js';
+import type { Answer } from './responses.js';
+import { failed, type Trigger, triggerOf } from './triggers.js';
+
+export interface Reason {
+  atom: Atom;
+  trigger: Trigger;
+}
+
+/** Of so few questions each may be the one that turns away. */
+const FEW = 11;
+/** Something of which it is asked that often what it is, is not asked for a right: it is read (`"admin" => Role::Admin, ..`). */
+export const NAMES = 5;
+
+/** So many questions are asked by nobody who wants to know a right: what is asked of each part of the account's data reads it. */
+const WHOLE = 60;
+
+/**
+ * What the condition `by`, which decided on the answer, says about the request.
+ * @param anew what is asked in it for the first time, where that is known
+ */
+export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason[] {
+  const asked = telling(mattering(by, anew));
+  const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, answer.status), atom, by) }));
+  if (asked.length <= FEW) return all;
+  const times = new Map<Val, number>();
+  for (const { atom } of all) if (atom.kind === 'eq') for (const v of atom.args) times.set(v, (times.get(v) ?? 0) + 1);
+  const isRead = (a: Atom): boolean =>
+    a.args.some(v => (a.kind === 'eq' && prov(v) !== 0 && (times.get(v) ?? 0) >= NAMES) || (asked.length > WHOLE && isOfEach(v)));
+  // Among many others, `if user.reset_at: if token.issued < user.reset_at: abort(401)`, a question may merely lead to the next one.
+  const leads = (a: Atom): boolean => a.kind !== 'lt' && onlyWith(by, a, true);
+  return all.filter(r => r.trigger.kind !== 'authz' || !(isRead(r.atom) || leads(r.atom)));
+}
+
+/** Is it a part of each of several? */
+function isOfEach(v: Val): boolean {
+  for (let x: Val | undefined = v; x; ) {
+    if (x.t === 'op' && x.op === 'element') return true;
+    x =
+      x.t === 'attr' || x.t === 'item'
+        ? isKeyed(x)
+          ? x.key
+          : x.of
+        : x.t === 'op'
+          ? x.args[0]
+          : x.t === 'call'
+            ? (x.recv ?? x.args.pos[0])
+            : undefined;
+  }
+  return false;
+}
+
+const isKeyed = (v: Val): v is Val & { t: 'item' } => v.t === 'item' && prov(v.key) !== 0;
+
+/**
+ * The questions of a part of a condition that nothing before it has decided: where code runs on the way in many manners (in a loop, say),
+ * each of them asks everything again.
+ * @returns undefined where `by` is no part of `cond`
+ */
+export function news(by: F, cond: F): ReadonlySet<Atom> | undefined {
+  const parts = conjuncts(cond);
+  const at = parts.indexOf(by);
+  if (at < 0) return undefined;
+  const known = new Set<F>(parts.slice(0, at).map(f => (f.f === 'not' ? f.x : f)));
+  const found = new Set<Atom>();
+  const visit = (f: F): void => {
+    if (known.has(f)) return;
+    if (f.f === 'and') {
+      let p: F = f;
+      for (; p.f === 'and' && !known.has(p); p = p.prev) {
+        known.add(p);
+        visit(p.x);
+      }
+      visit(p);
+      return;
+    }
+    known.add(f);
+    if (f.f === 'atom') found.add(f);
+    else if (f.f === 'not') visit(f.x);
+    else if (f.f === 'or') f.xs.forEach(visit);
+  };
+  visit(by);
+  return found;
+}
+
+/** The questions that code asks, without those that only stand for its course. */
+export const decisive = (f: F): Atom[] => atomsIn(f).filter(a => a.kind !== 'iterates' && a.kind !== 'flag');
+
+/** The questions on which it depends which answer the condition gets, of those that are asked in it anew where there are such. */
+function mattering(by: F, anew?: ReadonlySet<Atom>): Atom[] {
+  const meant = essential(by);
+  const all = decisive(by).filter(a => meant?.has(a) !== false);
+  const own = anew ? all.filter(a => anew.has(a)) : all;
+  return own.length > 0 ? own : all;
+}
+
+/** That it is there says nothing more where it is asked what it is, nor that it failed where it is asked with which error. */
+function telling(atoms: Atom[]): Atom[] {
+  const named = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
+  const known = new Set<Val | undefined>(atoms.flatMap(a => (a.kind === 'eq' && a.args.some(v => prov(v) === 0) ? a.args : [])));
+  return atoms.filter(a => (a.kind !== 'fails' || !named.has(a.args[0])) && !(a.kind === 'truthy' && known.has(a.args[0])));
+}
