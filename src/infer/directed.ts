@@ -6,7 +6,7 @@ import { Prov, type Val } from '../program/values.js';
 import { onlyWith } from './diagram.js';
 import { forced } from './forced.js';
 import { selection } from './selection.js';
-import { speaksFor, type Trigger } from './triggers.js';
+import { speaksFor, type Trigger, UNSERVED } from './triggers.js';
 
 /** Ways share their conditions: what one is made of is looked up once. */
 const memo = new WeakMap<F, Atom[]>();
@@ -16,11 +16,13 @@ export function atomsIn(f: F): Atom[] {
   return a;
 }
 
-/** Says of a question about rights or ownership whether `yes` is what turns the request away. */
-export function directed(t: Trigger, a: Atom, by: F): Trigger {
+/** Says of a question about rights or ownership whether `yes` is what turns the request away, with an answer of `status`. */
+export function directed(t: Trigger, a: Atom, by: F, status: number | undefined): Trigger {
   // It failed with another error than that of a missing row.
   if (a.name === MISSED) return forced(by, a, true) === false ? { kind: 'state', requires: [], infra: true } : t;
   const when = (yes: boolean): Truth => forced(by, a, yes);
+  // It is the server's own failure that something is not there, not that it is.
+  if (t.infra && a.kind === 'truthy' && when(true) !== false && when(false) === false) return { kind: t.kind, requires: t.requires };
   if (t.kind === 'existence') {
     const there = a.kind === 'fails' ? when(false) : a.kind === 'truthy' ? when(true) : false;
     const gone = a.kind === 'fails' ? when(true) : when(false);
@@ -49,7 +51,7 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
   }
   // What was sent is looked for among what is not accepted any more.
   if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
-    return { ...t, inverted: true };
+    return status !== undefined && UNSERVED.has(status) ? { kind: 'state', requires: [] } : { ...t, inverted: true };
   // A token that has more parts than it may have.
   if (t.kind === 'authn' && a.kind === 'fails' && isFurther(a.args[0]) && when(false) === true && when(true) !== true)
     return { ...t, inverted: true };
@@ -69,13 +71,14 @@ export function directed(t: Trigger, a: Atom, by: F): Trigger {
 }
 
 /**
- * Findings without which alone a request is served: what was sent is looked for among what is not accepted any more.
+ * Findings without which alone a request is served: what was sent is looked for among what is not accepted any more, or what the caller
+ * may have once only is there already.
  * @param served the conditions under which it is
  * @param refused those under which it is not, with the status of the answer
  */
 export function blockLists(served: readonly F[], refused: readonly { why: F; status: number | undefined }[]): ReadonlySet<F> {
   const end = (f: F): F => (f.f === 'and' ? f.x : f);
-  const denying = new Set(refused.filter(r => r.status === 401 || r.status === 403).map(r => end(r.why)));
+  const denying = new Set(refused.filter(r => r.status === 401 || r.status === 403 || r.status === 409).map(r => end(r.why)));
   const refusing = new Set(refused.map(r => end(r.why)));
   const serves = (a: Atom, found: boolean): boolean => served.some(f => forced(f, a, !found) !== false);
   return new Set(

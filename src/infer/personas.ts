@@ -94,7 +94,8 @@ export class Assignment {
   }
 
   private decide(a: Atom): Truth {
-    if (this.ignored.has(a)) return false;
+    // Failing and lacking are what does not happen.
+    if (this.ignored.has(a)) return a.kind === 'truthy';
     const t = this.judge(a);
     return t ?? this.given.get(a) ?? (this.unset ? unset(a) : undefined);
   }
@@ -113,6 +114,7 @@ export class Assignment {
     }
     const kind = this.kinds.get(a)?.kind;
     // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
+    if (kind === 'origin' && a.kind === 'truthy' && first && spelled(first)) return undefined;
     if (kind === 'csrf' || kind === 'signature' || kind === 'origin')
       return a.kind === 'fails' || a.kind === 'raises'
         ? this.kinds.get(a)?.inverted === true
@@ -322,6 +324,12 @@ function absent(v: Val): boolean | undefined {
   if (v.t === 'variant') return v.tag === 'None' || v.tag === 'Err';
   if (v.t === 'obj' || v.t === 'seq' || v.t === 'map' || v.t === 'fn' || v.t === 'class') return false;
   return undefined;
+}
+
+/** Whether a text is asked how it is written (`origin.contains('*')`), by what nobody keeps: it does not say yet whether the text fits. */
+function spelled(v: Val): boolean {
+  const by = v.t === 'call' ? v.args.pos : v.t === 'op' ? v.args.slice(1) : [];
+  return by.length > 0 && by.every(x => prov(x) === 0);
 }
 
 /** `(exp - now).seconds`: how long it is good for yet, not how old it is. */

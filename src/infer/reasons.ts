@@ -26,7 +26,7 @@ const WHOLE = 60;
  */
 export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason[] {
   const asked = telling(mattering(by, anew));
-  const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, answer.status), atom, by) }));
+  const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, answer.status), atom, by, answer.status) }));
   if (asked.length <= FEW) return all;
   const times = new Map<Val, number>();
   for (const { atom } of all) if (atom.kind === 'eq') for (const v of atom.args) times.set(v, (times.get(v) ?? 0) + 1);

@@ -47,8 +47,8 @@ const ACCOUNT =
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
   const t = about(a, status);
-  // What stands behind the server does not answer (502 to 504, RFC 9110, 15.6): that keeps nobody out.
-  if (status !== undefined && status >= 502 && (t.kind === 'authn' || t.kind === 'authz' || t.kind === 'ownership'))
+  // What stands behind the server does not answer, or not well (502 to 504, RFC 9110, 15.6): that keeps nobody out.
+  if (status !== undefined && (status >= 502 || (status === 500 && isReply(a))) && /^(authn|authz|ownership)$/.test(t.kind))
     return { ...t, kind: 'state', requires: [] };
   if (t.kind === 'authn' && (status === 401 || status === 403)) return { ...t, denies: true };
   // What is counted in rows of the application's own, or for each address, is told by the answer.
@@ -110,6 +110,10 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
+
+/** Is it the status with which another server answered? */
+const isReply = (a: Atom): boolean =>
+  a.kind !== 'fails' && a.args.some(v => /^(status|status_code|is_success)$/.test(lastName(v) ?? '') && prov(v) & Prov.External);
 
 /** What failed with the error that `v` is, or is a part or a property of. */
 export function failed(v: Val): Val | undefined {

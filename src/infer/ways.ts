@@ -174,7 +174,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       const t = w.triggers[i] as Trigger;
       if (credentials.has(a)) return;
       if (w.answer.status === 401 && t.kind === 'authn') credentials.add(a);
-      if ((a.name !== MISSED || !t.infra) && (t.inverted || !listed.has(not(a)))) kinds.set(a, t);
+      if ((a.name !== MISSED || !t.infra) && (t.inverted || t.kind === 'state' || !listed.has(not(a)))) kinds.set(a, t);
     });
     if (w.answer.status === 401 && w.triggers.some(t => t.kind === 'authn')) {
       w.atoms = w.atoms.filter((_, i) => w.triggers[i]?.kind !== 'state');

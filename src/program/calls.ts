@@ -3,6 +3,7 @@ import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
 import { instantiate } from './classes.js';
 import { chosen, implemented, oneOf, specialised } from './dispatch.js';
+import { reachesOut } from './captured.js';
 import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
@@ -265,10 +266,13 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     if (ev.watch.def === def && !ev.trying) ev.watch.entries.push(ev.pc);
     if (def.comments) commentedOut(ev, def, scope, (b, tail) => void blockValue(ev, b, tail, scope));
     const v = blockValue(ev, runs.body, def.value, scope, def.ret) ?? NONE;
-    if (v.t === 'const' && v.v === true && inputs.some(x => prov(x) & Prov.Credential))
+    // Nothing that it asks leads elsewhere, either.
+    if (v.t === 'const' && v.v === true && ev.pc === base && inputs.some(x => prov(x) & Prov.Credential))
       ev.dropped.push({ val: v, place, frame: ev.frame?.parent, how: 'constant', name: def.name });
     return scope.yielded ? seq('list', scope.yielded) : v;
   };
+  // What it assigns to holds when it is left, by whichever return.
+  if (reachesOut(def)) for (let s: Scope | undefined = fn.scope; s && s.kind !== 'module'; s = s.parent) ev.outlives(s.vars);
   const base = ev.pc;
   const aside = ev.aside;
   const most = aside?.(def);

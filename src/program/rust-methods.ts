@@ -10,6 +10,7 @@ import { equal, split, truthy } from './ops.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import type { CallArgs, Cls, FnVal, Scope, Ty, Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
+import { calledBack } from './rust-closures.js';
 import { copied, ofDefault } from './rust-collections.js';
 import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
@@ -203,6 +204,8 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (recv.t === 'fn' && name === 'layer') return external(ev, 'axum::handler::Handler::layer', undefined, recv, a, place, name);
   const guess = recv.t === 'native' ? undefined : onlyMethod(ev, recv, name, a);
   if (guess) return invoke(ev, guess, recv, a, place, scope, types);
+  calledBack(ev, recv, a, place);
+  if (ev.dead) return NONE;
   const path = `${ev.program.pathOf(recv) ?? '?'}.${name}`;
   return external(
     ev,
