@@ -272,7 +272,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // A text, a number, an identifier of some library: how the credential is made, and no right that it carries.
       return /\.|Error|Err|Expired|Invalid|None/.test(a.name ?? '') || status === 401
         ? authn
-        : { kind: 'authz', requires: [shortName(a.name ?? '')] };
+        : { kind: 'authz', requires: [(a.name ?? '').split('::').slice(-2).join('.')] };
     default:
       return authn;
   }
@@ -398,5 +398,3 @@ function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {
     }
   });
 }
-
-const shortName = (s: string): string => s.split('::').slice(-2).join('.');
