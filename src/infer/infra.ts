@@ -3,7 +3,8 @@ import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
-import { failed, type Trigger } from './triggers.js';
+import { failed } from './failures.js';
+import type { Trigger } from './triggers.js';
 import type { Way } from './ways.js';
 
 /** Of all that was asked (`kinds`), what only tells whether the server could do its part. */

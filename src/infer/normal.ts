@@ -3,7 +3,8 @@ import { type Atom, allAtoms, type F, literals, truth } from '../program/formula
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
-import { failed, type Trigger } from './triggers.js';
+import { failed } from './failures.js';
+import type { Trigger } from './triggers.js';
 
 interface Exiting {
   cond: F;

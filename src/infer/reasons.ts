@@ -5,7 +5,8 @@ import type { Val } from '../program/values.js';
 import { essential, onlyWith } from './diagram.js';
 import { atomsIn, directed } from './directed.js';
 import type { Answer } from './responses.js';
-import { failed, type Trigger, triggerOf } from './triggers.js';
+import { failed } from './failures.js';
+import { type Trigger, triggerOf } from './triggers.js';
 
 export interface Reason {
   atom: Atom;

@@ -118,6 +118,10 @@ export class Responses {
   /** An answer whose status was decided before it was made is one answer for each status. */
   apart(l: Leaf): Leaf[] {
     const body = l.val;
+    // What is made of an answer that somebody else gave (`make_response(view())`) was given there.
+    const keeps = body.t === 'call' ? this.models.row(body.path)?.responds?.of : undefined;
+    const kept = keeps !== undefined && body.t === 'call' && this.given(body) === undefined ? body.args.pos[keeps] : undefined;
+    if (kept && this.read(kept, false).status !== undefined) l = { ...l, ...birth(kept) };
     // `return body, status`
     if (body.t === 'seq' && body.kind === 'tuple') {
       const at = body.items.findIndex(x => x.t === 'phi' && leavesOf(x).every(y => isStatus(this.status(y))));
@@ -232,10 +236,11 @@ export class Responses {
 
   /** An exception or response object of the application's own class. */
   private object(cls: Cls, fields: ReadonlyMap<string, Val>, raised: boolean): Refusal {
+    const to = this.target(cls, fields);
     for (const name of ['status_code', 'code', 'status', 'http_status']) {
       const v = fields.get(name) ?? cls.members.get(name);
       const s = v ? this.status(v) : undefined;
-      if (s !== undefined && s >= 100 && s < 600 && this.isHttp(cls)) return { status: s, ...redirectOf(fields) };
+      if (s !== undefined && s >= 100 && s < 600 && this.isHttp(cls)) return { status: s, ...to };
     }
     const pos = fields.get('__args__');
     const kw = new Map([...fields].filter(([k]) => !k.startsWith('__')));
@@ -243,11 +248,23 @@ export class Responses {
       const row = this.models.row(base);
       const spec = row?.raises?.status ?? row?.responds?.status ?? row?.error?.status;
       const s = typeof spec === 'number' ? spec : this.pick(spec, { pos: pos?.t === 'seq' ? pos.items : [], kw });
-      if (s !== undefined) return { status: s, ...redirectOf(fields) };
+      if (s !== undefined) return { status: s, ...to };
       const f = this.fixed(row);
       if (f !== undefined) return { status: f };
     }
     return raised ? { status: 500, error: cls.name } : {};
+  }
+
+  /** Where an instance leads: by its headers, or by what its library base was made with. */
+  private target(cls: Cls, fields: ReadonlyMap<string, Val>): Refusal {
+    const pos = fields.get('__args__');
+    for (const base of libraryBases(cls)) {
+      const at = this.models.row(base)?.responds?.redirect;
+      const given = at === undefined ? undefined : argument({ pos: pos?.t === 'seq' ? pos.items : [], kw: new Map(fields) }, at);
+      const to = redirectText(given, this.pathOf);
+      if (to !== undefined) return { redirect: to };
+    }
+    return redirectOf(fields);
   }
 
   /** Does a framework read a status from instances of this class? */

@@ -7,6 +7,7 @@ import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion } from './depth.js';
+import { failed, raisedBy } from './failures.js';
 import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
@@ -115,18 +116,6 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
 const isReply = (a: Atom): boolean =>
   a.kind !== 'fails' && a.args.some(v => /^(status|status_code|is_success)$/.test(lastName(v) ?? '') && prov(v) & Prov.External);
 
-/** What failed with the error that `v` is, or is a part or a property of. */
-export function failed(v: Val): Val | undefined {
-  let x: Val | undefined = v;
-  for (let i = 0; x && i < 20; i++)
-    if (x.t === 'op' && x.op === 'err') return x.args[0];
-    else if (x.t === 'attr' || x.t === 'item') x = x.of;
-    else if (x.t === 'call') x = x.recv;
-    else if (x.t === 'op') x = x.args[0];
-    else return undefined;
-  return undefined;
-}
-
 /** Replies that say what is wrong with the request or the account, and not that access is denied. */
 export const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 
@@ -201,7 +190,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const kept = depth(subject) > 0 && a.kind === 'eq';
   if ((withInput || kept) && (a.kind === 'eq' || a.kind === 'truthy' || answersSecret(a)) && mentions(SECRET, a.args))
     return { kind: 'input', requires: [], ...(kept || isHeld(a) || answersSecret(a) ? { secret: true } : {}) };
-  switch (a.kind) {
+  // Which error it was that the library gave says how it failed, and asks for no right.
+  switch (a.kind !== 'is' && (failed(subject) ?? raisedBy(subject)) ? 'raises' : a.kind) {
     case 'fails':
     case 'raises':
       // 401 asks who it is, wherever the key was looked up that the credential was checked with.
@@ -310,6 +300,9 @@ function isFound(v: Val): boolean {
 /** What is asked of something else than the principal, for the sake of what is there. */
 const LOOKUP = /^(async_)?(get|find|fetch|load|select|lookup|retrieve)(_|$)/;
 
+/** What a reply of another server carries its content under. */
+const ENVELOPE = /^(data|results?|payload|response|body|json|content)$/;
+
 /** A yes/no question put to the principal: `user.is_admin`, `user.has_permission("x")`, `"x" in scopes`. */
 function question(v: Val): { name: string; constants: string[]; withRow: boolean } | undefined {
   if (
@@ -330,6 +323,8 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
     return constants.length ? { name: v.op, constants, withRow: false } : inner;
   }
   if (v.t === 'sym' && v.principal === 'fact') return { name: v.name, constants: [], withRow: false };
+  const holds = v.t === 'attr' ? v.name : v.t === 'item' && v.key.t === 'const' ? String(v.key.v) : '';
+  if ((v.t === 'attr' || v.t === 'item') && ENVELOPE.test(holds) && v.of.t === 'call') return question(v.of);
   if (v.t === 'attr' && depth(v.of) >= 1) return { name: v.name, constants: [], withRow: false };
   if (v.t === 'attr' && v.of.t === 'sym') return undefined;
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };

@@ -15,6 +15,7 @@ import {
   partsOf,
   type Place,
   someAtom,
+  TRUE,
   type Truth,
   truth,
 } from '../program/formula.js';
@@ -24,6 +25,7 @@ import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists } from './directed.js';
 import { follows } from './diagram.js';
+import { Entered } from './entered.js';
 import { infrastructure } from './infra.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
@@ -100,14 +102,14 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const refused: ReadonlySet<F>[] = [];
   // `not (everything that led to another refusal)`: merely the rest of the requests.
   const leftOver = (f: F, w: Way): boolean => {
-    if (f.f !== 'not' || f.x.f !== 'and') return false;
-    const parts = partsOf(f.x);
+    const parts =
+      f.f === 'or' && atomsIn(f).some(ofCaller) ? new Set(f.xs.map(not)) : f.f === 'not' && f.x.f === 'and' ? partsOf(f.x) : undefined;
+    if (!parts) return false;
     const own = partsOf(w.cond);
     return refused.some(r => [...parts].every(p => r.has(p)) && [...r].every(p => parts.has(p) || own.has(p)));
   };
   const manner = mannerOf(all);
-  const [entered, ...further] = entries.map(e => new Set(conjuncts(e.cond)));
-  for (const f of entered ?? []) if (!further.every(e => e.has(f))) entered?.delete(f);
+  const entered = new Entered(entries.map(e => e.cond));
   // What 401 was answered for: it is about the credential, whatever other refusals make of it further on.
   const credentials = new Set<Atom>();
   const listed = blockLists(
@@ -144,14 +146,16 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     if (by && w.answer.status === 401 && decisive(by).every(ofServer))
       by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
     // Where the handler asks nothing more than what let the request in, its redirect is its answer.
-    if (by && entered?.has(by) && isRedirect(w.answer) && inBody(w.frame, run.handler)) {
+    const own = by && isRedirect(w.answer) && inBody(w.frame, run.handler) ? entered.leftOpen(by) : by;
+    if (own === TRUE) {
       w.answer = { ...w.answer, ok: true };
       continue;
     }
     w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(partsOf(w.cond));
-    const told = by ? reasons(by, w.answer, news(by, w.cond) ?? (w.why && news(by, w.why))) : [];
+    const asked = by && (news(by, w.cond) ?? (w.why && news(by, w.why)));
+    const told = own ? reasons(own, w.answer, asked) : [];
     w.atoms = told.map(r => r.atom);
     w.triggers = told.map(r => r.trigger);
     // Who comes this far has shown a credential already: it is what else is asked for that turns him away.

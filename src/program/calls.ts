@@ -233,6 +233,16 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
   return invoke(ev, fn, a, place);
 }
 
+/**
+ * Is `fn` the handler or a layer of the request, perhaps behind other decorators? Only there may a decorator of a library answer the request;
+ * around what they call it is presumed not to, as every other call of a library is.
+ */
+const answers = (ev: Ev, fn: FnVal): boolean => {
+  const { frame } = ev;
+  const inner = frame?.fn?.wraps?.inner;
+  return !frame || frame.role !== undefined || ev.watch.def === fn.def || (inner?.t === 'fn' && inner.def === fn.def);
+};
+
 function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const def = fn.def;
   const runs = fn.manages ? untilBlock(def) : def;
@@ -247,7 +257,8 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     ev.gap('too-deep', `\`${def.name || 'a closure'}\` calls itself again and again: what it does then is not known`, place);
   if (cut) return op(`call:${def.name}`, inputs.slice(0, 8));
   spend(CALL);
-  for (const o of fn.opaque ?? []) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
+  if (fn.opaque && answers(ev, fn))
+    for (const o of fn.opaque) ev.gap('unknown-decorator', `\`${o.by}\` is a decorator of a library that is not described`, o.place);
   const scope: Scope = {
     vars: ev.journal.own(new Map()),
     parent: fn.scope,

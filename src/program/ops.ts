@@ -2,6 +2,7 @@
 import { flagOf, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
+import { ofSets } from './sets.js';
 import { Prov, type Val } from './values.js';
 
 /** Conditional values share parts: what was asked of one is remembered, and comparisons of two go only so deep. */
@@ -388,7 +389,7 @@ export function arithmetic(o: string, a: Val, b: Val): Val {
     if (o === '*' && typeof x === 'string' && typeof y === 'number' && x.length * y < 1000) return STR(x.repeat(Math.max(0, y)));
   }
   if (o === '+' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...a.items, ...b.items], a.rest ?? b.rest);
-  if (o === '|' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...new Set([...a.items, ...b.items])], a.rest ?? b.rest);
+  if (a.t === 'seq' && b.t === 'seq' && o !== '+') return ofSets(o, a, b) ?? op(o, [a, b]);
   if (o === '+' && a.t === 'phi' && b.t === 'const' && leavesOf(a).length <= ADDED_TO) return mapped(a, x => arithmetic(o, x, b));
   if (a.t === 'bool' && b.t === 'bool') {
     if (o === '&') return bool(and(a.f, b.f));

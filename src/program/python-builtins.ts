@@ -13,6 +13,7 @@ import { MANAGERS } from './python-generators.js';
 import { INSPECT } from './python-inspect.js';
 import { unset } from './python-requests.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
+import { tyOfAnnotation } from './python-types.js';
 import { regex } from './python-methods.js';
 import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
 
@@ -148,6 +149,10 @@ const BUILTINS: Record<string, Builtin> = {
   setattr: (ev, a, place) => {
     const [o, n, v] = a.pos;
     if (o && n?.t === 'const' && typeof n.v === 'string' && v) setAttribute(ev, o, n.v, v, place);
+    // Under a name that is computed: any of those that the class declares.
+    else if (o?.t === 'obj' && n && n.t !== 'const' && v)
+      for (const [name, f] of o.cls.annotations ?? [])
+        if (!o.fields.has(name)) ev.write(o.fields, name, op('field', [v, STR(name)], tyOfAnnotation(ev, f.ann, o.cls.scope)));
     return NONE;
   },
   callable: (_ev, a) => constant(first(a).t === 'fn' || first(a).t === 'class' || first(a).t === 'native' || first(a).t === 'ext'),

@@ -4,7 +4,7 @@ import type { Expr } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { constant, ext, map, native, NONE, STR, sym } from './make.js';
+import { constant, ext, map, native, NONE, op, STR, sym } from './make.js';
 import { type CallArgs, type FnVal, nextId, Prov, type SymVal, type Val } from './values.js';
 
 const PARAMETER = 'inspect.Parameter()';
@@ -126,6 +126,7 @@ type Builtin = (ev: Ev, a: CallArgs, place: Place) => Val | undefined;
 
 export const INSPECT: Record<string, Builtin> = {
   'inspect.signature': (ev, a) => (a.pos[0] ? signatureOf(ev, a.pos[0]) : undefined),
+  'inspect.get_annotations': (_ev, a) => map(undefined, op('annotations', a.pos)),
   'inspect.Signature': (_ev, a) => {
     const ps = a.kw.get('parameters') ?? a.pos[0];
     return ps && (ps.t !== 'seq' || ps.rest) ? undefined : signature(ps?.t === 'seq' ? ps.items : [], a.kw.get('return_annotation'));

@@ -7,6 +7,7 @@ import { bool, constant, joined, MAX_TEXT, NONE, op, seq, STR, variant } from '.
 import { member } from './ops.js';
 import { elementOf } from './patterns.js';
 import { matches } from './regex.js';
+import { ofSets } from './sets.js';
 import type { CallArgs, Val } from './values.js';
 
 const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : undefined);
@@ -142,7 +143,10 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         return op(name, [of, ...a.pos]);
       }
       case 'intersection':
-      case 'difference':
+      case 'difference': {
+        const known = x && a.pos.length === 1 ? ofSets(name === 'difference' ? '-' : '&', seq('set', of.items, of.rest), x) : undefined;
+        return known ?? op(name, [of, ...a.pos]);
+      }
       case 'isdisjoint':
         return op(name, [of, ...a.pos]);
       case 'pop':

@@ -177,6 +177,11 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
     const m = marks[i] as Mark;
     const place = ev.place(scope.module, m.at);
     const d = evaluate(ev, m.expr, scope);
+    if (d.t === 'attr' && d.of.t === 'fn' && d.of.role === 'property' && cur.t === 'fn') {
+      // `@name.setter` keeps the property, and what reads it; `@name.getter` reads it otherwise.
+      cur = d.name === 'setter' ? { ...d.of, sets: cur } : d.name === 'getter' ? { ...d.of, ...cur, role: 'property' } : d.of;
+      continue;
+    }
     if (d.t === 'ext' && cur.t === 'fn') {
       const role =
         /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override)$/.exec(
@@ -356,9 +361,12 @@ function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
 
 export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place): void {
   switch (of.t) {
-    case 'obj':
-      ev.write(of.fields, name, v);
+    case 'obj': {
+      const m = of.cls.members.get(name);
+      if (m?.t === 'fn' && m.sets) call(ev, { ...m.sets, self: of }, mkArgs([v]), place);
+      else ev.write(of.fields, name, v);
       return;
+    }
     case 'class':
       ev.write(of.members, name, v);
       return;

@@ -194,6 +194,8 @@ export interface FnVal extends Base {
   bound?: CallArgs;
   /** `@staticmethod`, `@classmethod`, `@property`. */
   role?: 'static' | 'class' | 'property';
+  /** Of a property: what runs where it is assigned to. */
+  sets?: FnVal;
   /** Attributes set on the function object (`view.is_public = True`), and what decorators mark. */
   attrs?: Map<string, Val>;
   impl?: Impl;

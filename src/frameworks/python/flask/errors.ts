@@ -1,4 +1,5 @@
 /** Error handlers: which of those registered answers for what was raised, and with what. */
+import type { PackModels } from '../../../packs/models.js';
 import type { Responses } from '../../../infer/responses.js';
 import { callback } from '../../../program/calls.js';
 import { type Ev, quietly } from '../../../program/ev.js';
@@ -28,9 +29,9 @@ export function handled(
   const http = reply || inherits(ev, raised, HTTP);
   const status = http ? responses.answer(raised, true).status : 500;
   const hit =
-    (http ? byStatus(tables, status, responses) : undefined) ??
+    (http ? byStatus(ev, tables, raised, status, responses) : undefined) ??
     byClass(ev, tables, raised, reply) ??
-    (http ? undefined : byStatus(tables, 500, responses));
+    (http ? undefined : byStatus(ev, tables, raised, 500, responses));
   if (!hit) return http ? ownResponse(ev, raised, place) : undefined;
   const given = withStatus(raised, http ? status : undefined);
   let died = false;
@@ -51,22 +52,38 @@ function ownResponse(ev: Ev, raised: Val, place: Place): Val | undefined {
 }
 
 function byStatus(
+  ev: Ev,
   tables: readonly (readonly ErrorHandler[])[],
+  raised: Val,
   status: number | undefined,
   responses: Responses,
 ): ErrorHandler | undefined {
   if (status === undefined) return undefined;
   for (const t of tables) {
-    const hit = [...t]
+    const fits = [...t]
       .reverse()
-      .find(h =>
+      .filter(h =>
         h.on.t === 'const'
           ? h.on.v === status
           : isClass(h.on) && !isBase(h.on) && responses.answer(h.on, true).status === status && isHttp(h.on),
       );
+    const hit = fits.find(h => isSpecial(ev, h.on) && special(ev, raised, h.on)) ?? fits.find(h => !isSpecial(ev, h.on));
     if (hit) return hit;
   }
   return undefined;
+}
+
+/** Is it a class of errors below the one that stands for its status? */
+function isSpecial(ev: Ev, on: Val): boolean {
+  const base = on.t === 'ext' ? (ev.models as PackModels).row(on.path)?.error?.is : undefined;
+  return base !== undefined && base !== HTTP.path;
+}
+
+/** Is what was raised of the special class `on`, or does the library that refused raise just that? */
+function special(ev: Ev, raised: Val, on: Val): boolean {
+  if (raised.t !== 'sym' || raised.path !== '@reply') return inherits(ev, raised, on);
+  const by = raised.store?.get('by');
+  return by?.t === 'const' && on.t === 'ext' && String(by.v).split('.')[0] === on.path.split('.')[0];
 }
 
 const isClass = (v: Val): boolean => v.t === 'ext' || v.t === 'class';
