@@ -5,7 +5,7 @@ import { Prov, type Val } from '../program/values.js';
 
 /** What takes a text apart or spells it otherwise, and asks nobody about it. */
 const SPELLING =
-  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|count|len|token)$/;
+  /^(lower|upper|casefold|l?strip|rstrip|r?split(_once|_whitespace|n|_at)?|splitlines|r?partition|remove(prefix|suffix)|replace|encode|decode|trim(_start|_end)?|strip_(prefix|suffix)|as_str|as_bytes|chars|bytes|lines|iter|into_iter|collect|rev|skip|peekable|nth|next|first|last|to_(ascii_)?(lower|upper)case|title|capitalize|swapcase|count|len|token)$/;
 
 /** How many library calls and member accesses lie between the raw credential and `v`: 0 is the credential itself. */
 export function depth(v: Val, guard = 0): number {
