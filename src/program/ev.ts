@@ -4,9 +4,10 @@
  */
 import type { Gap } from '../contract/types.js';
 import type { FnDef, TypeRef } from '../facts/types.js';
+import { merged } from './filling.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal, stored, type Write } from './journal.js';
-import { None_, phi, NONE } from './make.js';
+import { phi, NONE } from './make.js';
 import type { Program } from './program.js';
 import type { CallVal, FnVal, Module, Scope, Val } from './values.js';
 
@@ -112,12 +113,6 @@ export interface Models {
 
 /** How many of the last conditions before a return are remembered. */
 const ASKED = 16;
-
-/** An Option that only one branch put somewhere: after the other one it is not there. */
-const optional = (v: unknown): v is Val => {
-  const x = v as Val;
-  return (x.t === 'variant' && x.of === 'Option') || (x.t === 'phi' && optional(x.a) && optional(x.b));
-};
 
 /** What was written on ways that left the body of a loop. */
 export interface Broken {
@@ -231,7 +226,7 @@ export class Ev {
       const cond = or(b.exits.filter(mine).map(e => since(e.cond, base)));
       if (cond !== FALSE)
         for (const [store, writes] of b.writes)
-          for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(cond, x, stored(store, key)));
+          for (const [key, x] of writes) this.journal.write(store, key, merged(cond, x, stored(store, key)));
     }
     for (const b of broken) {
       const exits = b.exits.filter(outer);
@@ -311,7 +306,7 @@ export class Ev {
     const nothing = new Map();
     if (ea === FALSE) this.journal.merge(nothing, wb, (_x, y) => y);
     else if (eb === FALSE) this.journal.merge(wa, nothing, x => x);
-    else this.journal.merge(wa, wb, (x, y) => this.mergeValues(c, x, y));
+    else this.journal.merge(wa, wb, (x, y) => merged(c, x, y));
     // Where only failures of what was called ended some ways, whoever met none of them goes on, whichever side he came by.
     const gone = this.sink.slice(before);
     if (ea !== FALSE && eb !== FALSE && gone.length > 0 && gone.every(isCrash)) this.pc = and(base, without(gone, base));
@@ -319,14 +314,6 @@ export class Ev {
     if (ea === FALSE) return vb;
     if (eb === FALSE) return va;
     return phi(c, va, vb);
-  }
-
-  private mergeValues(c: F, x: unknown, y: unknown): unknown {
-    if (x === undefined) return optional(y) ? phi(c, None_, y) : y;
-    if (y === undefined) return optional(x) ? phi(c, x, None_) : x;
-    if (Array.isArray(x) && Array.isArray(y)) return x.length >= y.length ? x : y;
-    if (typeof x === 'object' && typeof y === 'object') return phi(c, x as Val, y as Val);
-    return x;
   }
 
   /** Runs `fn` as the body of a call: its returns become one value, its raises go on to the caller. */
@@ -362,7 +349,7 @@ export class Ev {
     this.pc = leaving.length === 0 && this.retried === retried ? base : join(base, [end, ...returns.map(r => r.cond)]);
     for (const l of left.reverse())
       for (const [store, writes] of l.writes)
-        for (const [key, x] of writes) this.journal.write(store, key, this.mergeValues(since(l.cond, base), x, stored(store, key)));
+        for (const [key, x] of writes) this.journal.write(store, key, merged(since(l.cond, base), x, stored(store, key)));
     let value: Val | undefined = end === FALSE ? undefined : last;
     // Mostly there is one value to give.
     const one = value ?? (returns[0] as Exit).val;

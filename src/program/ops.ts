@@ -34,9 +34,9 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'bool':
       return v.f;
     case 'seq':
-      return v.items.length > 0 ? TRUE : v.rest ? atom('iterates', [v.rest], at) : FALSE;
+      return v.items.length > 0 ? (v.someIf ?? TRUE) : v.rest ? atom('iterates', [v.rest], at) : FALSE;
     case 'map':
-      return v.entries.size > 0 ? TRUE : v.rest ? atom('truthy', [v.rest], at) : FALSE;
+      return v.entries.size > 0 ? (v.someIf ?? TRUE) : v.rest ? atom('truthy', [v.rest], at) : FALSE;
     case 'phi':
       return depth > 200
         ? atom('truthy', [v], at)

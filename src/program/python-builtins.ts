@@ -3,6 +3,7 @@ import { alternatives } from './alternatives.js';
 import { call, callback } from './calls.js';
 import { isSubclass } from './classes.js';
 import type { Ev } from './ev.js';
+import { counted } from './filling.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
@@ -80,8 +81,8 @@ const BUILTINS: Record<string, Builtin> = {
   issubclass: (_ev, a) => (a.pos[0]?.t === 'class' && a.pos[1] ? constant(isSubclass(a.pos[0], a.pos[1])) : undefined),
   len: (_ev, a) => {
     const v = first(a);
-    if (v.t === 'seq' && !v.rest) return constant(v.items.length);
-    if (v.t === 'map' && !v.rest) return constant(v.entries.size);
+    if (v.t === 'seq' && !v.rest) return counted(v, v.items.length);
+    if (v.t === 'map' && !v.rest) return counted(v, v.entries.size);
     if (v.t === 'const' && typeof v.v === 'string') return constant(v.v.length);
     return op('len', [v]);
   },

@@ -2,7 +2,8 @@
 import { alternatives, onEach } from './alternatives.js';
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
-import { and, type F, type Place, TRUE } from './formula.js';
+import { fill, someIn } from './filling.js';
+import { and, type F, FALSE, type Place, TRUE } from './formula.js';
 import { bool, constant, joined, MAX_TEXT, NONE, op, seq, STR, variant } from './make.js';
 import { member } from './ops.js';
 import { elementOf } from './patterns.js';
@@ -114,19 +115,22 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
     switch (name) {
       case 'append':
       case 'add':
-        if (x) ev.journal.write(of as unknown as Record<string, unknown>, 'items', [...of.items, x]);
+        if (x) {
+          fill(ev, of);
+          ev.journal.write(of as unknown as Record<string, unknown>, 'items', [...of.items, x]);
+        }
         return NONE;
       case 'insert':
-        if (a.pos[1])
-          ev.journal.write(
-            of as unknown as Record<string, unknown>,
-            'items',
-            a.pos[0]?.t === 'const' && a.pos[0].v === 0 ? [a.pos[1], ...of.items] : [...of.items, a.pos[1]],
-          );
+        if (a.pos[1]) {
+          fill(ev, of);
+          const items = a.pos[0]?.t === 'const' && a.pos[0].v === 0 ? [a.pos[1], ...of.items] : [...of.items, a.pos[1]];
+          ev.journal.write(of as unknown as Record<string, unknown>, 'items', items);
+        }
         return NONE;
       case 'extend':
       case 'update':
         if (x?.t === 'seq') {
+          fill(ev, of, someIn(x));
           ev.journal.write(of as unknown as Record<string, unknown>, 'items', [...of.items, ...x.items]);
           if (x.rest) ev.journal.write(of as unknown as Record<string, unknown>, 'rest', x.rest);
         } else if (x) ev.journal.write(of as unknown as Record<string, unknown>, 'rest', elementOf(x));
@@ -175,6 +179,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
       case 'setdefault': {
         if (k !== undefined && of.entries.has(k)) return of.entries.get(k);
         if (name === 'setdefault' && k !== undefined && a.pos[1]) {
+          fill(ev, of);
           ev.write(of.entries, k, a.pos[1]);
           return a.pos[1];
         }
@@ -199,6 +204,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         );
       case 'update': {
         const o = a.pos[0];
+        fill(ev, of, a.kw.size > 0 ? TRUE : o?.t === 'map' ? someIn(o) : FALSE);
         if (o?.t === 'map') for (const [x, v] of o.entries) ev.write(of.entries, x, v);
         else if (o) of.rest ??= o;
         for (const [x, v] of a.kw) ev.write(of.entries, x, v);

@@ -150,10 +150,21 @@ interface Base {
   id: number;
 }
 
+/** A collection that code fills: under which condition there is anything in it, where that is not sure. */
+interface PartlyFilled {
+  someIf?: F;
+}
+
 export type Val =
   | (Base & { t: 'const'; v: string | number | boolean | null })
-  | (Base & { t: 'seq'; kind: 'list' | 'tuple' | 'set'; items: Val[] /** further items of this form, unknown in number */; rest?: Val })
-  | (Base & { t: 'map'; entries: Map<string, Val>; rest?: Val; keys?: Map<string, Val> })
+  | (Base &
+      PartlyFilled & {
+        t: 'seq';
+        kind: 'list' | 'tuple' | 'set';
+        items: Val[] /** further items of this form, unknown in number */;
+        rest?: Val;
+      })
+  | (Base & PartlyFilled & { t: 'map'; entries: Map<string, Val>; rest?: Val; keys?: Map<string, Val> })
   | FnVal
   | (Cls & { p?: number })
   | ObjVal
