@@ -185,7 +185,12 @@ export class Subject {
 
   /** Without those that only turn away a second time who has no valid credential. */
   but(p: Place, lost: readonly Outcome[]): Outcome[] {
-    return this.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential') : [...lost];
+    const right = (o: Outcome): boolean =>
+      p.rust.guards.some(
+        g =>
+          (g.kind === 'authz' || g.kind === 'ownership') && g.evidence.some(e => e.file === o.location.file && e.line === o.location.line),
+      );
+    return this.stillAuthenticates(p, lost) ? lost.filter(o => o.trigger !== 'credential' || right(o)) : [...lost];
   }
 
   /** The exits among these whose answer, for that trigger, the endpoint gives nowhere else. */

@@ -4,6 +4,7 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { onlyWith } from './diagram.js';
+import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
 import { selection } from './selection.js';
 import { speaksFor, type Trigger, UNSERVED } from './triggers.js';
@@ -49,6 +50,9 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     const tooMuch = open ? onlyWith(by, a, has) : when(!has) === false && when(has) !== false;
     return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
   }
+  // What has not run out is turned away, and what has is not.
+  const inTime = t.kind === 'authn' && t.denies && a.kind === 'lt' ? unexpired(a.name, a.args) : undefined;
+  if (inTime !== undefined && when(inTime) !== false && when(!inTime) === false) return { ...t, backwards: true };
   // What was sent is looked for among what is not accepted any more.
   if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
     return status !== undefined && UNSERVED.has(status) ? { kind: 'state', requires: [] } : { ...t, inverted: true };

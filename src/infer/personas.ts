@@ -6,6 +6,7 @@ import { isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
+import { unexpired } from './expiry.js';
 import type { Trigger } from './triggers.js';
 
 export interface Assumptions {
@@ -182,17 +183,8 @@ export class Assignment {
     // What a valid credential says of its bearer is not nothing (`row.owner.unwrap_or_default() == user.id`).
     if (a.kind === 'eq' && xs.some(isNothing)) return false;
     // A credential that is valid has not run out.
-    const [left, right] = xs;
-    if (
-      a.kind === 'lt' &&
-      left &&
-      right &&
-      (prov(left) | prov(right)) & Prov.Clock &&
-      !/(iat|nbf|issued|created|not_before|login)/i.test(nameOf(left) + nameOf(right))
-    ) {
-      const over = prov(left) & Prov.Clock && !(prov(right) & Prov.Clock) && !remains(left);
-      return (a.name ?? '<').startsWith(over ? '<' : '>');
-    }
+    const inTime = a.kind === 'lt' ? unexpired(a.name, xs) : undefined;
+    if (inTime !== undefined) return inTime;
     // The credential itself, and the account behind it, are there and in order.
     if (xs.length === 1 && first && (prov(first) & Prov.Input) === 0) {
       if (this.either && depth(first) === 0) return undefined;
@@ -315,9 +307,6 @@ export class Assignment {
 /** The text that stands for none. */
 const isNothing = (v: Val): boolean => (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
 
-const nameOf = (v: Val): string =>
-  v.t === 'attr' ? v.name : v.t === 'op' && v.args[0] ? nameOf(v.args[0]) : v.t === 'call' && v.recv ? nameOf(v.recv) : '';
-
 /** Known to be absent (true) or there (false), whoever asks. */
 function absent(v: Val): boolean | undefined {
   if (v.t === 'const') return v.v === null;
@@ -330,18 +319,6 @@ function absent(v: Val): boolean | undefined {
 function spelled(v: Val): boolean {
   const by = v.t === 'call' ? v.args.pos : v.t === 'op' ? v.args.slice(1) : [];
   return by.length > 0 && by.every(x => prov(x) === 0);
-}
-
-/** `(exp - now).seconds`: how long it is good for yet, not how old it is. */
-function remains(v: Val): boolean {
-  let x = v;
-  for (let i = 0; i < 10; i++) {
-    const from = x.t === 'call' ? x.recv : x.t === 'op' ? x.args[0] : x.t === 'attr' ? x.of : undefined;
-    if (!from) return false;
-    if (!(prov(from) & Prov.Clock)) return (prov(from) & Prov.Credential) !== 0;
-    x = from;
-  }
-  return false;
 }
 
 /** Attributes whose presence is against their bearer: a name breaks the tie of what such a question is left open for. */

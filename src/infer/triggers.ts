@@ -45,6 +45,9 @@ const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_u
 const ACCOUNT =
   /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
 
+/** What the account is above others, a right that even 401 may be answered for. Only used where the reply is 401. */
+const RANK = /^is_?(admin|administrator|super_?admin|super_?user|staff|root|moderator)$/i;
+
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
   const t = about(a, status);
@@ -216,7 +219,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
         (KEPT.test(q.name) && q.constants.length === 0 && !withInput) ||
         (q.constants.length === 0 && !withInput && isListed(subject, status)) ||
         COMPARES.test(q.name) ||
-        (status === 401 && q.constants.length === 0 && depth(subject) <= 2)
+        (status === 401 && q.constants.length === 0 && depth(subject) <= 2 && !RANK.test(q.name))
       )
         return authn;
       if (q.constants.length > 0) return { kind: 'authz', requires: [q.constants.join('|')] };
@@ -253,8 +256,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // `"sub" in claims` asks whether anybody is named, `"@" in claims["sub"]` how he is: neither is a right.
       const inside = a.kind === 'in' && !withInput && a.args[1] === subject && names.length === 1;
       if (inside && (NAMES.test(names[0] as string) || NAMES.test(last ?? ''))) return authn;
-      // A rank is asked for by its name, of whatever the caller's part in it was looked up by.
-      if (withInput && a.kind !== 'in' && (a.kind !== 'lt' || names.length === 0)) return { kind: 'ownership', requires: [] };
+      // A rank is asked for by its name, of whatever the caller's part in it was looked up by; where one alone will do, access is denied.
+      const rank = a.kind === 'in' || (names.length > 0 && (a.kind === 'lt' || status === 403));
+      if (withInput && !rank) return { kind: 'ownership', requires: [] };
       if (tie || depth(subject) === 0 || names.length === 0) return authn;
       return { kind: 'authz', requires: [names.join('|')] };
     }
