@@ -36,9 +36,18 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
       case 'obj':
         out.push(v.cls.name);
         break;
+      case 'call':
+        // `levels.get("admin")`: what the name stands for. The keys of a store have parts (`jwt:revoked-before`).
+        if (prov(v) & Prov.Credential) break;
+        if (v.name === 'get') out.push(...constantsIn(v.args.pos, deep + 1).filter(x => !/[.:/]/.test(x)));
+        else if (v.recv && /^(min|max|first|last)$/.test(v.name)) out.push(...constantsIn([v.recv], deep + 1));
+        break;
       default:
         break;
     }
   }
-  return [...new Set(out)].filter(x => x !== '0' || out.length === 1);
+  return [...new Set(out)].filter(x => (x !== '0' && !BOUND.test(x)) || out.length === 1);
 }
+
+/** What stands for a rank that is not there: the least or the greatest number. */
+const BOUND = /^[iu](8|16|32|64|128|size)\.(MIN|MAX)$/;

@@ -73,3 +73,10 @@ export const isConversion = (v: Val): boolean =>
 
 /** A header that the framework reads into a type of its own, or a part of one. */
 const isTyped = (v: Val): boolean => (v.t === 'sym' ? v.typed === true : v.t === 'attr' && isTyped(v.of));
+
+/** A part of what was sent, told by the text that stands around it (`strip_prefix("Bearer ")`). */
+export const isCut = (v: Val): boolean =>
+  v.t === 'op' && depth(v) === 0 && (/^strip_(pre|suf)fix$/.test(v.op) || (v.op === 'ok' && v.args[0] !== undefined && isCut(v.args[0])));
+
+/** A header that was asked for by its name, not what a framework says of the request by one (`request.is_json`). */
+export const isHeader = (v: Val): boolean => depth(v) === 0 && !(v.t === 'sym' && v.name === v.path);

@@ -3,6 +3,7 @@ import { type Atom, atomsOf, type F, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
+import { asksList } from './asked.js';
 import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
@@ -56,6 +57,8 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   // What was sent is looked for among what is not accepted any more.
   if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
     return status !== undefined && UNSERVED.has(status) ? { kind: 'state', requires: [] } : { ...t, inverted: true };
+  if (t.kind === 'authn' && a.kind === 'truthy' && asksList(a.args[0]) && when(true) !== false && when(false) === false)
+    return { ...t, inverted: true };
   // A token that has more parts than it may have.
   if (t.kind === 'authn' && a.kind === 'fails' && isFurther(a.args[0]) && when(false) === true && when(true) !== true)
     return { ...t, inverted: true };

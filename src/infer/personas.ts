@@ -135,12 +135,20 @@ export class Assignment {
     // Where there is no credential to be checked (`decode(None)`) the check fails, too.
     if (this.persona === 'anonymous' && kind === 'authn' && this.kinds.get(a)?.denies && first && a.name === undefined && this.empty(first))
       return a.kind === 'fails' || a.kind === 'raises' ? true : a.kind === 'truthy' ? false : undefined;
+    // Who has no role has the rank that stands for none.
+    if (
+      kind === 'authz' &&
+      a.kind === 'lt' &&
+      (this.persona === 'signedIn' || (this.persona === 'entitled' && this.kinds.get(a)?.inverted)) &&
+      xs.some((x, i) => x.t === 'const' && x !== a.args[i])
+    )
+      return this.lacksRank(a, xs);
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
     if (kind === 'existence' && a.kind === 'truthy') return undefined;
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;
     // Nobody's credential is among those that are not accepted any more.
-    if (kind === 'authn' && a.kind === 'fails' && this.kinds.get(a)?.inverted) return true;
+    if (kind === 'authn' && this.kinds.get(a)?.inverted && (a.kind === 'fails' || a.kind === 'truthy')) return a.kind === 'fails';
     if (this.persona === 'anonymous') {
       switch (a.kind) {
         case 'fails':
@@ -160,7 +168,11 @@ export class Assignment {
     }
     if (kind === 'authz' || kind === 'ownership') {
       if (this.kinds.get(a)?.inverted)
-        return a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is' || a.kind === 'lt' ? false : undefined;
+        return a.kind === 'lt'
+          ? this.lacksRank(a, xs)
+          : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is'
+            ? false
+            : undefined;
       if (this.persona === 'entitled' && !this.lacks?.(this.kinds.get(a) as Trigger)) return this.granted ? this.holds(a, xs) : undefined;
       switch (a.kind) {
         case 'fails':
@@ -216,7 +228,7 @@ export class Assignment {
   }
 
   private lacksRank(a: Atom, xs: Val[]): Truth {
-    const left = xs[0] && this.live(xs[0]);
+    const left = xs[0] && (xs.some(v => this.live(v)) ? this.live(xs[0]) : (prov(a.args[0] as Val) & Prov.Credential) !== 0);
     const o = a.name ?? '<';
     return left ? o.startsWith('<') : o.startsWith('>');
   }

@@ -5,8 +5,9 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
+import { asksList, isListed, lastName } from './asked.js';
 import { constantsIn } from './constants.js';
-import { depth, isConversion } from './depth.js';
+import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, raisedBy } from './failures.js';
 import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 
@@ -125,19 +126,6 @@ export const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 const COMPARES =
   /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_(password|encoded|raw|hash|and_update)|check_password|check_password_hash|checkpw)$/;
 
-/** Is there an entry for it? */
-const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
-
-/** Among what the server keeps: whose token it is, and no right of his, where that is what is looked for or the answer asks who he is. */
-const LISTED = /^(contains|has|includes)$/;
-const OF_TOKEN = /^(jti|sid|session_?id|token(_?id)?)$/i;
-const isListed = (v: Val, status: number | undefined): boolean =>
-  v.t === 'call' &&
-  LISTED.test(v.name) &&
-  v.recv !== undefined &&
-  !(prov(v.recv) & (Prov.Credential | Prov.Input)) &&
-  (status === 401 || OF_TOKEN.test((v.args.pos[0] && lastName(v.args.pos[0])) ?? ''));
-
 /** Two things held against each other; that a password is there, or long enough, is a question about one. */
 const isHeld = (a: Atom): boolean => {
   const known = (v: Val): boolean => prov(v) !== 0;
@@ -153,7 +141,7 @@ const isHeld = (a: Atom): boolean => {
 
 /** Where `yes` speaks for the caller: what was sent fits what is kept, or the account is in order. */
 export function speaksFor(a: Atom, t: Trigger): boolean {
-  if (a.kind !== 'eq' && a.kind !== 'truthy') return false;
+  if ((a.kind !== 'eq' && a.kind !== 'truthy') || asksList(a.args[0])) return false;
   if (t.kind === 'ownership') return a.kind === 'eq';
   if (t.kind !== 'authn' && t.kind !== 'csrf' && t.kind !== 'signature' && !t.secret) return false;
   const last = a.args[0] && lastName(a.args[0]);
@@ -216,8 +204,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (
         tie ||
         (!withInput && last !== undefined && NAMES.test(last)) ||
-        (KEPT.test(q.name) && q.constants.length === 0 && !withInput) ||
-        (q.constants.length === 0 && !withInput && isListed(subject, status)) ||
+        (!withInput && isListed(subject, q, status)) ||
         COMPARES.test(q.name) ||
         (status === 401 && q.constants.length === 0 && depth(subject) <= 2 && !RANK.test(q.name))
       )
@@ -251,8 +238,11 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
         return status === 401 ? authn : { kind: 'state', requires: [] };
       // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
-      if (q & (Prov.Input | Prov.External)) return { kind: 'ownership', requires: [] };
       const names = constantsIn(others);
+      // Of a token, held against what is kept of tokens; a rank, held against that of a name, wherever ranks are kept.
+      if (tie && a.kind === 'lt' && !(q & Prov.Input)) return authn;
+      const ranked = a.kind === 'lt' && !(q & Prov.Input) && names.some(n => /[a-z]/i.test(n));
+      if (q & (Prov.Input | Prov.External) && !ranked) return { kind: 'ownership', requires: [] };
       // `"sub" in claims` asks whether anybody is named, `"@" in claims["sub"]` how he is: neither is a right.
       const inside = a.kind === 'in' && !withInput && a.args[1] === subject && names.length === 1;
       if (inside && (NAMES.test(names[0] as string) || NAMES.test(last ?? ''))) return authn;
@@ -276,13 +266,6 @@ const isLength = (v: Val): boolean => v.t === 'op' && v.op === 'len';
 
 /** A header that carries a key or a token as it is, rather than whose it is (`x-user-id`): its name breaks that tie. */
 const isKey = (v: Val): boolean => v.t === 'sym' && v.sent === true && /auth|token|key|secret/i.test(v.name);
-
-/** A part of what was sent, told by the text that stands around it (`strip_prefix("Bearer ")`). */
-const isCut = (v: Val): boolean =>
-  v.t === 'op' && depth(v) === 0 && (/^strip_(pre|suf)fix$/.test(v.op) || (v.op === 'ok' && v.args[0] !== undefined && isCut(v.args[0])));
-
-/** A header that was asked for by its name, not what a framework says of the request by one (`request.is_json`). */
-const isHeader = (v: Val): boolean => depth(v) === 0 && !(v.t === 'sym' && v.name === v.path);
 
 /** Does a chain of calls begin at the caller's own account? */
 function askedOf(c: CallVal): boolean {
@@ -342,25 +325,6 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
     return { name: v.name, constants: constantsIn(rest), withRow: rest.some(x => prov(x) & (Prov.Input | Prov.External)) };
   }
   return undefined;
-}
-
-function lastName(v: Val): string | undefined {
-  switch (v.t) {
-    case 'attr':
-      return v.name;
-    case 'item':
-      return v.key.t === 'const' ? String(v.key.v) : undefined;
-    case 'call': {
-      const key = v.args.pos[0];
-      return v.name === 'get' && key?.t === 'const' ? String(key.v) : v.name;
-    }
-    case 'op': {
-      const key = v.op === 'get' ? v.args[1] : undefined;
-      return key?.t === 'const' ? String(key.v) : v.args[0] ? lastName(v.args[0]) : undefined;
-    }
-    default:
-      return undefined;
-  }
 }
 
 const CSRF = /csrf|xsrf/i;

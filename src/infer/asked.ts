@@ -1,0 +1,50 @@
+/** What is asked, and of what: names at the end of values, and whether something stands in a list. */
+import { prov } from '../program/make.js';
+import { type CallVal, Prov, type Val } from '../program/values.js';
+
+/** The member, key or method that a value was come by last. */
+export function lastName(v: Val): string | undefined {
+  switch (v.t) {
+    case 'attr':
+      return v.name;
+    case 'item':
+      return v.key.t === 'const' ? String(v.key.v) : undefined;
+    case 'call': {
+      const key = v.args.pos[0];
+      return v.name === 'get' && key?.t === 'const' ? String(key.v) : v.name;
+    }
+    case 'op': {
+      const key = v.op === 'get' ? v.args[1] : undefined;
+      return key?.t === 'const' ? String(key.v) : v.args[0] ? lastName(v.args[0]) : undefined;
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** Is there an entry for it? */
+const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
+/** Of a store a literal names the list (`sismember("revoked", jti)`); of anything else it may name a right. */
+const LISTED = /^(contains|has|includes)$/;
+const OF_TOKEN = /(^|_)(jti|sid|session_?id|token(_?id)?)$/i;
+
+/** The question whether something stands among what the server keeps; undefined for any other. */
+export function asksList(v: Val | undefined): CallVal | undefined {
+  const c = v?.t === 'op' && v.op === 'ok' ? v.args[0] : v;
+  if (c?.t !== 'call' || !c.recv || prov(c.recv) & (Prov.Credential | Prov.Input)) return undefined;
+  return KEPT.test(c.name) || LISTED.test(c.name) ? c : undefined;
+}
+
+/**
+ * Whether the question `q` put to `v` is no more than whether the caller's session or token is kept in a list: where a token is looked for,
+ * or the answer asks who he is.
+ */
+export function isListed(v: Val, q: { name: string; constants: readonly string[] }, status: number | undefined): boolean {
+  if (KEPT.test(q.name) && q.constants.length === 0) return true;
+  const list = asksList(v);
+  return (
+    list !== undefined &&
+    (q.constants.length === 0 || KEPT.test(list.name)) &&
+    (status === 401 || list.args.pos.some(x => prov(x) & Prov.Credential && OF_TOKEN.test(lastName(x) ?? '')))
+  );
+}
