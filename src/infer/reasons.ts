@@ -32,26 +32,24 @@ export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason
   const times = new Map<Val, number>();
   for (const { atom } of all) if (atom.kind === 'eq') for (const v of atom.args) times.set(v, (times.get(v) ?? 0) + 1);
   const isRead = (a: Atom): boolean =>
-    a.args.some(v => (a.kind === 'eq' && prov(v) !== 0 && (times.get(v) ?? 0) >= NAMES) || (asked.length > WHOLE && isOfEach(v)));
+    a.args.some(
+      v =>
+        (a.kind === 'eq' && prov(v) !== 0 && (times.get(v) ?? 0) >= NAMES) ||
+        (asked.length > WHOLE && isOfEach(v, a.kind === 'eq' || a.kind === 'in')),
+    );
   // Among many others, `if user.reset_at: if token.issued < user.reset_at: abort(401)`, a question may merely lead to the next one.
   const leads = (a: Atom): boolean => a.kind !== 'lt' && onlyWith(by, a, true);
   return all.filter(r => r.trigger.kind !== 'authz' || !(isRead(r.atom) || leads(r.atom)));
 }
 
-/** Is it a part of each of several? */
-function isOfEach(v: Val): boolean {
+/** Is it a part of each of several? That one of them is named (`membership.role == OWNER`) is asked of a member. */
+function isOfEach(v: Val, named: boolean): boolean {
   for (let x: Val | undefined = v; x; ) {
     if (x.t === 'op' && x.op === 'element') return true;
-    x =
-      x.t === 'attr' || x.t === 'item'
-        ? isKeyed(x)
-          ? x.key
-          : x.of
-        : x.t === 'op'
-          ? x.args[0]
-          : x.t === 'call'
-            ? (x.recv ?? x.args.pos[0])
-            : undefined;
+    if (named && x.t === 'attr') return false;
+    if (x.t === 'attr' || x.t === 'item') x = isKeyed(x) ? x.key : x.of;
+    else if (x.t === 'op') x = x.args[0];
+    else x = x.t === 'call' ? (x.recv ?? x.args.pos[0]) : undefined;
   }
   return false;
 }
