@@ -5,7 +5,7 @@ import { provenance } from '../../packs/provenance.js';
 import type { Row } from '../../packs/types.js';
 import { callback } from '../../program/calls.js';
 import type { Ev } from '../../program/ev.js';
-import { type Place, TRUE, under } from '../../program/formula.js';
+import { type F, type Place, TRUE, under } from '../../program/formula.js';
 import { args as mkArgs, atom, constant, Err, ext, None_, obj, Ok, op, phi, prov, seq, Some, sym } from '../../program/make.js';
 import { split } from '../../program/ops.js';
 import { convertTo, tyOf, withTypes } from '../../program/rust.js';
@@ -128,7 +128,7 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
           () => located(ev, Err(callback(ev, own, mkArgs([sym('error', Prov.None), ACTIX_REQUEST]), place)), place),
           () => rest,
         )
-      : phi(fails, located(ev, Err(rejection(status, kind)), place), rest);
+      : phi(fails, located(ev, Err(rejection(status, kind)), place, fails), rest);
   });
   return out;
 }
@@ -142,8 +142,9 @@ function typedHeader(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val {
   );
 }
 
-function located(ev: Ev | undefined, v: Val, place: Place): Val {
-  return v.t === 'variant' ? { ...v, place, ...(ev ? { frame: ev.frame } : {}) } : v;
+/** @param why what it is answered for, whatever a middleware asks of it on its way out */
+function located(ev: Ev | undefined, v: Val, place: Place, why?: F): Val {
+  return v.t === 'variant' ? { ...v, place, ...(ev ? { frame: ev.frame } : {}), ...(why ? { why } : {}) } : v;
 }
 
 // ------------------------------------------------------------------------------------------------ the application's own
