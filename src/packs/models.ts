@@ -10,7 +10,7 @@ import { provenance } from './provenance.js';
 import { settingsOf } from './settings.js';
 import { argument, resolveGuard, values } from './arguments.js';
 import { tokenOf } from './tokens.js';
-import type { GuardRow, Pack, Row, SourceKind } from './types.js';
+import { type GuardRow, type Pack, REQUEST, type Row, type SourceKind } from './types.js';
 
 /** The caller's credential as library guards test it; one for all of them. */
 export const CREDENTIAL: SymVal = sym('credential', Prov.Credential);
@@ -229,6 +229,8 @@ export class PackModels implements Models {
     const handed = c.args.pos.at(-1);
     if (row.returns === 'callback' && handed?.t === 'fn') return callback(ev, handed, mkArgs(), c.place);
     if (row.returns === 'argument') return c.args.pos[0] ?? c;
+    const scope = row.returns === 'request' ? (c.args.pos[0] ?? c.args.kw.get('scope')) : undefined;
+    if (scope?.t === 'map' && scope.entries.has(REQUEST)) return scope.entries.get(REQUEST);
     // `@cache(60)` is asked for first and decorates later.
     if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
     if (row.returns === 'self' && c.recv) return c.recv;

@@ -87,6 +87,9 @@ export interface GuardRow {
   when?: { arg?: number; name?: string; equals: string | number | boolean; then: Partial<GuardRow> }[];
 }
 
+/** The entry of a scope (ASGI) that holds the request made of it: what `returns: request` gives. */
+export const REQUEST = '@request';
+
 export interface Row {
   /** Package versions for which the row holds (semver range over the manifest's version). */
   versions?: string;
@@ -115,8 +118,8 @@ export interface Row {
   effect?: 'read' | 'write' | 'delete' | 'execute' | 'send';
   /** The type of the value (of the call's result, for a function). */
   type?: string;
-  /** The call gives back its argument or receiver, or what the function gives that is its last argument. */
-  returns?: 'argument' | 'self' | 'callback';
+  /** The call gives back its argument or receiver, what the function gives that is its last argument, or the request of the scope (ASGI) that it is given. */
+  returns?: 'argument' | 'self' | 'callback' | 'request';
   /** Rust: a type that a handler takes; which rejections it has on its own. */
   extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
   /** It builds or runs a database query. */

@@ -1,4 +1,5 @@
 /** The request of one endpoint: what is known of it, and what closing a connection means. */
+import { REQUEST } from '../../../packs/types.js';
 import { external } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { map, native, NONE, phi, STR, sym } from '../../../program/make.js';
@@ -63,11 +64,13 @@ export function requestValue(
     ]),
   );
   store.set('scope', map(scope));
-  return sym('request', Prov.None, {
+  const request = sym('request', Prov.None, {
     path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()',
     present: true,
     store,
   });
+  scope.set(REQUEST, request);
+  return request;
 }
 
 /** Who asks and what he may do, where middleware has put it into the scope that the request is made from. */
