@@ -21,7 +21,8 @@ import { handlerOf, innermost, literal, stubOf, urlValue } from '../common.js';
 import { whenOf } from '../fastapi/paths.js';
 import { handled } from './errors.js';
 import { join, parseRule, type Rule } from './paths.js';
-import { type Hook, type Node, type Registered, Registry } from './registry.js';
+import { type Hook, type Node, placeOf, type Registered, Registry } from './registry.js';
+import { orphans, unseen } from './unseen.js';
 import { usePermissions } from './permissions.js';
 import { csrfOf, replies, usePrincipal, useVerifiers } from './replies.js';
 import { injected, type View, viewsOf } from './views.js';
@@ -52,7 +53,7 @@ export const flask: Adapter = {
     if (!ev.program.files.some(f => MENTIONS.test(f.text))) return false;
     runUncalled(ev, REGISTRARS, applications);
     // A factory that was called without its blueprints is called with them by somebody else.
-    if (orphans(new Registry(ev)).length > 0) runUncalled(ev, registrars(ev, REGISTRARS), applications);
+    if (orphans(new Registry(ev)).size > 0) runUncalled(ev, registrars(ev, REGISTRARS), applications);
     return ev.events.some(
       c =>
         USED.test(c.path) ||
@@ -65,13 +66,6 @@ export const flask: Adapter = {
 
 const applications = (name: string): string | undefined =>
   /^(app|application|flask_app|server)$/.test(name) ? 'flask.Flask()' : undefined;
-
-/** Blueprints and the like that hold something and are registered nowhere. */
-function orphans(registry: Registry): Node[] {
-  const nodes = [...registry.nodes.values()];
-  const inside = new Set(nodes.flatMap(n => n.children.map(c => c.key)));
-  return nodes.filter(n => n.kind !== 'app' && n.routes.length + n.children.length > 0 && !inside.has(n.key));
-}
 
 /** One place where a node's routes are reachable. */
 interface Mounted {
@@ -124,13 +118,7 @@ function find(ev: Ev): Found {
       );
   }
   for (const u of registry.unread) found.gaps.push({ why: 'dynamic-route', says: u.says, place: u.event.place, hides: ['endpoints'] });
-  for (const n of orphans(registry))
-    found.gaps.push({
-      why: 'dynamic-route',
-      says: `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`,
-      place: (n.routes[0] ?? n.children[0])?.event.place ?? placeOf(n),
-      hides: ['endpoints'],
-    });
+  found.gaps.push(...unseen(registry, ev));
   const registered = new Set(nodes.flatMap(n => n.routes.map(r => `${r.event.place.file}:${r.event.place.at}`)));
   const shared: Shared = {
     ev,
@@ -183,8 +171,6 @@ function find(ev: Ev): Found {
   return found;
 }
 
-const placeOf = (n: Node): Place =>
-  n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 });
 const blueprintOf = (m: Mounted): string | undefined => (m.names.length > 0 ? m.names.join('.') : undefined);
 
 function walk(registry: Registry, n: Node, m: Mounted, out: Mounted[], seen: ReadonlySet<string>): void {

@@ -1,7 +1,7 @@
 /** What was registered on which application, blueprint, Api and namespace, read from the log of library calls. */
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
-import { TRUE } from '../../../program/formula.js';
+import { type Place, TRUE } from '../../../program/formula.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { textOf } from '../fastapi/paths.js';
 import { behindSetting } from './paths.js';
@@ -359,8 +359,11 @@ const strictness = (a: CallArgs): { strict?: boolean } => {
   return v?.t === 'const' && typeof v.v === 'boolean' ? { strict: v.v } : {};
 };
 
+export const placeOf = (n: Node): Place =>
+  n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 });
+
 /** Arguments that a constructor got; those of the application's own subclasses are kept on the instance. */
-function constructorArgs(v: Val): CallArgs {
+export function constructorArgs(v: Val): CallArgs {
   if (v.t === 'call') return v.args;
   if (v.t !== 'obj') return { pos: [], kw: new Map() };
   const pos = v.fields.get('__args__');
