@@ -44,4 +44,5 @@ function root(v: Val): Val {
 }
 
 /** A blueprint may be there for its pages, files or commands alone. */
-const serves = (n: Node): boolean => ['static_folder', 'template_folder', 'cli_group'].some(k => constructorArgs(n.value).kw.has(k));
+const serves = (n: Node): boolean =>
+  ['static_folder', 'static_url_path', 'template_folder', 'cli_group'].some(k => constructorArgs(n.value).kw.has(k));
