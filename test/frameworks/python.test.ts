@@ -26,7 +26,7 @@ test('what registers routes with Flask and is not read is counted: blueprints, a
   const { contract } = await analyse(dir, 'python', {});
   expect(contract.gaps.map(g => `${g.location.line} ${g.says}`)).toEqual([
     '14 what is registered here is not known, nor are its routes',
-    '24 a blueprint is registered, and nothing that is read puts a route on it',
+    '24 a blueprint is registered whose name is computed, and nothing that is read puts a route on it',
     '52 `create_api` of a library that is not described may register routes',
     '53 the routes of `Quotes` follow from the names of its methods, which is not read',
     '56 the route `/ping` is made by a library that is not described',

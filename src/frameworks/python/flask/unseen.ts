@@ -13,21 +13,27 @@ export function orphans(registry: Registry): ReadonlySet<Node> {
 export function unseen(registry: Registry, ev: Ev): GapNote[] {
   const says = (n: Node, what: string, place = placeOf(n)): GapNote => ({
     why: 'dynamic-route',
-    says: `${n.name === '' ? `a ${n.kind}` : `the ${n.kind} \`${n.name}\``} ${what}`,
+    says: what,
     place,
     hides: ['endpoints'],
   });
   const registered = registrations(registry);
   const used = new Set(ev.events.flatMap(c => (c.recv ? [root(c.recv)] : [])));
-  // Where code that is loaded while the application runs fills it, none of the code that is read does anything with it.
-  const hollow = [...registry.nodes.values()].filter(n => n.kind === 'blueprint' && isEmpty(n) && !used.has(n.value) && !serves(n));
+  // Code that is loaded while the application runs fills those that are made for it; one with a name of its own is just empty.
+  const hollow = [...registry.nodes.values()].filter(
+    n => n.kind === 'blueprint' && n.name === '' && isEmpty(n) && !used.has(n.value) && !serves(n),
+  );
   return [
     ...[...orphans(registry)].map(n =>
-      says(n, 'is never registered on an application that can be seen', (n.routes[0] ?? n.children[0])?.event.place),
+      says(
+        n,
+        `the ${n.kind} \`${n.name}\` is never registered on an application that can be seen`,
+        (n.routes[0] ?? n.children[0])?.event.place,
+      ),
     ),
     ...hollow.flatMap(n => {
       const by = registered.get(n.key);
-      return by ? says(n, 'is registered, and nothing that is read puts a route on it', by.place) : [];
+      return by ? says(n, 'a blueprint is registered whose name is computed, and nothing that is read puts a route on it', by.place) : [];
     }),
   ];
 }
