@@ -101,6 +101,8 @@ function mattering(by: F, anew?: ReadonlySet<Atom>): Atom[] {
 /** That it is there says nothing more where it is asked what it is, nor that it failed where it is asked with which error. */
 function telling(atoms: Atom[]): Atom[] {
   const named = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
-  const known = new Set<Val | undefined>(atoms.flatMap(a => (a.kind === 'eq' && a.args.some(v => prov(v) === 0) ? a.args : [])));
+  const known = new Set<Val | undefined>(
+    atoms.flatMap(a => (a.kind === 'lt' || (a.kind === 'eq' && a.args.some(v => prov(v) === 0)) ? a.args : [])),
+  );
   return atoms.filter(a => (a.kind !== 'fails' || !named.has(a.args[0])) && !(a.kind === 'truthy' && known.has(a.args[0])));
 }
