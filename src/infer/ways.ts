@@ -178,6 +178,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       const t = w.triggers[i] as Trigger;
       if (credentials.has(a)) return;
       if (w.answer.status === 401 && t.kind === 'authn') credentials.add(a);
+      // Whom another answer denies access for it (`suspended`) is not let in because the rest fails without it.
+      if (t.infra && kinds.get(a)?.denies) return;
       if ((a.name !== MISSED || !t.infra) && (t.inverted || t.kind === 'state' || !listed.has(not(a)))) kinds.set(a, t);
     });
     if (w.answer.status === 401 && w.triggers.some(t => t.kind === 'authn')) {
