@@ -159,6 +159,21 @@ export function onlyWith(f: F, a: Atom, told: boolean): boolean {
   return sides !== undefined && sides[0] !== sides[1] && (drawing(() => d.all.implies(sides[1], sides[0])) ?? false);
 }
 
+/** Questions that merely choose between others: of neither answer it can be said that `f` holds where it holds with the other one. */
+export function choosing(f: F): ReadonlySet<Atom> {
+  const d = drawn(f);
+  const out = new Set<Atom>();
+  for (const a of d?.all.asks(d.root) ?? []) {
+    const one = drawing(() => {
+      const { all, root } = d as Drawn;
+      const [yes, no] = [all.given(root, a, true), all.given(root, a, false)];
+      return all.implies(yes, no) || all.implies(no, yes);
+    });
+    if (one === false) out.add(a);
+  }
+  return out;
+}
+
 /** Does `x` hold wherever all of `before` do? False where that was not found out. */
 export const follows = (x: F, before: readonly F[]): boolean =>
   drawing(() => {

@@ -8,7 +8,7 @@ import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
 import { selection } from './selection.js';
-import { speaksFor, type Trigger, UNSERVED } from './triggers.js';
+import { LOOKUP, speaksFor, type Trigger, UNSERVED } from './triggers.js';
 
 /** Ways share their conditions: what one is made of is looked up once. */
 const memo = new WeakMap<F, Atom[]>();
@@ -103,9 +103,12 @@ export function blockLists(served: readonly F[], refused: readonly { why: F; sta
 /** One more element of what was asked for elements before. */
 const isFurther = (v: Val | undefined): boolean => v?.t === 'op' && v.op === 'next' && v.args[0]?.t === 'op' && v.args[0].op === 'after';
 
-/** Is it asked whether a row is there that was looked up by the credential alone? */
+/** Is it asked whether something is there that was looked up by the credential alone, in the database or in another store? */
 function isLookup(a: Atom): boolean {
   const v = a.args[0];
   const call = v?.t === 'op' && v.op === 'ok' ? v.args[0] : v;
-  return call?.t === 'call' && selection(call) !== undefined && (prov(call) & (Prov.Credential | Prov.Input)) === Prov.Credential;
+  if (call?.t !== 'call' || (prov(call) & (Prov.Credential | Prov.Input)) !== Prov.Credential) return false;
+  // What answers that there is nothing without failing was asked for something that it keeps.
+  const kept = call.recv !== undefined && !(prov(call.recv) & Prov.Credential) && (call !== v || LOOKUP.test(call.name));
+  return kept || selection(call) !== undefined;
 }

@@ -2,21 +2,30 @@
 import { type Atom, conjuncts, type F } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
+import { atomsIn } from './directed.js';
 import { triggerOf } from './triggers.js';
 import type { Way } from './ways.js';
 
 /** The other names of which one had been enough: `if role == A or role == B` refuses for want of both. */
 export function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
   const parts = conjuncts(w.cond);
-  const last = by.f === 'not' && by.x.f === 'atom' ? by.x : undefined;
-  if (!last || (last.kind !== 'eq' && last.kind !== 'in' && last.kind !== 'is' && last.kind !== 'truthy')) return [];
-  const subject = asked(last);
-  if (subject === undefined) return [];
-  return parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {
-    if (p.f !== 'not' || p.x.f !== 'atom' || p.x.kind !== last.kind || turned.has(p.x) || asked(p.x) !== subject) return [];
-    return triggerOf(p.x, w.answer.status).requires;
+  const [last] = w.atoms;
+  if (!last || !NAMES.has(last.kind) || w.atoms.some(a => a.kind !== last.kind)) return [];
+  // What his account is read from may be one of several (`cached.or(stored)?.role`): each is asked by the same name.
+  const subjects = new Set(w.atoms.map(asked));
+  if (subjects.has(undefined)) return [];
+  const found = parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {
+    if (p.f !== 'not' || turned.has(p.x)) return [];
+    const mine = atomsIn(p.x).filter(a => a.kind === last.kind && subjects.has(asked(a)));
+    if (p.x.f !== 'atom' && mine.length !== subjects.size) return [];
+    const names = new Set(mine.map(a => triggerOf(a, w.answer.status).requires.join('|')));
+    return names.size === 1 ? [...names] : [];
   });
+  const own = new Set(w.triggers.flatMap(t => t.requires));
+  return [...new Set(found)].filter(n => !own.has(n));
 }
+
+const NAMES: ReadonlySet<Atom['kind']> = new Set(['eq', 'in', 'is', 'truthy']);
 
 /** A credential that had been enough: `if not session.get(room) and not session.get('is_admin')` asks for a right of nobody who has it. */
 export function instead(w: Way, by: F, turned: ReadonlyMap<F, boolean>): Atom | undefined {

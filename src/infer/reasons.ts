@@ -2,7 +2,8 @@
 import { type Atom, conjuncts, type F } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import type { Val } from '../program/values.js';
-import { essential, onlyWith } from './diagram.js';
+import { depth } from './depth.js';
+import { choosing, essential, onlyWith } from './diagram.js';
 import { atomsIn, directed } from './directed.js';
 import type { Answer } from './responses.js';
 import { failed } from './failures.js';
@@ -26,7 +27,7 @@ const WHOLE = 60;
  * @param anew what is asked in it for the first time, where that is known
  */
 export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason[] {
-  const asked = telling(mattering(by, anew));
+  const asked = telling(unchosen(by, mattering(by, anew)));
   const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, answer.status), atom, by, answer.status) }));
   if (asked.length <= FEW) return all;
   const times = new Map<Val, number>();
@@ -98,11 +99,27 @@ function mattering(by: F, anew?: ReadonlySet<Atom>): Atom[] {
   return own.length > 0 ? own : all;
 }
 
+/** What is asked of what was found, here or there: whether it was found here (`cached(id).or_else(stored(id))`) only says of which it is. */
+function unchosen(by: F, atoms: Atom[]): Atom[] {
+  const absence = (a: Atom): boolean => a.kind === 'fails' || a.kind === 'raises';
+  if (!atoms.some(absence) || atoms.every(absence)) return atoms;
+  const choosers = choosing(by);
+  return atoms.filter(a => !absence(a) || !choosers.has(a));
+}
+
 /** That it is there says nothing more where it is asked what it is, nor that it failed where it is asked with which error. */
 function telling(atoms: Atom[]): Atom[] {
   const named = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
   const known = new Set<Val | undefined>(
     atoms.flatMap(a => (a.kind === 'lt' || (a.kind === 'eq' && a.args.some(v => prov(v) === 0)) ? a.args : [])),
   );
-  return atoms.filter(a => (a.kind !== 'fails' || !named.has(a.args[0])) && !(a.kind === 'truthy' && known.has(a.args[0])));
+  // What a right is called that an account need not have (`user.role.as_deref().unwrap_or("guest")`).
+  const held = new Set(
+    [...known].flatMap(v => (v?.t === 'op' && v.op === 'ok' && v.args[0]?.t === 'attr' && depth(v) > 1 ? [v.args[0]] : [])),
+  );
+  return atoms.filter(
+    a =>
+      (a.kind !== 'fails' || !(named.has(a.args[0]) || held.has(a.args[0] as Val & { t: 'attr' }))) &&
+      !(a.kind === 'truthy' && known.has(a.args[0])),
+  );
 }

@@ -285,7 +285,7 @@ function isFound(v: Val): boolean {
 }
 
 /** What is asked of something else than the principal, for the sake of what is there. */
-const LOOKUP = /^(async_)?(get|find|fetch|load|select|lookup|retrieve)(_|$)/;
+export const LOOKUP = /^(async_)?(get|find|fetch|load|select|lookup|retrieve)(_|$)/;
 
 /** What a reply of another server carries its content under. */
 const ENVELOPE = /^(data|results?|payload|response|body|json|content)$/;

@@ -164,10 +164,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       w.atoms = w.atoms.filter(a => !credentials.has(a));
     }
     const [only] = w.triggers;
-    if (only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by?.f === 'not') {
+    const alike = w.triggers.every(t => t.kind === 'authz' && !t.inverted && t.requires.join() === only?.requires.join());
+    if (only && alike && by?.f === 'not') {
       const names = others(w, by, turned);
       if (names.length >= NAMES && ((w.answer.status ?? 0) >= 500 || w.answer.panic)) w.triggers = [{ kind: 'state', requires: [] }];
-      else only.requires = [[...names, ...only.requires].join('|')];
+      else for (const t of w.triggers) t.requires = [[...names, ...t.requires].join('|')];
     }
     const enough = only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by ? instead(w, by, turned) : undefined;
     if (enough) {

@@ -8,7 +8,7 @@ import type { Place } from './formula.js';
 import { args as mkArgs, attr, obj, op, STR, variant } from './make.js';
 import { head, walk } from './rust-names.js';
 import { isWrapper, tyOf, typeOfValue } from './rust-types.js';
-import type { Scope, Ty, Val } from './values.js';
+import type { Cls, Scope, Ty, Val } from './values.js';
 
 export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
   switch (of.t) {
@@ -86,13 +86,27 @@ export function rsStruct(ev: Ev, e: Expr & { k: 'new' }, scope: Scope, place: Pl
     }
   }
   const ty = tyOf(ev, e.type, scope);
-  if (ty.cls) {
-    const o = obj(ty.cls, place);
+  const { cls } = ty;
+  if (cls) {
+    const o = obj(cls, place);
     if (base?.t === 'obj') for (const [k, v] of base.fields) o.fields.set(k, v);
-    else if (base) for (const f of ty.cls.fields) o.fields.set(f.name, rsField(ev, base, f.name, place));
-    for (const [k, v] of fields) o.fields.set(k, v);
+    else if (base) for (const f of cls.fields) o.fields.set(f.name, rsField(ev, base, f.name, place));
+    for (const [k, v] of fields)
+      o.fields.set(
+        k,
+        mapped(v, x => declared(ev, cls, k, x)),
+      );
     if (ty.args.length) o.types = ty.args;
     return o;
   }
   return external(ev, ty.path || path.join('::'), undefined, undefined, mkArgs([], new Map(fields)), place, last);
+}
+
+/** A symbolic value that a field is set to learns the field's type. */
+function declared(ev: Ev, cls: Cls, name: string, v: Val): Val {
+  if ((v.t !== 'sym' && v.t !== 'call' && v.t !== 'op' && v.t !== 'attr' && v.t !== 'item') || v.ty) return v;
+  const type = cls.fields.find(f => f.name === name)?.type;
+  if (type?.t !== 'path' || cls.generics.some(g => g.name === type.path[0])) return v;
+  const ty = tyOf(ev, type, cls.scope);
+  return ty.cls || ty.path ? { ...v, ty } : v;
 }
