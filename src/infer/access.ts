@@ -82,7 +82,7 @@ const verdict = (refused: Way | undefined, hidden: GapNote | undefined, where: (
 function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymous?: Way): Way | undefined {
   let r = refusal(persona, ways, assumed);
   // Two credentials at once may be refused where each of them alone is not (a development override next to a token).
-  if (r && (anonymous || (persona !== 'anonymous' && sent(r) > 1)) && ways.all.some(w => w.answer.ok)) {
+  if (r && (anonymous || (persona !== 'anonymous' && several(persona, ways, assumed))) && ways.all.some(w => w.answer.ok)) {
     const alone = refusal(persona, ways, { ...assumed, either: true });
     if (!alone || r.triggers.some(t => t.kind === 'authn')) r = alone;
   }
@@ -103,6 +103,10 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
     ? pick(refusing, persona)
     : undefined;
 }
+
+/** Whether some refusal that may meet the persona is only for who sends several credentials. */
+const several = (persona: Persona, ways: Ways, assumed: Assumptions): boolean =>
+  turnedAside(persona, ways, assumed)?.of.some(w => sent(w) > 1) === true;
 
 /** How many credentials must have been sent to be turned away like this. */
 function sent(w: Way): number {

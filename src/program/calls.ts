@@ -377,6 +377,8 @@ function typed(ev: Ev, v: Val, p: Param, fn: FnVal, scope: Scope): Val {
   if (p.type) ty = substitute(tyOf(ev, p.type, scope), scope.types);
   else if (p.ann) ty = tyOfAnnotation(ev, p.ann, fn.scope);
   if (!ty || (!ty.cls && !ty.path)) return v;
+  // It is the same object: what is written to it by either name is found by both.
+  if (v.t === 'call' || v.t === 'sym') v.store ??= new Map();
   return { ...v, ty, id: v.id };
 }
 
