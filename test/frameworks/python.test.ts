@@ -1,5 +1,8 @@
 /** What is found in small Flask, Bottle and FastAPI applications, exact in both directions. */
 import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { analyse } from '../../src/run.js';
 import { cases, compare, expectations } from './harness.js';
@@ -32,6 +35,30 @@ test('what registers routes with Flask and is not read is counted: blueprints, a
     '56 the route `/ping` is made by a library that is not described',
   ]);
   expect(contract.coverage.unresolved).toBe(5);
+});
+
+test.each([
+  ['flask', '17 what is registered here is not known, nor are its routes'],
+  ['fastapi', '13 a router that is included here is not known'],
+])('what is taken to be found while %s runs stays a gap', async (framework, gap) => {
+  const dir = fileURLToPath(new URL(`../../fixtures/frameworks/python/${framework}/discovered`, import.meta.url));
+  const { contract } = await analyse(dir, 'python', {});
+  expect(contract.gaps.map(g => `${g.location.line} ${g.says}`)).toEqual([gap]);
+});
+
+test.each([
+  ['flask', 'from flask import Blueprint, Flask', 'app = Flask(__name__)', 'Blueprint("x", __name__)', 'register_blueprint'],
+  ['fastapi', 'from fastapi import APIRouter, FastAPI', 'app = FastAPI(openapi_url=None)', 'APIRouter()', 'include_router'],
+])('what a library gives %s is not what nobody registers', async (_, imports, app, made, register) => {
+  const dir = mkdtempSync(join(tmpdir(), 'parity-'));
+  const lines = [imports, 'import payments', app, `own = ${made}`, '@own.get("/own")', 'def handler():', '    return 1', ''];
+  for (const given of ['payments.pages', 'payments.pages()']) {
+    writeFileSync(join(dir, 'app.py'), [...lines, `app.${register}(${given})`, ''].join('\n'));
+    const { contract } = await analyse(dir, 'python', {});
+    expect(contract.endpoints.filter(e => !e.implicit).map(e => e.path)).not.toContain('/own');
+    expect(contract.coverage.unresolved).toBeGreaterThan(0);
+  }
+  rmSync(dir, { recursive: true });
 });
 
 describe('the expectations themselves', () => {

@@ -104,3 +104,12 @@ export function beside(v: Val, set: readonly Val[], make: (v: Val, ...set: (Val 
     }),
   );
 }
+
+const FINDS = /^(importlib|pkgutil|builtins\.(__import__|getattr|vars))\b|\bimport_string$/;
+
+/** Is it what code finds while it runs (in modules that are imported by computed names), rather than a thing of a library? */
+export function isFound(v: Val): boolean {
+  if (v.t === 'attr' || v.t === 'item') return isFound(v.of);
+  if (v.t === 'phi') return isFound(v.a) || isFound(v.b);
+  return v.t === 'call' ? FINDS.test(v.path) : v.t !== 'ext';
+}

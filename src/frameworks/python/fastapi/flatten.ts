@@ -7,6 +7,7 @@ import { unknown } from '../../../program/make.js';
 import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { satisfies } from '../../../project/versions.js';
 import type { LayerScope } from '../../types.js';
+import { isFound } from '../common.js';
 import { dependency } from './params.js';
 import { textOf } from './paths.js';
 import { arg, type Entry, type MiddlewareEntry, type Node, type Registry, type RouteEntry } from './registry.js';
@@ -99,17 +100,19 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
     if (e.t === 'include') {
       for (const r of alternatives(e.router)) {
         const node = reg.node(r);
-        if (!node) {
-          gap('dynamic-route', 'a router that is included here is not known', e.place);
-          continue;
+        if (!node) gap('dynamic-route', 'a router that is included here is not known', e.place);
+        // Routers that nobody includes are what an application finds that includes whatever its modules hold.
+        const found = node ? [node] : isFound(r) ? all.filter(n => n.kind === 'router' && !n.attached && n.entries.length > 0) : [];
+        for (const x of found) {
+          x.attached = true;
+          visit(x, {
+            ...at,
+            prefix: at.prefix + prefixOf(arg(e.args, 1, 'prefix'), e.place, 'this inclusion'),
+            deps: [...at.deps, ...depsOf(e.args, 'router', e.place)],
+            copied: copies && e.made ? [...at.copied, e.made] : at.copied,
+            pc,
+          });
         }
-        visit(node, {
-          ...at,
-          prefix: at.prefix + prefixOf(arg(e.args, 1, 'prefix'), e.place, 'this inclusion'),
-          deps: [...at.deps, ...depsOf(e.args, 'router', e.place)],
-          copied: copies && e.made ? [...at.copied, e.made] : at.copied,
-          pc,
-        });
       }
       return;
     }

@@ -6,7 +6,7 @@ import type { CallArgs, CallVal, Val } from '../../../program/values.js';
 import { textOf } from '../fastapi/paths.js';
 import { behindSetting } from './paths.js';
 import { adminRoutes } from './admin.js';
-import { isCallable, literal, methodsOf } from '../common.js';
+import { isCallable, isFound, literal, methodsOf } from '../common.js';
 
 export interface Registered {
   /** undefined: not literal. */
@@ -29,6 +29,15 @@ export interface ErrorHandler {
   handler: Val;
 }
 
+/** What is registered on another one, and how. */
+interface Child {
+  key: string;
+  prefix: string | undefined;
+  given: boolean;
+  name: string | undefined;
+  event: CallVal;
+}
+
 /** An application, a blueprint, or an Api or namespace of the extensions that route on their behalf. */
 export interface Node {
   key: string;
@@ -45,7 +54,9 @@ export interface Node {
   preprocessorsApp: Hook[];
   errors: ErrorHandler[];
   errorsApp: ErrorHandler[];
-  children: { key: string; prefix: string | undefined; given: boolean; name: string | undefined; event: CallVal }[];
+  children: Child[];
+  /** Where it registers what is only known when it runs. */
+  found: Omit<Child, 'key'>[];
   /** Flask-RESTful: decorators of the Api or namespace. */
   decorators: Val[];
   /** A parameter that stands for an application which somebody else makes. */
@@ -81,6 +92,7 @@ export class Registry {
       else this.unread.push({ says: `the view at ${route.rule} belongs to no application that can be seen`, event: route.event });
     }
     this.adopt();
+    this.discover();
   }
 
   /** The node that `v` is, made when first seen; undefined for anything else. */
@@ -116,6 +128,7 @@ export class Registry {
       errors: [],
       errorsApp: [],
       children: [],
+      found: [],
       decorators: seqItems(args.kw.get('decorators')),
       parameter,
       static: !(folder?.t === 'const' && folder.v === null),
@@ -242,14 +255,9 @@ export class Registry {
         const known = textOf(prefix);
         const behind = none || known !== undefined ? undefined : behindSetting(prefix);
         if (behind !== undefined) this.unread.push({ says: 'the prefix begins with a setting, which is taken to be empty', event: c });
-        if (child)
-          n.children.push({
-            key: child.key,
-            prefix: none ? undefined : (known ?? behind),
-            given: !none,
-            name: literal(a.kw.get('name')),
-            event: c,
-          });
+        const how = { prefix: none ? undefined : (known ?? behind), given: !none, name: literal(a.kw.get('name')), event: c };
+        if (child) n.children.push({ key: child.key, ...how });
+        else if (target && isFound(target)) n.found.push(how);
         return;
       }
       case 'namespace': {
@@ -328,10 +336,22 @@ export class Registry {
         'errors',
         'errorsApp',
         'children',
+        'found',
       ] as const)
         (home[field] as unknown[]).push(...p[field]);
       this.nodes.delete(p.key);
     }
+  }
+
+  /** Blueprints that nobody registers are what an application finds that registers whatever its modules hold. */
+  private discover(): void {
+    const finder = [...this.nodes.values()].find(n => n.kind === 'app' && n.found.length > 0);
+    const how = finder?.found[0];
+    if (!finder || !how) return;
+    const registered = new Set([...this.nodes.values()].flatMap(n => n.children.map(c => c.key)));
+    for (const n of this.nodes.values())
+      if (n.kind === 'blueprint' && !registered.has(n.key) && n.routes.length + n.children.length > 0)
+        finder.children.push({ key: n.key, ...how });
   }
 }
 
