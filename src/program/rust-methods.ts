@@ -8,7 +8,7 @@ import { not, type Place } from './formula.js';
 import { args as mkArgs, bool, NONE, None_, op, phi, prov, Some, STR } from './make.js';
 import { equal, split, truthy } from './ops.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
-import type { CallArgs, Cls, FnVal, Scope, Ty, Val } from './values.js';
+import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
 import { calledBack } from './rust-closures.js';
 import { copied, ofDefault } from './rust-collections.js';
@@ -281,7 +281,8 @@ export function methodOf(ev: Ev, cls: Cls, name: string): FnVal | undefined {
   }
   for (const i of [...cls.impls, ...(ev.program.libraryImpls.get('*') ?? [])]) {
     const x = i.trait?.cls?.members.get(name);
-    if (x?.t === 'fn' && (x.def.body.length > 0 || x.def.value)) return x;
+    // `Self` in what a trait does by default is the type that has the method.
+    if (x?.t === 'fn' && (x.def.body.length > 0 || x.def.value)) return { ...x, owner: cls };
     const y = i.members.get(name);
     if (y?.t === 'fn') return y;
   }
@@ -297,12 +298,20 @@ function onlyMethod(ev: Ev, recv: Val, name: string, a: CallArgs): FnVal | undef
     const forLibrary = all.filter(m => !m.owner || m.impl?.trait?.cls);
     if (forLibrary.length !== 1) return undefined;
   }
-  if ((recv.t === 'call' || recv.t === 'ext' || recv.t === 'sym') && recv.path?.includes('::'))
-    return all.length === 1 && all[0]?.impl?.trait?.cls && !all[0].owner ? all[0] : undefined;
+  if (ofLibrary(recv)) return all.length === 1 && all[0]?.impl?.trait?.cls && !all[0].owner ? all[0] : undefined;
   const fits = all.filter(m => m.def.params.length - 1 === a.pos.length);
   const distinct = new Set(fits.map(m => m.def));
   return distinct.size === 1 ? fits[0] : undefined;
 }
+
+/** Is it what a library made, or a part of that which is no row of the application's and no data of a request (`server.bind(port)?`)? */
+function ofLibrary(v: Val): boolean {
+  if (v.t === 'call' || v.t === 'ext' || v.t === 'sym') return v.path?.includes('::') === true;
+  const of = v.t === 'attr' || v.t === 'item' ? v.of : v.t === 'op' && v.op === 'ok' ? v.args[0] : undefined;
+  return of !== undefined && (prov(v) & (Prov.Credential | Prov.Input | Prov.Header)) === 0 && !isQueried(of) && ofLibrary(of);
+}
+
+const isQueried = (v: Val): boolean => v.t === 'call' && (v.query !== undefined || (v.recv !== undefined && isQueried(v.recv)));
 
 function display(ev: Ev, v: Val, place: Place): Val {
   void ev;

@@ -214,7 +214,8 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
   }
   for (const i of [...cls.impls, ...(ev.program.libraryImpls.get('*') ?? [])]) {
     const x = i.members.get(name) ?? i.trait?.cls?.members.get(name);
-    if (x?.t === 'fn' && (x.def.body.length || x.def.value)) return { ...x, self: undefined, scope: { ...x.scope, self: cls }, impl: i };
+    if (x?.t === 'fn' && (x.def.body.length || x.def.value))
+      return { ...x, self: undefined, owner: cls, scope: { ...x.scope, self: cls }, impl: i };
   }
   if (cls.kind === 'trait') {
     const x = ev.program.implementorsOf(cls)[0]?.members.get(name);
@@ -228,11 +229,11 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
 
 /** `Trait::method(self)`, of which the trait says no more than that there is one: the method of the type that stands there. */
 function ofImplementor(ev: Ev, trait: Cls, declared: Val, name: string): Val | undefined {
-  if (declared.t !== 'fn' || declared.def.params[0]?.kind !== 'self' || declared.def.body.length > 0 || declared.def.value)
-    return undefined;
+  if (declared.t !== 'fn' || declared.def.body.length > 0 || declared.def.value) return undefined;
   const all = ev.program.implementorsOf(trait).flatMap(i => i.members.get(name) ?? []);
   const [first] = all;
   if (first?.t !== 'fn' || all.length === 1) return first;
+  if (declared.def.params[0]?.kind !== 'self') return undefined;
   return native(`${trait.name}::${name}`, (a, at) => {
     const own = a.pos[0] && typeOfValue(a.pos[0])?.cls;
     const fits = own && all.find(f => f.t === 'fn' && f.owner === own);
