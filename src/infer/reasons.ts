@@ -27,16 +27,17 @@ const WHOLE = 60;
  * @param anew what is asked in it for the first time, where that is known
  */
 export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason[] {
-  const asked = telling(unchosen(by, mattering(by, anew)));
+  const known = telling(mattering(by, anew));
+  const asked = unchosen(by, known);
   const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, answer.status), atom, by, answer.status) }));
-  if (asked.length <= FEW) return all;
+  if (known.length <= FEW) return all;
   const times = new Map<Val, number>();
   for (const { atom } of all) if (atom.kind === 'eq') for (const v of atom.args) times.set(v, (times.get(v) ?? 0) + 1);
   const isRead = (a: Atom): boolean =>
     a.args.some(
       v =>
         (a.kind === 'eq' && prov(v) !== 0 && (times.get(v) ?? 0) >= NAMES) ||
-        (asked.length > WHOLE && isOfEach(v, a.kind === 'eq' || a.kind === 'in')),
+        (known.length > WHOLE && isOfEach(v, a.kind === 'eq' || a.kind === 'in')),
     );
   // Among many others, `if user.reset_at: if token.issued < user.reset_at: abort(401)`, a question may merely lead to the next one.
   const leads = (a: Atom): boolean => a.kind !== 'lt' && onlyWith(by, a, true);

@@ -39,3 +39,13 @@ test('a question that only leads to others is no reason; that there is something
   expect(requires(by)).not.toContain('reset_at');
   expect(requires(unless([and(ask(attr(user, 'kind')), is(attr(user, 'kind'), 'admin'))]))).toEqual(['admin']);
 });
+
+test('where something was found is no reason; that there is less to ask then makes no more of what only leads to others', () => {
+  const found = [0, 1, 2, 3].map(i => not(atom('fails', [attr(user, `kept${i}`)], HERE)));
+  const refused = (yes: F, i: number): F =>
+    or([and(yes, not(ask(attr(user, `here${i}`)))), and(not(yes), not(ask(attr(user, `there${i}`))))]);
+  expect(reasons(refused(found[0] as F, 0), DENIED).map(r => r.atom.kind)).toEqual(['truthy', 'truthy']);
+  const by = or([found.map(refused).reduce(and), and(ask(attr(user, 'reset_at')), ask(attr(user, 'late')))]);
+  expect(requires(by)).toContain('there3');
+  expect(requires(by)).not.toContain('!reset_at');
+});
