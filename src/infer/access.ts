@@ -194,5 +194,13 @@ function pick(ws: readonly Way[], persona: Persona): Way {
     // What is wrong with the request may be said of his, too, and says nothing of him.
     return mine + ((w.answer.status ?? 500) >= 500 ? 5 : UNSERVED.has(w.answer.status ?? 500) ? 3 : 0);
   };
-  return [...ws].sort((a, b) => rank(a) - rank(b) || a.seq - b.seq)[0] as Way;
+  return [...ws].sort((a, b) => rank(a) - rank(b) || announced(a) - announced(b) || a.seq - b.seq)[0] as Way;
 }
+
+/** How much a request must say of its form to be answered in this manner (`if request.is_json: abort(403)`): a page that is called up says nothing. */
+const announced = (w: Way): number => [...literals(w.cond)].filter(([a, holds]) => holds && a.kind !== 'fails' && isOfForm(a)).length;
+const isOfForm = (a: Atom): boolean =>
+  a.args.some(v => prov(v)) &&
+  a.args.every(
+    v => (prov(v) & ~Prov.Header) === 0 && !(v.t === 'const' ? /html/.test(String(v.v)) : v.t === 'attr' && /html/.test(v.name)),
+  );

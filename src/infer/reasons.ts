@@ -41,7 +41,9 @@ export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason
     );
   // Among many others, `if user.reset_at: if token.issued < user.reset_at: abort(401)`, a question may merely lead to the next one.
   const leads = (a: Atom): boolean => a.kind !== 'lt' && onlyWith(by, a, true);
-  return all.filter(r => r.trigger.kind !== 'authz' || !(isRead(r.atom) || leads(r.atom)));
+  const left = all.filter(r => r.trigger.kind !== 'authz' || !(isRead(r.atom) || leads(r.atom)));
+  // A refusal has a reason: where all would be taken for reading, none is.
+  return left.length > 0 ? left : all;
 }
 
 /** Is it a part of each of several? That one of them is named (`membership.role == OWNER`) is asked of a member. */

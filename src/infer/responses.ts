@@ -25,8 +25,10 @@ export interface Leaf {
 export function leaves(v: Val, cond: F, depth = 0, why?: F): Leaf[] {
   if (cond === FALSE) return [];
   if (tangled(v)) return alternatives(v).flatMap(x => (x.val.t === 'phi' ? [] : leaves(x.val, and(cond, x.cond), depth + 1, x.cond)));
-  if (v.t === 'phi' && depth < 200)
-    return [...leaves(v.a, and(cond, v.c), depth + 1, v.c), ...leaves(v.b, and(cond, not(v.c)), depth + 1, not(v.c))];
+  if (v.t === 'phi' && depth < 200) {
+    const otherwise = v.otherwise ?? not(v.c);
+    return [...leaves(v.a, and(cond, v.c), depth + 1, v.c), ...leaves(v.b, and(cond, otherwise), depth + 1, otherwise)];
+  }
   return [{ val: v, cond, ...(why ? { why } : {}), ...birth(v) }];
 }
 

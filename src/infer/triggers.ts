@@ -327,7 +327,7 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   return undefined;
 }
 
-const CSRF = /csrf|xsrf/i;
+const CSRF = /csrf|xsrf|(^|_)nonce$|oauth_?state$/i;
 
 /** The stored half of a password check. */
 const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|^(totp|otp|mfa)_?secret$/i;

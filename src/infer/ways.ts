@@ -13,6 +13,7 @@ import {
   literals,
   not,
   partsOf,
+  refuting,
   type Place,
   someAtom,
   TRUE,
@@ -27,6 +28,7 @@ import { atomsIn, blockLists } from './directed.js';
 import { follows } from './diagram.js';
 import { Entered } from './entered.js';
 import { infrastructure } from './infra.js';
+import { mannerOf } from './manner.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
@@ -86,10 +88,13 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const entries = run.entries.map((f): Entry => ({ cond: f, given: new Map([...normal, ...literals(f)]), memo: held(f) }));
   // Whoever is answered without the handler having run was turned away, whatever the status says.
   if (entries.length > 0)
-    for (const w of [...all])
-      if (w.answer.ok && entries.every(e => contradicts(w.cond, e)))
-        if (impossible(w.cond)) all.splice(all.indexOf(w), 1);
-        else w.answer = asRefusal(w.answer);
+    for (const w of [...all]) {
+      if (!w.answer.ok) continue;
+      const refutes = refuting(w.cond);
+      if (!entries.every(e => truth(w.cond, a => e.given.get(a), e.memo) === false || refutes(e.cond))) continue;
+      if (impossible(w.cond)) all.splice(all.indexOf(w), 1);
+      else w.answer = asRefusal(w.answer);
+    }
 
   const kinds = new Map<Atom, Trigger>();
   for (const a of allAtoms(all.map(w => w.cond))) kinds.set(a, triggerOf(a, undefined));
@@ -312,36 +317,6 @@ function deciding(f: F, passed: (f: F) => boolean): F | undefined {
   return undefined;
 }
 
-/**
- * Whether a condition only says in which manner a request is turned away that is turned away in any case: `if not signed_in: if wants_json:
- * abort(401) else: return redirect(login)`. Who is asking is never a matter of manner.
- */
-function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
-  const asked = new Map<F, Set<F>>();
-  const served = all.filter(w => w.answer.ok).map(w => w.cond);
-  // Whether somebody is served of whom `before` and not `f` holds: then `f` is why he is not, whoever else is turned away later.
-  const serves = (before: F, f: F): boolean => {
-    const held = new Map([...literals(before), ...literals(not(f))]);
-    const memo = new Map<F, Truth>();
-    return served.some(s => truth(s, a => held.get(a), memo) !== false);
-  };
-  for (const w of all)
-    if (!w.answer.ok)
-      for (let p = w.cond; p.f === 'and'; p = p.prev) {
-        const known = asked.get(p.prev);
-        if (known?.has(p.x)) break;
-        if (known) known.add(p.x);
-        else asked.set(p.prev, new Set([p.x]));
-      }
-  return (w, f) => {
-    const atoms = atomsIn(f);
-    if (atoms.length === 0 || !atoms.every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0) && a.args.some(v => prov(v))))
-      return false;
-    for (let p = w.cond; p.f === 'and'; p = p.prev) if (p.x === f) return asked.get(p.prev)?.has(not(f)) === true && !serves(p.prev, f);
-    return false;
-  };
-}
-
 /** Does the alternative `x` hold whenever what was asked before holds? (Branches that all go on leave one behind: it decides nothing.) */
 function settled(x: F, before: readonly F[]): boolean {
   const atoms = atomsIn(x);
@@ -383,5 +358,3 @@ export const plain = (a: Answer): Refusal => ({
   ...(a.panic ? { panic: true } : {}),
   ...(a.error !== undefined ? { error: a.error } : {}),
 });
-
-const contradicts = (f: F, e: Entry): boolean => truth(f, a => e.given.get(a), e.memo) === false;

@@ -104,7 +104,7 @@ export function onEach(ev: Ev, v: Phi, f: (x: Val) => Val): Val {
 export function mapped(v: Val, f: (x: Val) => Val, done = new Map<Val, Val>()): Val {
   if (v.t !== 'phi') return f(v);
   let out = done.get(v);
-  if (!out) done.set(v, (out = phi(v.c, mapped(v.a, f, done), mapped(v.b, f, done))));
+  if (!out) done.set(v, (out = phi(v.c, mapped(v.a, f, done), mapped(v.b, f, done), v.otherwise)));
   return out;
 }
 
@@ -114,7 +114,7 @@ export function kept(v: Val, fits: (x: Val) => boolean, done = new Map<Val, Val 
   if (!done.has(v)) {
     const a = kept(v.a, fits, done);
     const b = kept(v.b, fits, done);
-    done.set(v, a && b ? (a === v.a && b === v.b ? v : phi(v.c, a, b)) : (a ?? b));
+    done.set(v, a && b ? (a === v.a && b === v.b ? v : phi(v.c, a, b, v.otherwise)) : (a ?? b));
   }
   return done.get(v);
 }

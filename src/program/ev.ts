@@ -351,6 +351,7 @@ export class Ev {
       for (const [store, writes] of l.writes)
         for (const [key, x] of writes) this.journal.write(store, key, merged(since(l.cond, base), x, stored(store, key)));
     let value: Val | undefined = end === FALSE ? undefined : last;
+    let way = end;
     // Mostly there is one value to give.
     const one = value ?? (returns[0] as Exit).val;
     if (returns.every(r => r.val === one)) return one;
@@ -359,7 +360,13 @@ export class Ev {
     const conditions = mine.map(e => beyond(since(e.cond, base), settled));
     for (let i = mine.length - 1; i >= 0; i--) {
       const r = mine[i] as Exit;
-      if (r.kind === 'return') value = value === undefined ? r.val : phi(conditions[i] as F, r.val, value);
+      if (r.kind !== 'return') continue;
+      if (value === undefined) {
+        value = r.val;
+        way = r.cond;
+        continue;
+      }
+      value = phi(conditions[i] as F, r.val, value, value.t === 'phi' ? undefined : since(way, base));
     }
     return value ?? NONE;
   }

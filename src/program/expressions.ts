@@ -1,5 +1,5 @@
 /** Expressions. One meaning for both languages; what only one of them has is asked of `python.ts` or `rust.ts`. */
-import { onEach } from './alternatives.js';
+import { leavesOf, onEach } from './alternatives.js';
 import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
@@ -226,7 +226,7 @@ function narrow(ev: Ev, v: Val, seen = new Map<Val, Val>()): Val {
   else {
     const a = narrow(ev, v.a, seen);
     const b = narrow(ev, v.b, seen);
-    out = a === v.a && b === v.b ? v : phi(v.c, a, b);
+    out = a === v.a && b === v.b ? v : phi(v.c, a, b, v.otherwise);
   }
   seen.set(v, out);
   return out;
@@ -245,10 +245,7 @@ export function awaited(ev: Ev, v: Val): Val {
     v.state.ran = true;
     return v.run();
   }
-  if (v.t === 'phi') {
-    return onEach(ev, v, x => awaited(ev, x));
-  }
-  return v;
+  return v.t === 'phi' && leavesOf(v).some(x => x.t === 'coro') ? onEach(ev, v, x => awaited(ev, x)) : v;
 }
 
 export function keyOf(k: Val): string | undefined {

@@ -334,6 +334,13 @@ export function literals(f: F): Map<Atom, boolean> {
 /** What is known where `f` holds, to be the memo of its truth: the parts of its conjunction do. */
 export const held = (f: F): Map<F, Truth> => new Map(conjuncts(f).map((x): [F, Truth] => (x.f === 'not' ? [x.x, false] : [x, true])));
 
+/** Asks of conditions whether they can not hold where `f` does. What one of them leaves to several things may be denied one by one in the other. */
+export function refuting(f: F): (x: F) => boolean {
+  const known = literals(f);
+  const memo = held(f);
+  return x => truth(x, a => known.get(a), memo) === false;
+}
+
 /** The parts of a conjunction, in order. */
 export function conjuncts(f: F): F[] {
   const out: F[] = [];

@@ -79,14 +79,14 @@ export function bool(f: F): Val {
   return f === TRUE ? constant(true) : f === FALSE ? constant(false) : { t: 'bool', f, id: nextId() };
 }
 
-export function phi(c: F, a: Val, b: Val): Val {
+export function phi(c: F, a: Val, b: Val, otherwise?: F): Val {
   if (c === TRUE || a === b) return a;
   if (c === FALSE) return b;
   if (a.t === 'const' && b.t === 'const') {
     if (a.v === true && b.v === false) return bool(c);
     if (a.v === false && b.v === true) return bool(not(c));
   }
-  return { t: 'phi', c, a, b, id: nextId() };
+  return { t: 'phi', c, a, b, ...(otherwise ? { otherwise } : {}), id: nextId() };
 }
 
 const atoms = new Interned<string, number | string, Atom>();

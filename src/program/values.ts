@@ -178,7 +178,8 @@ export type Val =
   | SymVal
   /** An operator on values that are not all known. */
   | (Base & { t: 'op'; op: string; args: Val[]; ty?: Ty })
-  | (Base & { t: 'phi'; c: F; a: Val; b: Val })
+  /** `a` where `c` holds, otherwise `b`; `otherwise`, where it is known, is all that led to the latter (`c` does not hold there). */
+  | (Base & { t: 'phi'; c: F; a: Val; b: Val; otherwise?: F })
   | (Base & { t: 'bool'; f: F })
   | (Base & {
       t: 'native';

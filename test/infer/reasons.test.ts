@@ -31,6 +31,11 @@ test('a name of many that are read is no right; of few, each is', () => {
   expect(requires(unless([...names, ...others])).filter(r => r !== 'value')).toEqual([]);
 });
 
+test('where nothing else is asked, what would be taken for reading is the reason', () => {
+  const names = Array.from({ length: 12 }, (_, i) => `right${i}`);
+  expect(requires(unless(names.map(n => is(attr(user, 'right'), n))))).toEqual(names);
+});
+
 test('a question that only leads to others is no reason; that there is something is none where it is asked what', () => {
   const others = columns.slice(0, 12).map(ask);
   const reset = ask(attr(user, 'reset_at'));
