@@ -269,6 +269,8 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   // Ownership may be decided by the query itself, which no condition of the handler shows.
   if (base.kind !== 'authz' || !theirs.some(g => g.requires.length > 0)) return undefined;
   if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'admitted') return undefined;
+  // Something else than the right is enough in the port: then it refuses nobody whom it should admit.
+  if (theirs.every(g => g.indispensable === false)) return { ...base, how: 'alternative', rust: theirs };
   const g = theirs[0]!;
   return {
     ...base,
@@ -295,7 +297,7 @@ function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewhere): L
   if (base.kind !== 'authn' || pair.python.access.anonymous.status === 403) return undefined;
   // A check of the account (that it is confirmed, say) whose answer nothing in the port gives.
   const given = new Set([...pair.rust.outcomes, ...pair.rust.guards.flatMap(g => g.rejects)].map(o => o.status));
-  const gone = (g: Guard): boolean => !bare(g) && g.rejects.every(r => r.status === 403 && !given.has(403));
+  const gone = (g: Guard): boolean => !bare(g) && g.by !== 'form' && g.rejects.every(r => r.status === 403 && !given.has(403));
   const lost = base.python.filter(gone);
   if (lost.length === 0 || lost.length === base.python.length) return undefined;
   return { ...base, how: 'step', python: lost, persona: undefined };

@@ -80,8 +80,11 @@ export interface Guard {
    * stands before the request. `false`: another right is enough as well. Absent when not known.
    */
   indispensable?: boolean;
-  /** Of ownership: whether a row that links the caller with what he asks for has to be found, or a value of its row is the caller's own. */
-  by?: 'row' | 'comparison';
+  /**
+   * Of ownership: whether a row that links the caller with what he asks for has to be found, or a value of its row is the caller's own.
+   * Of authentication: `form` where only how the credential is written is asked.
+   */
+  by?: 'row' | 'comparison' | 'form';
   /** The secret that it holds the request against, where everybody passes as long as that is not set. */
   unless?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */

@@ -7,7 +7,7 @@ import { type CallVal, Prov, type Token, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
-import { isThere } from './presence.js';
+import { isForm, isThere } from './presence.js';
 import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
 import { verified } from './tokens.js';
@@ -98,6 +98,7 @@ export function guardsOf(
     if (told !== undefined) g.indispensable = told;
     const token = g.kind === 'authn' ? verified(by, tokens) : undefined;
     if (token) g.verifies = token;
+    if (g.kind === 'authn' && by.length > 0 && by.every(isForm)) g.by = 'form';
     if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';
   }
   // What another guard verifies of the same token is verified.

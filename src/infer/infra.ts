@@ -29,6 +29,17 @@ export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Tri
   return infra;
 }
 
+/** That a library raised something, where all that is answered to it is that it failed, and not that it is another's. */
+export function onlyFailed(all: readonly Way[], kinds: ReadonlyMap<Atom, Trigger>): Atom[] {
+  const failed = new Map<Val | undefined, boolean>();
+  for (const w of all)
+    if (!w.answer.ok)
+      for (const a of w.atoms) failed.set(a.args[0], failed.get(a.args[0]) !== false && w.triggers.every(t => t.kind === 'state'));
+  return [...kinds]
+    .filter(([a, t]) => a.kind === 'raises' && a.name === undefined && t.kind === 'ownership' && failed.get(a.args[0]) === true)
+    .map(([a]) => a);
+}
+
 /** Written by the application as a refusal, not a failure that happens to end the request. */
 const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !== undefined && w.answer.status !== 500);
 

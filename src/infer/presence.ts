@@ -7,6 +7,12 @@ import type { Way } from './ways.js';
 /** Is it only asked whether a header or a cookie is there, whatever stands in it, or for what anybody could have written there? */
 export const isThere = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(isBare);
 
+/** Is it only asked how the credential is written: that it is there, that it can be taken apart (`scheme, token = header.split()`)? */
+export const isForm = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(a => isBare(a) || isTakenApart(a));
+
+const isTakenApart = (a: Atom): boolean =>
+  (a.kind === 'fails' || a.kind === 'raises') && a.args.every(v => v.t === 'call' && v.recv !== undefined && SHAPE.test(v.name));
+
 function isBare(a: Atom): boolean {
   if (a.kind === 'fails' || a.kind === 'truthy') return a.args.every(isSent);
   if (a.kind !== 'eq' && a.kind !== 'lt') return false;

@@ -52,8 +52,12 @@ const RANK = /^is_?(admin|administrator|super_?admin|super_?user|staff|root|mode
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
   const t = about(a, status);
-  // What stands behind the server does not answer, or not well (502 to 504, RFC 9110, 15.6): that keeps nobody out.
-  if (status !== undefined && (status >= 502 || (status === 500 && isReply(a))) && /^(authn|authz|ownership)$/.test(t.kind))
+  // What stands behind the server does not answer, or not well (502 to 504, RFC 9110, 15.6), or not in time: that keeps nobody out.
+  if (
+    status !== undefined &&
+    (status >= 502 || (status === 500 && isReply(a)) || isLate(a, status)) &&
+    /^(authn|authz|ownership)$/.test(t.kind)
+  )
     return { ...t, kind: 'state', requires: [] };
   if (t.kind === 'authn' && (status === 401 || status === 403)) return { ...t, denies: true };
   // What is counted in rows of the application's own, or for each address, is told by the answer.
@@ -115,6 +119,13 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
+
+/** Something took too long: the answer says so (408, RFC 9110, 15.5.9), or the error that was caught. */
+const isLate = (a: Atom, status: number): boolean =>
+  status === 408 || (a.kind === 'raises' && /(^|\.)(\w*Timeout\w*|TimedOut)$/.test(a.name ?? ''));
+
+/** That something was raised, whatever it was. */
+const isAnything = (a: Atom): boolean => a.kind === 'raises' && (a.name === undefined || /(^|\.)(Base)?Exception$/.test(a.name));
 
 /** Is it the status with which another server answered? */
 const isReply = (a: Atom): boolean =>
@@ -185,6 +196,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   switch (a.kind !== 'is' && (failed(subject) ?? raisedBy(subject)) ? 'raises' : a.kind) {
     case 'fails':
     case 'raises':
+      // What a library raises that nobody expected is the server's own failure, or that of the request, whatever it was given.
+      if (withInput && status !== undefined && depth(subject) > 1 && (status >= 500 || (isAnything(a) && UNSERVED.has(status))))
+        return { kind: 'state', requires: [] };
       // 401 asks who it is, wherever the key was looked up that the credential was checked with.
       if (withInput && status !== 401) return { kind: 'ownership', requires: [] };
       // What is looked for among what the caller has is a right, whether it is asked for or taken.
@@ -233,6 +247,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       // What a token says of itself, held against a setting (by which key it was signed).
       if (status === 401 && q & Prov.Setting && !(q & Prov.Input)) return authn;
+      // Another header has to name the same caller: 401 says that what was sent of him does not go together.
+      if (status === 401 && q & Prov.Header && !(q & Prov.Input)) return authn;
       // How much there is of the caller's (tokens, sessions) is no right of his.
       if (a.kind !== 'in' && isLength(subject) && constantsIn([subject]).length === 0)
         return status === 401 ? authn : { kind: 'state', requires: [] };
@@ -284,6 +300,9 @@ function isFound(v: Val): boolean {
   return false;
 }
 
+/** A value of unknown form is read as one of a type. */
+const READ_AS = /^as_(bool|str|string|array|object|array_mut|object_mut|[iuf]64|number)$/;
+
 /** What is asked of something else than the principal, for the sake of what is there. */
 export const LOOKUP = /^(async_)?(get|find|fetch|load|select|lookup|retrieve)(_|$)/;
 
@@ -317,6 +336,8 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
   // A row that was looked up is there or not; it answers no question.
   if (v.t === 'call' && (v.ty?.cls || v.query || (LOOKUP.test(v.name) && !(v.recv && prov(v.recv) & Prov.Credential)))) return undefined;
+  // `rights["edit"].as_bool()` asks what it is read from.
+  if (v.t === 'call' && v.recv && v.args.pos.length === 0 && READ_AS.test(v.name)) return question(v.recv);
   if (v.t === 'call') {
     const all = [...v.args.pos, ...v.args.kw.values()];
     const from = [...(v.recv ? [v.recv] : []), ...all].filter(x => prov(x) & Prov.Credential);
@@ -335,7 +356,8 @@ const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|
 /** A truth value that says whether what was sent is the secret of an account. */
 export function isSecretCheck(v: Val): boolean {
   if (!leavesOf(v).every(x => x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean'))) return false;
-  return conditionsOf(v).some(c => atomsOf(c).some(a => mentions(SECRET, a.args)));
+  // That a password was sent at all, or is long enough, is no verdict on it.
+  return conditionsOf(v).some(c => atomsOf(c).some(a => mentions(SECRET, a.args) && (isHeld(a) || answersSecret(a))));
 }
 
 function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {

@@ -114,7 +114,8 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
     // A refusal that was made and not returned.
     for (const l of leaves(v, ev.pc.f === 'false' ? TRUE : ev.pc)) {
       const failed = l.val.t === 'variant' && l.val.tag === 'Err';
-      const a = failed ? undefined : l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
+      // An answer that is put together under a name is not thrown away with what a step of it gives.
+      const a = !failed && !d.kept && l.val.t === 'call' ? responses.answer(l.val, false) : undefined;
       const refusal = failed || (a && !a.ok && (a.status === undefined || a.status >= 300));
       if (!refusal) continue;
       const asked = atomsOf(l.cond).length > 0;

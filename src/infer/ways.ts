@@ -27,7 +27,7 @@ import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists } from './directed.js';
 import { follows } from './diagram.js';
 import { Entered } from './entered.js';
-import { infrastructure } from './infra.js';
+import { infrastructure, onlyFailed } from './infra.js';
 import { mannerOf } from './manner.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
@@ -35,6 +35,7 @@ import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
 import { instead, others } from './enough.js';
 import { decisive, NAMES, news, reasons } from './reasons.js';
+import { heldByAnother } from './taken.js';
 import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 
 /** One way out of the request. */
@@ -91,7 +92,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     for (const w of [...all]) {
       if (!w.answer.ok) continue;
       const refutes = refuting(w.cond);
-      if (!entries.every(e => truth(w.cond, a => e.given.get(a), e.memo) === false || refutes(e.cond))) continue;
+      const before = w.kind === 'raise' && !inBody(w.frame, run.handler);
+      if (!before && !entries.every(e => truth(w.cond, a => e.given.get(a), e.memo) === false || refutes(e.cond))) continue;
       if (impossible(w.cond)) all.splice(all.indexOf(w), 1);
       else w.answer = asRefusal(w.answer);
     }
@@ -180,6 +182,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       w.atoms = [enough];
       w.triggers = [{ kind: 'authn', requires: [] }];
     }
+    if (only?.kind === 'ownership' && heldByAnother(w, turned)) w.triggers = [{ kind: 'existence', requires: [], taken: true }];
     w.atoms.forEach((a, i) => {
       const t = w.triggers[i] as Trigger;
       if (credentials.has(a)) return;
@@ -198,6 +201,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       w.triggers = w.triggers.filter(t => !t.infra);
     }
   }
+  for (const a of onlyFailed(all, kinds)) kinds.set(a, { kind: 'state', requires: [] });
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
   const entitledNow = new Assignment('entitled', kinds, { granted: true });

@@ -79,6 +79,8 @@ export interface Dropped {
   pc?: F;
   /** What was called, as it is written. */
   name?: string | undefined;
+  /** It was made of something that has a name, and is there still. */
+  kept?: true;
   /** Of code that never runs: how it would have left. */
   exit?: Exit;
 }

@@ -99,8 +99,9 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       if (ev.dead) return NONE;
       const s = split(v, place);
       if (s.fail.f !== 'false') {
+        // Where one of the alternatives is an error, it is a `Result` (what was made by `map` of an unknown type, say).
         const err =
-          s.kind === 'Option'
+          s.kind === 'Option' && s.err === undefined
             ? { t: 'variant' as const, of: 'Option', tag: 'None', fields: new Map(), id: nextId() }
             : failure(ev, v, scope, place);
         ev.exitIf(s.fail, 'return', err, place, { propagated: true, ...(calls(e.of) ? { from: ev.last } : {}) });
@@ -195,24 +196,22 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
   }
 }
 
-/** What `?` leaves with: each error converted, and still with the place where it was made. */
-function failure(ev: Ev, v: Val, scope: Scope, place: Place, depth = 0): Val {
+/** What `?` leaves with: each error converted, and still with the place where it was made; `given` is what led to this alternative. */
+function failure(ev: Ev, v: Val, scope: Scope, place: Place, given: F = TRUE, depth = 0): Val {
   if (v.t === 'phi' && depth < 40) {
     const a = split(v.a, place).fail.f === 'false';
     const b = split(v.b, place).fail.f === 'false';
-    if (a !== b) return failure(ev, a ? v.b : v.a, scope, place, depth + 1);
-    return ev.branch(
-      v.c,
-      () => failure(ev, v.a, scope, place, depth + 1),
-      () => failure(ev, v.b, scope, place, depth + 1),
-    );
+    const ofA = (): Val => failure(ev, v.a, scope, place, and(given, v.c), depth + 1);
+    const ofB = (): Val => failure(ev, v.b, scope, place, and(given, not(v.c)), depth + 1);
+    if (a !== b) return a ? ofB() : ofA();
+    return ev.branch(v.c, ofA, ofB);
   }
   const s = split(v, place);
   const converted = convertError(ev, s.err ?? op('err', [v]), scope, place);
   if (converted.t !== 'variant') return converted;
   return v.t === 'variant' && v.place
     ? { ...converted, place: v.place, frame: v.frame, ...(v.seq === undefined ? {} : { seq: v.seq }), ...(v.why ? { why: v.why } : {}) }
-    : { ...converted, place, frame: ev.frame, seq: ev.seq++, why: whole(s.fail), propagated: true };
+    : { ...converted, place, frame: ev.frame, seq: ev.seq++, why: s.fail === TRUE ? given : whole(s.fail), propagated: true };
 }
 
 /** The alternatives of a value that the path so far has ruled out are gone: after `if x is None: return`, x is not None. */

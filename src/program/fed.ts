@@ -3,6 +3,7 @@
  * result nobody looks at, and that can not fail, is called for what it does to its receiver.
  */
 import type { Expr } from '../facts/types.js';
+import { leavesOf } from './alternatives.js';
 import type { Ev } from './ev.js';
 import { nextId, Prov, type CallVal, type Scope, type Val } from './values.js';
 import { op, prov } from './make.js';
@@ -19,6 +20,20 @@ export function fed(ev: Ev, expr: Expr, result: Val, scope: Scope): void {
   const given = result.args.pos.filter(x => prov(x) & ABOUT_REQUEST & ~prov(recv));
   const full = given.length > 0 ? filled(recv, given) : undefined;
   if (full) assignName(ev, expr.fn.of.id, full, scope);
+}
+
+/** Is what the statement gave made of what the variable holds that its calls begin at (`reply.insert_header(..).insert_header(..);`)? */
+export function builtInPlace(expr: Expr, result: Val, scope: Scope): boolean {
+  let e = expr;
+  while (e.k === 'call' && e.fn.k === 'member') e = e.fn.of;
+  const on = e !== expr && e.k === 'name' && scope.module.language === 'rust' ? held(e.id, scope) : undefined;
+  if (!on) return false;
+  const named = new Set([on, ...leavesOf(on)]);
+  return leavesOf(result).every(v => {
+    let x: Val | undefined = v;
+    while (x && !named.has(x)) x = x.t === 'call' ? x.recv : undefined;
+    return x !== undefined;
+  });
 }
 
 function held(name: string, from: Scope): Val | undefined {

@@ -3,7 +3,7 @@ import { flagOf, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { ofSets } from './sets.js';
-import { Prov, type Val } from './values.js';
+import { Prov, type Ty, type Val } from './values.js';
 
 /** Conditional values share parts: what was asked of one is remembered, and comparisons of two go only so deep. */
 const DEEP = 12;
@@ -137,18 +137,16 @@ function splitOne(v: Val, at: Place, depth: number): Fallible {
   if (v.t === 'const' && v.v === null) return { fail: TRUE, ok: v, err: undefined, kind: 'Option' };
   if (v.t === 'const' || v.t === 'obj' || v.t === 'seq' || v.t === 'map' || v.t === 'bool' || v.t === 'fn' || v.t === 'class')
     return { fail: FALSE, ok: v, err: undefined, kind: undefined };
-  const kind =
-    'ty' in v && v.ty && !Array.isArray(v.ty)
-      ? /(^|::)Option$/.test(v.ty.path)
-        ? 'Option'
-        : /(^|::)Result$/.test(v.ty.path)
-          ? 'Result'
-          : undefined
-      : undefined;
-  const okTy = kind && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[0] : undefined;
-  const errTy = kind === 'Result' && 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.args[1] : undefined;
+  const ty = 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty : undefined;
+  const kind = /(^|::)(Option|Result)$/.exec(ty?.path ?? '')?.[2] as 'Option' | 'Result' | undefined;
+  const okTy = kind && ty?.args[0];
+  const errTy = kind === 'Result' && ty ? (ty.args[1] ?? errorBeside(ty)) : undefined;
   return { fail: fails(v, at), ok: op('ok', [v], okTy), err: kind === 'Option' ? undefined : op('err', [v], errTy), kind };
 }
+
+/** A library's own `Result` fails with the `Error` that stands beside it. */
+const errorBeside = (t: Ty): Ty | undefined =>
+  t.path.endsWith('::Result') ? { path: t.path.replace(/Result$/, 'Error'), args: [] } : undefined;
 
 const sameTag = (a: Val & { t: 'variant' }, b: Val & { t: 'variant' }): boolean => a.of === b.of && a.tag === b.tag;
 

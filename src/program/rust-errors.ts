@@ -105,10 +105,12 @@ function matches(ev: Ev, err: Val, source: Ty | undefined, wanted: Ty): number {
   if (source?.cls || wanted.cls) return source?.cls === wanted.cls ? 100 : 0;
   if (source?.path && wanted.path && source.path === wanted.path) return 100;
   if (err.t === 'const') return /(^|::)(String|str)$/.test(wanted.path) ? 100 : 0;
-  if (source?.path?.includes('::'))
-    return source.path.split('::')[0] === wanted.path.split('::')[0] && source.path.split('::').at(-1) === wanted.path.split('::').at(-1)
-      ? 90
-      : 0;
+  if (source?.path?.includes('::')) {
+    // A crate may hand on another one under its own name (`argon2::password_hash::Error`).
+    const [from = '', ...rest] = source.path.split('::');
+    const to = wanted.path.split('::');
+    return to.slice(0, -1).includes(from) && rest.at(-1) === to.at(-1) ? 90 : 0;
+  }
   // The crate that the failing call belongs to is the crate of its error; among its error types, that of the call's module.
   const crate = wanted.path.split('::')[0] ?? '';
   const named = originCrate(ev, err);

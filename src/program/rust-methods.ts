@@ -203,7 +203,10 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     return external(ev, `${ev.program.pathOf(recv) ?? '?'}.${name}`, undefined, recv, a, place, name, typeOfValue(recv));
   if (recv.t === 'fn' && name === 'layer') return external(ev, 'axum::handler::Handler::layer', undefined, recv, a, place, name);
   const guess = recv.t === 'native' ? undefined : onlyMethod(ev, recv, name, a);
-  if (guess) return invoke(ev, guess, recv, a, place, scope, types);
+  if (guess) {
+    const given = invoke(ev, guess, recv, a, place, scope, types);
+    return given.t === 'coro' ? { ...given, guessed: true } : given;
+  }
   calledBack(ev, recv, a, place);
   if (ev.dead) return NONE;
   const path = `${ev.program.pathOf(recv) ?? '?'}.${name}`;

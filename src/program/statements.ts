@@ -7,7 +7,7 @@ import type { Broken, Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
 import { condition } from './operators.js';
 import { spend } from './effort.js';
-import { fed } from './fed.js';
+import { builtInPlace, fed } from './fed.js';
 import { type F, FALSE, join, not, or, since, TRUE } from './formula.js';
 import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
 import { arithmetic } from './ops.js';
@@ -48,9 +48,19 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
   switch (s.s) {
     case 'expr': {
       const v = evaluate(ev, s.expr, scope);
-      if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
-      else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
-        ev.dropped.push({ val: v, place, frame: ev.frame, pc: ev.pc, name: calleeOf(s.expr), how: lostIn(s.expr) });
+      // A method of this name that has to be awaited, and is not, was the wrong guess.
+      if (v.t === 'coro' && !v.state.ran) {
+        if (!v.guessed) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
+      } else if (s.dropped && s.expr.k !== 'yield' && !ev.dead)
+        ev.dropped.push({
+          val: v,
+          place,
+          frame: ev.frame,
+          pc: ev.pc,
+          name: calleeOf(s.expr),
+          how: lostIn(s.expr),
+          ...(builtInPlace(s.expr, v, scope) ? { kept: true } : {}),
+        });
       fed(ev, s.expr, v, scope);
       return;
     }

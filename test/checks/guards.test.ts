@@ -494,6 +494,16 @@ describe('a right that nobody gets in without', () => {
     ]);
   });
 
+  test('is missed where it is one of several that are enough, and some get in without any', () => {
+    const open = { anonymous: refused(401), signedIn: admitted, entitled: admitted };
+    const python = { access, guards: [authn(), strict('agents_only')] };
+    const rust = (g: ReturnType<typeof strict>) => check({ 'GET /a': python }, { 'GET /a': { access: open, guards: [authn(), g] } });
+    expect(rust(either('Visible')).findings.map(f => [f.rule, f.message])).toEqual([
+      ['guard-weakened', 'in the original nobody gets past `agents_only` without `AGENT`; in the port another right is enough (`Visible`)'],
+    ]);
+    expect(rust(authz(['Agent'])).findings.map(f => f.rule)).toEqual(['guard-ineffective']);
+  });
+
   test('is missed of ownership, too', () => {
     const own = (indispensable: boolean) => [authn(), guard('ownership', 'own', { indispensable })];
     expect(found({ 'GET /a': { access, guards: own(true) } }, { 'GET /a': { access, guards: own(false) } })).toEqual([

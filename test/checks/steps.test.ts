@@ -1,0 +1,138 @@
+/** Several questions that the original asks of a credential: which of them a port may leave out. */
+import { check } from '../../src/run.js';
+import { removeTrees, tree } from '../project/tree.js';
+
+afterAll(removeTrees);
+
+const original = (second: string): string => `from fastapi import Depends, FastAPI, HTTPException, Security
+from fastapi.security import APIKeyHeader
+from sqlalchemy.orm import Session
+from models import User
+app = FastAPI(openapi_url=None)
+def db() -> Session:
+    return Session()
+def token(header: str = Security(APIKeyHeader(name="Authorization"))) -> str:
+    try:
+        _, found = header.split(" ")
+    except ValueError:
+        raise HTTPException(status_code=${second === 'form' ? 403 : 401})
+    return found
+def user(found: str = Depends(token), s: Session = Depends(db)) -> User:
+    me = s.query(User).filter_by(token=found).first()
+    if me is None:
+        raise HTTPException(status_code=401)
+    return me
+def confirmed(me: User = Depends(user)) -> User:
+    if ${second === 'account' ? 'not me.confirmed' : 'False'}:
+        raise HTTPException(status_code=403)
+    return me
+@app.get("/names")
+def names(me: User = Depends(confirmed)):
+    return me.name
+`;
+
+const PORT = `use axum::{extract::FromRequestParts, http::{request::Parts, StatusCode}, routing::get, Router};
+struct User { name: String }
+impl<S: Send + Sync> FromRequestParts<S> for User {
+    type Rejection = StatusCode;
+    async fn from_request_parts(p: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let token = p.headers.get("authorization").and_then(|v| v.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
+        sqlx::query_as("SELECT * FROM users WHERE token = ?").bind(token).fetch_optional(pool()).await
+            .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.ok_or(StatusCode::UNAUTHORIZED)
+    }
+}
+async fn names(me: User) -> String { me.name }
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/names", get(names));
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+
+const LOGIN = `from fastapi import FastAPI, HTTPException
+from passlib.context import CryptContext
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+from models import User
+app = FastAPI(openapi_url=None)
+class Form(BaseModel):
+    name: str
+    password: str
+@app.post("/login")
+def login(form: Form):
+    user = Session().query(User).filter_by(name=form.name).first()
+    if user is None:
+        raise HTTPException(status_code=401)
+    if not CryptContext().verify(form.password, user.password):
+        raise HTTPException(status_code=401)
+    return user.token
+`;
+
+const loginPort = (
+  error: string,
+  check: string,
+): string => `use argon2::{Argon2, ${error.startsWith('argon2') ? 'password_hash, ' : ''}PasswordHash, PasswordVerifier};
+use axum::{http::StatusCode, response::{IntoResponse, Response}, routing::post, Json, Router};
+enum Failure { Denied, Broken }
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        match self { Failure::Denied => StatusCode::UNAUTHORIZED, Failure::Broken => StatusCode::INTERNAL_SERVER_ERROR }.into_response()
+    }
+}
+impl From<${error}> for Failure {
+    fn from(e: ${error}) -> Self { match e { ${error}::Password => Failure::Denied, _ => Failure::Broken } }
+}
+impl From<sqlx::Error> for Failure { fn from(_: sqlx::Error) -> Self { Failure::Broken } }
+#[derive(serde::Deserialize)]
+struct Form { name: String, password: String }
+#[derive(sqlx::FromRow)]
+struct User { hash: String, token: String }
+fn fits(password: &str, hash: &str) -> password_hash::Result<()> {
+    Argon2::default().verify_password(password.as_bytes(), &PasswordHash::new(hash)?)
+}
+async fn login(Json(form): Json<Form>) -> Result<String, Failure> {
+    let user: User = sqlx::query_as("SELECT * FROM users WHERE name = ?").bind(form.name).fetch_optional(pool()).await?.ok_or(Failure::Denied)?;
+    ${check}
+    Ok(user.token)
+}
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/login", post(login));
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+
+const loggedIn = async (error: string, body: string): Promise<string[]> => {
+  const python = tree({ 'app.py': LOGIN });
+  const rust = tree({
+    'src/main.rs': loginPort(error, body),
+    'Cargo.toml':
+      '[package]\nname = "port"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\nargon2 = "0.5"\npassword-hash = "0.5"\nsqlx = "0.8"\n',
+  });
+  const { findings } = await check(python, rust, {});
+  return findings.map(f => `${f.severity} ${f.rule} ${f.endpoint?.path}`);
+};
+
+test('a password that is checked by the traits of a crate that another one hands on', async () => {
+  for (const error of ['password_hash::Error', 'argon2::password_hash::Error']) {
+    expect(await loggedIn(error, 'fits(&form.password, &user.hash)?;')).toEqual([]);
+    expect(await loggedIn(error, '')).toEqual(['error guard-missing /login']);
+    expect(await loggedIn(error, 'let _ = fits(&form.password, &user.hash);')).toEqual(['error guard-missing /login']);
+  }
+});
+
+const found = async (second: string): Promise<string[]> => {
+  const python = tree({ 'app.py': original(second) });
+  const rust = tree({ 'src/main.rs': PORT, 'Cargo.toml': '[package]\nname = "port"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n' });
+  const { findings } = await check(python, rust, {});
+  return findings.map(f => `${f.severity} ${f.rule} ${f.python[0]?.line}`);
+};
+
+test('what is asked of the account is missed', async () => {
+  expect(await found('account')).toEqual(['error guard-weakened 21']);
+});
+
+test('how the credential is written is not, whatever answer it gets', async () => {
+  expect(await found('form')).toEqual([]);
+  expect(await found('none')).toEqual([]);
+});
