@@ -18,6 +18,7 @@ import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { guardsAbove } from '../above.js';
 import { handlerOf, innermost, literal, stubOf, urlValue } from '../common.js';
+import { useSignals } from '../signals.js';
 import { whenOf } from '../fastapi/paths.js';
 import { handled } from './errors.js';
 import { join, parseRule, type Rule } from './paths.js';
@@ -101,6 +102,7 @@ function find(ev: Ev): Found {
   useVerifiers(ev, ev.models as PackModels);
   usePrincipal(ev);
   usePermissions(ev, ev.models as PackModels);
+  useSignals(ev, ev.models as PackModels);
   const registry = new Registry(ev);
   const found: Found = { routes: [], gaps: [] };
   const nodes = [...registry.nodes.values()];
