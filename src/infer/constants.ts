@@ -1,6 +1,7 @@
 /** The names that the code writes out: of roles, permissions, scopes. */
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
+import { isSql, isStatement } from './sql.js';
 
 /** Literal names in values: strings, enum members, constants of libraries. */
 export function constantsIn(vs: readonly Val[], deep = 0): string[] {
@@ -9,7 +10,7 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
     if (deep > 6) break;
     switch (v.t) {
       case 'const':
-        if (typeof v.v === 'string' && v.v !== '') out.push(v.v);
+        if (typeof v.v === 'string' && v.v !== '' && !isSql(v.v)) out.push(v.v);
         else if (typeof v.v === 'number') out.push(String(v.v));
         break;
       case 'variant':
@@ -26,6 +27,7 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
         out.push(...constantsIn([v.a, v.b], deep + 1));
         break;
       case 'op':
+        if (v.args.some(x => isStatement(x))) break;
         out.push(
           ...constantsIn(
             v.args.filter(x => !(prov(x) & Prov.Credential)),

@@ -17,7 +17,13 @@ const TOKEN =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|::\w+|\$(\d+)|\?(\d*)|%s|%\((\w+)\)s|:([A-Za-z_]\w*)|[A-Za-z_]\w*|[()]/g;
 
 /** Is `text` a statement at all? */
+import type { Val } from '../program/values.js';
+
 export const isSql = (text: string): boolean => /^\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with)\s/i.test(text);
+
+/** The text of a statement, or what one is put together from. */
+export const isStatement = (v: Val, deep = 0): boolean =>
+  (v.t === 'const' && typeof v.v === 'string' && isSql(v.v)) || (v.t === 'op' && deep < 3 && v.args.some(x => isStatement(x, deep + 1)));
 
 /** How many values a statement has a place for. */
 export function places(sql: string): number {

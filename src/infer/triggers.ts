@@ -10,6 +10,7 @@ import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, raisedBy } from './failures.js';
 import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
+import { isStatement } from './sql.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
 export const GUARD_KINDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature']);
@@ -335,7 +336,11 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   if (v.t === 'attr' && v.of.t === 'sym') return undefined;
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
   // A row that was looked up is there or not; it answers no question.
-  if (v.t === 'call' && (v.ty?.cls || v.query || (LOOKUP.test(v.name) && !(v.recv && prov(v.recv) & Prov.Credential)))) return undefined;
+  if (
+    v.t === 'call' &&
+    (v.ty?.cls || v.query || v.args.pos.some(x => isStatement(x)) || (LOOKUP.test(v.name) && !(v.recv && prov(v.recv) & Prov.Credential)))
+  )
+    return undefined;
   // `rights["edit"].as_bool()` asks what it is read from.
   if (v.t === 'call' && v.recv && v.args.pos.length === 0 && READ_AS.test(v.name)) return question(v.recv);
   if (v.t === 'call') {
