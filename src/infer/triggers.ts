@@ -47,8 +47,8 @@ const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_u
 const ACCOUNT =
   /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
 
-/** What the account is above others, a right that even 401 may be answered for. Only used where the reply is 401. */
-const RANK = /^is_?(admin|administrator|super_?admin|super_?user|staff|root|moderator)$/i;
+/** What the account is above others: a right, whatever is answered to those who are not (401, 400). Only used where the reply leaves it open. */
+const RANK = /^(is_?)?(admin|administrator|super_?admin|super_?user|staff|root|moderator)$/i;
 
 /** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
@@ -181,7 +181,11 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const made = a.kind === 'eq' && last === 'scope';
   const tie = last !== undefined && (OF_WHAT_KIND.test(last) || (status === 401 && (made || TOKEN_CLAIM.test(last))));
   // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
-  const lacks = subject.t === 'attr' && depth(subject) >= 2 && mine.length === a.args.length && (a.kind === 'fails' || a.kind === 'truthy');
+  const lacks =
+    subject.t === 'attr' &&
+    depth(subject) >= 2 &&
+    mine.length === a.args.length &&
+    (a.kind === 'fails' || (a.kind === 'truthy' && !RANK.test(subject.name)));
   if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
   // What belongs to the account by the application's own data, and the server's own failure where it is gone.
   if (lacks && status !== undefined && status >= 500) return { kind: 'state', requires: [], infra: true };

@@ -1,7 +1,7 @@
 /** Calls: of the analysed code's own functions (evaluated in place), of library names (kept as symbolic results). */
 import { leavesOf, onEach } from './alternatives.js';
 import type { Param, TypeRef } from '../facts/types.js';
-import { instantiate } from './classes.js';
+import { instantiate, keepArguments, libraryBases } from './classes.js';
 import { chosen, implemented, oneOf, specialised } from './dispatch.js';
 import { reachesOut } from './captured.js';
 import { asCall, spend } from './effort.js';
@@ -56,6 +56,10 @@ export function call(ev: Ev, fn: Val, a: CallArgs, place: Place, scope?: Scope):
       if (made) return made;
       const kept = written(ev, fn.path, a) ?? throughType(ev, fn.path, a, place, scope ?? ev.frame?.fn?.scope);
       if (kept) return kept;
+      const of = a.pos[0];
+      // `Permission.__init__(self, ..)`: what `super().__init__(..)` would do.
+      if (of?.t === 'obj' && libraryBases(of.cls).some(b => fn.path === `${b}.__init__`))
+        return keepArguments(ev, of, { ...a, pos: a.pos.slice(1) });
       return external(ev, fn.path, fn, undefined, a, place, fn.path.split(/\.|::/).at(-1) ?? fn.path);
     }
     case 'unknown':

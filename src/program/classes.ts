@@ -5,7 +5,7 @@ import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { args as mkArgs, constant, obj, op, STR, sym } from './make.js';
+import { args as mkArgs, constant, NONE, obj, op, seq, STR, sym } from './make.js';
 import { applyDecorators } from './python.js';
 import { tyOfAnnotation } from './python-types.js';
 import { runBlock } from './statements.js';
@@ -160,7 +160,7 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   // What a library base does with the arguments stays visible as a call on it.
   const base = libraryBases(cls)[0];
   if (base) {
-    self.fields.set('__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
+    self.fields.set('__args__', seq('tuple', a.pos, a.rest));
     const made: CallVal = {
       t: 'call',
       path: ev.models.canonical(base),
@@ -223,4 +223,11 @@ export function superCall(ev: Ev, cls: Cls, self: Val, name: string, place: Plac
   void ev;
   void place;
   return undefined;
+}
+
+/** What the constructor of a library base is given is kept with the instance: what it makes of that is the library's affair. */
+export function keepArguments(ev: Ev, self: ObjVal, a: CallArgs): Val {
+  if (a.pos.length > 0 || a.rest || !self.fields.has('__args__')) ev.write(self.fields, '__args__', seq('tuple', a.pos, a.rest));
+  for (const [k, v] of a.kw) if (!self.fields.has(k)) ev.write(self.fields, k, v);
+  return NONE;
 }

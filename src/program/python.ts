@@ -2,7 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { FnDef, Mark, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
-import { libraryBases, superCall } from './classes.js';
+import { keepArguments, libraryBases, superCall } from './classes.js';
 import { effort, within } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
@@ -336,11 +336,7 @@ function inherited(ev: Ev, of: Val & { t: 'super' }, name: string): Val {
   const given = self.t === 'obj' ? self.fields.get(inheritedAs(name)) : undefined;
   if (given) return given;
   if (name !== '__init__' || self.t !== 'obj') return modelled(ev, self, name);
-  return native('__init__', a => {
-    if (a.pos.length) ev.write(self.fields, '__args__', { t: 'seq', kind: 'tuple', items: a.pos, id: nextId() });
-    for (const [k, v] of a.kw) if (!self.fields.has(k)) ev.write(self.fields, k, v);
-    return NONE;
-  });
+  return native('__init__', a => keepArguments(ev, self, a));
 }
 
 function modelled(ev: Ev, of: Val, name: string): Val {

@@ -81,7 +81,7 @@ function needsOf(models: PackModels, v: Val): readonly Val[] | undefined {
   if (v.t === 'call' && models.canonical(v.path) === PERMISSION) return v.args.rest ? undefined : v.args.pos;
   if (v.t !== 'obj' || !libraryBases(v.cls).some(b => models.canonical(b) === PERMISSION)) return undefined;
   const given = v.fields.get('__args__');
-  return given === undefined ? [] : given.t === 'seq' && !given.rest ? given.items : undefined;
+  return given?.t === 'seq' && !given.rest ? given.items : undefined;
 }
 
 /** `RoleNeed('admin')` is known by what it names; `UserNeed(user.id)` by what it is. */
