@@ -3,11 +3,12 @@ import type { Location, Persona, Verdict } from '../contract/types.js';
 import { PERSONAS } from '../contract/types.js';
 import type { GapNote } from '../program/ev.js';
 import { isChoice } from '../program/dispatch.js';
-import { type Atom, allAtoms, literals, type Place } from '../program/formula.js';
+import { type Atom, allAtoms, conjuncts, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
+import { atomsIn } from './directed.js';
 import { Assignment, type Assumptions } from './personas.js';
 import { type Trigger, UNSERVED } from './triggers.js';
 import { asRefusal, type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
@@ -198,7 +199,8 @@ function pick(ws: readonly Way[], persona: Persona): Way {
 }
 
 /** How much a request must say of its form to be answered in this manner (`if request.is_json: abort(403)`): a page that is called up says nothing. */
-const announced = (w: Way): number => [...literals(w.cond)].filter(([a, holds]) => holds && a.kind !== 'fails' && isOfForm(a)).length;
+const announced = (w: Way): number =>
+  conjuncts(w.cond).filter(x => x.f !== 'not' && x.f !== 'true' && atomsIn(x).every(a => a.kind !== 'fails' && isOfForm(a))).length;
 const isOfForm = (a: Atom): boolean =>
   a.args.some(v => prov(v)) &&
   a.args.every(

@@ -12,27 +12,35 @@ import type { Way } from './ways.js';
 export function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
   // What was asked last, and what before it.
   const asked = new Map<F, Set<F>>();
+  // Of what is asked as one of several things, those together.
+  const among = new Map<F, F[]>();
   // Whether somebody is served of whom `before` and not `f` holds: then `f` is why he is not, whoever else is turned away later.
   const served = all.filter(w => w.answer.ok).map(w => ({ cond: w.cond, refutes: refuting(w.cond) }));
   const serves = (before: F, f: F): boolean => {
-    const other = and(before, not(f));
-    const refutes = refuting(other);
-    return served.some(s => !refutes(s.cond) && !s.refutes(other));
+    const otherwise = and(before, not(f));
+    const refutes = refuting(otherwise);
+    return served.some(s => !refutes(s.cond) && !s.refutes(otherwise));
   };
   for (const w of all)
     if (!w.answer.ok)
       for (let p = w.cond; p.f === 'and'; p = p.prev) {
         const known = asked.get(p.x);
         if (known?.has(p.prev)) break;
-        if (known) known.add(p.prev);
-        else asked.set(p.x, new Set([p.prev]));
+        if (known) {
+          known.add(p.prev);
+          continue;
+        }
+        asked.set(p.x, new Set([p.prev]));
+        if (p.x.f === 'or') for (const x of p.x.xs) among.set(x, [...(among.get(x) ?? []), p.x]);
       }
+  // The other side of a question: of several of which any is enough, each is denied by itself.
+  const other = (f: F): F[] => [not(f), ...(f.f === 'or' ? f.xs.map(not) : []), ...(among.get(not(f)) ?? [])];
   return (w, f) => {
     const atoms = atomsIn(f);
     if (atoms.length === 0 || !atoms.every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0) && a.args.some(v => prov(v))))
       return false;
     for (let p = w.cond; p.f === 'and'; p = p.prev)
-      if (p.x === f) return [...(asked.get(not(f)) ?? [])].some(before => extend(before, p.prev)) && !serves(p.prev, f);
+      if (p.x === f) return other(f).some(o => [...(asked.get(o) ?? [])].some(before => extend(before, p.prev))) && !serves(p.prev, f);
     return false;
   };
 }

@@ -353,7 +353,8 @@ export class Ev {
       for (const [store, writes] of l.writes)
         for (const [key, x] of writes) this.journal.write(store, key, merged(since(l.cond, base), x, stored(store, key)));
     let value: Val | undefined = end === FALSE ? undefined : last;
-    let way = end;
+    // What led to the last one, until it is told from another.
+    let way: F | undefined = end;
     // Mostly there is one value to give.
     const one = value ?? (returns[0] as Exit).val;
     if (returns.every(r => r.val === one)) return one;
@@ -368,7 +369,8 @@ export class Ev {
         way = r.cond;
         continue;
       }
-      value = phi(conditions[i] as F, r.val, value, value.t === 'phi' ? undefined : since(way, base));
+      value = phi(conditions[i] as F, r.val, value, way && since(way, base));
+      way = undefined;
     }
     return value ?? NONE;
   }

@@ -2,6 +2,7 @@
  * Flask-Principal and Flask-Allows: who may do what is decided by objects of the application (needs that an identity provides,
  * requirements that a user fulfils), which are evaluated here where the library would ask them.
  */
+import { leavesOf } from '../../../program/alternatives.js';
 import { callback } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import { type Ev, quietly } from '../../../program/ev.js';
@@ -81,7 +82,11 @@ function needsOf(models: PackModels, v: Val): readonly Val[] | undefined {
   if (v.t === 'call' && models.canonical(v.path) === PERMISSION) return v.args.rest ? undefined : v.args.pos;
   if (v.t !== 'obj' || !libraryBases(v.cls).some(b => models.canonical(b) === PERMISSION)) return undefined;
   const given = v.fields.get('__args__');
-  return given?.t === 'seq' && !given.rest ? given.items : undefined;
+  if (given?.t !== 'seq') return undefined;
+  // Which ones there are may depend on the settings.
+  const more = given.rest ? leavesOf(given.rest).flatMap(x => (x.t === 'seq' ? x.items : [])) : [];
+  const needs = [...given.items, ...more];
+  return given.rest && needs.length === 0 ? undefined : needs;
 }
 
 /** `RoleNeed('admin')` is known by what it names; `UserNeed(user.id)` by what it is. */
