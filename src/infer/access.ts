@@ -201,6 +201,7 @@ function pick(ws: readonly Way[], persona: Persona): Way {
 /** How much a request must say of its form to be answered in this manner (`if request.is_json: abort(403)`): a page that is called up says nothing. */
 const announced = (w: Way): number =>
   conjuncts(w.cond).filter(x => x.f !== 'not' && x.f !== 'true' && atomsIn(x).every(a => a.kind !== 'fails' && isOfForm(a))).length;
+/** That it is read by a browser (`'text/html' in accepted`) is what it says by itself. */
 const isOfForm = (a: Atom): boolean =>
   a.args.some(v => prov(v)) &&
   a.args.every(

@@ -2,6 +2,7 @@
  * Which placeholders of an SQL statement decide what rows it is about. `where id = $1 and owner = $2` asks whose row it is;
  * `select exists(select 1 from likes where by = $2)` in the list of columns, or a value that is inserted, does not.
  */
+import type { Val } from '../program/values.js';
 
 type Clause = 'list' | 'from' | 'where' | 'with' | 'other';
 
@@ -17,8 +18,6 @@ const TOKEN =
   /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\/\*[\s\S]*?\*\/|::\w+|\$(\d+)|\?(\d*)|%s|%\((\w+)\)s|:([A-Za-z_]\w*)|[A-Za-z_]\w*|[()]/g;
 
 /** Is `text` a statement at all? */
-import type { Val } from '../program/values.js';
-
 export const isSql = (text: string): boolean => /^\s*(?:--[^\n]*\n\s*)*(?:select|insert|update|delete|with)\s/i.test(text);
 
 /** The text of a statement, or what one is put together from. */

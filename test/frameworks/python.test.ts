@@ -61,6 +61,22 @@ test.each([
   rmSync(dir, { recursive: true });
 });
 
+test('of routers that are found at several places it is not known which guards are around them', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'parity-'));
+  const looks = (name: string, more = ''): string => `app.include_router(import_module(os.environ["${name}"]).router${more})`;
+  const of = async (...lines: string[]): Promise<{ paths: string[]; gaps: number }> => {
+    const own = ['own = APIRouter()', '@own.get("/own")', 'def handler():', '    return 1', 'def check(): raise HTTPException(403)'];
+    const head = ['import os', 'from importlib import import_module', 'from fastapi import APIRouter, Depends, FastAPI, HTTPException'];
+    writeFileSync(join(dir, 'app.py'), [...head, 'app = FastAPI(openapi_url=None)', ...own, ...lines, ''].join('\n'));
+    const { contract } = await analyse(dir, 'python', {});
+    return { paths: contract.endpoints.filter(e => !e.implicit).map(e => e.path), gaps: contract.coverage.unresolved };
+  };
+  const guarded = looks('STAFF', ', dependencies=[Depends(check)]');
+  expect(await of(guarded)).toEqual({ paths: ['/own'], gaps: 1 });
+  expect(await of(guarded, looks('PAGES'))).toEqual({ paths: [], gaps: 2 });
+  rmSync(dir, { recursive: true });
+});
+
 describe('the expectations themselves', () => {
   test('a comment of its own belongs to the next line of code', () => {
     const text = '# $ GET /a open\n# $ GET /b open\ndef f(): ...  # $ GET /c open ; ineffective=above-route\n';

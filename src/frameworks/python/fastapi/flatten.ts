@@ -102,7 +102,7 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
         const node = reg.node(r);
         if (!node) gap('dynamic-route', 'a router that is included here is not known', e.place);
         // Routers that nobody includes are what an application finds that includes whatever its modules hold.
-        const found = node ? [node] : isFound(r) ? all.filter(n => n.kind === 'router' && !n.attached && n.entries.length > 0) : [];
+        const found = node ? [node] : isFound(r) && finds.size === 1 ? all.filter(isLeft) : [];
         for (const x of found) {
           x.attached = true;
           visit(x, {
@@ -137,12 +137,17 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
   };
 
   const all = [...reg.nodes.values()];
+  // Where routers are included that are found while the application runs. Of several places each has prefixes and guards of its own: which
+  // router is found where is not known, and no guard is claimed that may be that of others.
+  const finds = new Set<string>();
+  const isLeft = (n: Node): boolean => n.kind === 'router' && !n.attached && n.entries.length > 0;
   for (const n of all) {
     for (const e of n.entries) {
       const target = e.t === 'include' ? e.router : e.t === 'mount' ? e.app : undefined;
       for (const t of target ? alternatives(target) : []) {
         const node = reg.node(t);
         if (node) node.attached = true;
+        else if (e.t === 'include' && isFound(t)) finds.add(`${e.place.file}:${e.place.at}`);
       }
     }
   }
