@@ -9,6 +9,8 @@ export interface Written {
   segs?: string[];
   v?: unknown;
   tokens?: string;
+  fn?: Written;
+  args?: unknown[];
 }
 
 /** Goes through facts from the outside in; `enter` says whether to go further in. */

@@ -209,7 +209,8 @@ function classHint(c: CallVal): Ty | undefined {
     else break;
   }
   const first = c.args.pos[0];
-  if (first?.t === 'class') return { path: first.name, cls: first, args: [] };
+  // In Rust a struct without fields is a value, and types are no arguments.
+  if (first?.t === 'class' && first.kind === 'class') return { path: first.name, cls: first, args: [] };
   if (first?.t === 'call' && first.ty?.cls && /^(scalar|scalars|execute|exec|all|first|one)/.test(c.name)) return first.ty;
   return undefined;
 }

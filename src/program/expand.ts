@@ -205,7 +205,7 @@ const namesOf = (ps: readonly Part[]): string[] =>
 
 const isMany = (b: Bound | undefined): b is { many: Bindings[] } => b !== undefined && !Array.isArray(b);
 
-function substitute(ts: readonly Tree[], bound: Bindings): Tree[] | undefined {
+function substitute(ts: readonly Tree[], bound: Bindings, crate: string): Tree[] | undefined {
   const out: Tree[] = [];
   for (let i = 0; i < ts.length; i++) {
     const t = ts[i] as Tree;
@@ -217,7 +217,7 @@ function substitute(ts: readonly Tree[], bound: Bindings): Tree[] | undefined {
         .find(isMany)?.many;
       if (!rounds) return undefined;
       for (const [k, r] of rounds.entries()) {
-        const inner = substitute(next.items, new Map([...bound, ...r]));
+        const inner = substitute(next.items, new Map([...bound, ...r]), crate);
         if (!inner) return undefined;
         if (k > 0 && separator) out.push(separator);
         out.push(...inner.map((x, n) => (n === 0 ? { ...x, spaced: true } : x)));
@@ -226,14 +226,14 @@ function substitute(ts: readonly Tree[], bound: Bindings): Tree[] | undefined {
     } else if (isToken(t, '$') && next && !isGroup(next)) {
       i++;
       if (next.text === 'crate') {
-        out.push({ text: 'crate', spaced: t.spaced });
+        out.push({ text: crate, spaced: t.spaced });
         continue;
       }
       const b = bound.get(next.text);
       if (!b || isMany(b)) return undefined;
       out.push(...b.map((x, n) => (n === 0 ? { ...x, spaced: true } : x)));
     } else if (isGroup(t)) {
-      const items = substitute(t.items, bound);
+      const items = substitute(t.items, bound, crate);
       if (!items) return undefined;
       out.push({ ...t, items });
     } else out.push(t);
@@ -246,14 +246,14 @@ const used = (ts: readonly Tree[]): string[] =>
     isGroup(t) ? used(t.items) : isToken(t, '$') && ts[i + 1] && !isGroup(ts[i + 1]) ? [(ts[i + 1] as Token).text] : [],
   );
 
-/** The text that the first fitting rule makes of `input`; undefined when none fits. */
-export function expandText(rules: readonly { pattern: string; body: string }[], input: string): string | undefined {
+/** The text that the first fitting rule makes of `input`, where `$crate` is called `crate`; undefined when none fits. */
+export function expandText(rules: readonly { pattern: string; body: string }[], input: string, crate = 'crate'): string | undefined {
   if (input.length > MAX_TEXT) return undefined;
   const given = read(input);
   for (const r of rules) {
     const bound: Bindings = new Map();
     if (match(parts(read(r.pattern)), given, 0, bound) !== given.length) continue;
-    const made = substitute(read(r.body), bound);
+    const made = substitute(read(r.body), bound, crate);
     const text = made && write(made);
     return text !== undefined && text.length <= MAX_TEXT ? text : undefined;
   }
@@ -266,15 +266,21 @@ const EXPANDED = 1000;
 let nesting = 0;
 
 /** The text that a macro of the application, or one that only joins identifiers, makes of `input`; undefined when it is another. */
-function expanded(ev: Ev, name: string, input: string): string | undefined {
-  const rules = ev.program.macros.get(name)?.rules;
-  if (rules) spend(EXPANDED + input.length);
-  return rules ? expandText(rules, input) : PASTE.has(name) ? paste(input) : undefined;
+function expanded(ev: Ev, name: string, input: string, m: Module): string | undefined {
+  const macro = ev.program.macros.get(name);
+  if (macro) spend(EXPANDED + input.length);
+  return macro ? expandText(macro.rules, input, crateOf(macro.module, m)) : PASTE.has(name) ? paste(input) : undefined;
+}
+
+/** How code in `from` calls the crate of `m`. */
+function crateOf(m: Module, from: Module): string {
+  const root = (x: Module): Module => (x.parent ? root(x.parent) : x);
+  return root(m) === root(from) ? 'crate' : (m.crate ?? 'crate');
 }
 
 /** Runs an expanded macro where it stands: its `return` and `?` leave the function around it. */
 export const expander: Expander = (ev, name, input, scope, place) => {
-  const text = nesting < MAX_NESTING ? expanded(ev, name, input) : undefined;
+  const text = nesting < MAX_NESTING ? expanded(ev, name, input, scope.module) : undefined;
   const block = text === undefined ? undefined : ev.program.rustText?.block(text, place.at);
   if (!block) return undefined;
   nesting++;
@@ -292,7 +298,7 @@ export function expandItems(ev: Ev): void {
   const enter = (body: readonly Stmt[], m: Module, deep: number): void => {
     for (const s of body) {
       if (s.s !== 'expr' || s.expr.k !== 'macro') continue;
-      const text = deep < MAX_NESTING ? expanded(ev, s.expr.path.at(-1) ?? '', s.expr.tokens) : undefined;
+      const text = deep < MAX_NESTING ? expanded(ev, s.expr.path.at(-1) ?? '', s.expr.tokens, m) : undefined;
       const items = text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
       if (!items) continue;
       defineItems(ev, items, m.scope);

@@ -1,5 +1,7 @@
 /** What is found in small axum and actix-web applications, exact in both directions. */
 import { describe, expect, test } from '@jest/globals';
+import { fileURLToPath } from 'node:url';
+import { analyse } from '../../src/run.js';
 import { cases, compare } from './harness.js';
 
 for (const framework of ['axum', 'actix']) {
@@ -12,3 +14,26 @@ for (const framework of ['axum', 'actix']) {
     });
   });
 }
+
+const gapsOf = async (fixture: string): Promise<string[]> => {
+  const dir = fileURLToPath(new URL(`../../fixtures/frameworks/rust/${fixture}`, import.meta.url));
+  const { contract } = await analyse(dir, 'rust', {});
+  return contract.gaps.map(g => `${g.location.line} ${g.says}, hides ${g.hides.join(', ')}`);
+};
+
+test('what leads to no route while a program starts hides none, however much it does', async () => {
+  expect(await gapsOf('axum/busy-start')).toEqual([]);
+});
+
+test('methods of libraries on what routes are made of may register more', async () => {
+  expect(await gapsOf('axum/unread')).toEqual([
+    '18 `guarded_by` on a router is not described, hides endpoints',
+    '21 `guarded_by` on what answers a path is not described, hides endpoints',
+  ]);
+  expect(await gapsOf('actix/unread')).toEqual([
+    '28 `leptos_routes` on an application or a scope is not described, hides endpoints',
+    '31 `guarded_by` on a resource is not described, hides endpoints',
+    '32 `guarded_by` on an application or a scope is not described, hides endpoints',
+    '33 a route of a resource is not known, hides endpoints, guards',
+  ]);
+});

@@ -22,6 +22,8 @@ export type Web = 'axum' | 'actix';
 /** The value of an extractor as a `Result`: its error is what the caller is answered with. */
 export function extract(ev: Ev, t: Ty, place: Place, web: Web): Val {
   if (t.cls) return ofApplication(ev, t, t.cls, place, web);
+  const foreign = implFor(ev, t);
+  if (foreign) return run(ev, foreign, t, place, web);
   const name = t.path.split('::').at(-1) ?? '';
   const inner = t.args[0];
   switch (name) {
@@ -40,6 +42,13 @@ export function extract(ev: Ev, t: Ty, place: Place, web: Web): Val {
     case 'Either4':
     case 'Either5':
       return oneOf(ev, t.args, place, web);
+    // aide: what is left out of the documentation.
+    case 'NoApi': {
+      if (!inner) break;
+      const r = extract(ev, inner, place, web);
+      const { fail, ok } = split(r, place);
+      return phi(fail, r, Ok(wrap(t, ok)));
+    }
     case 'WithRejection':
       return inner ? rejectionAs(ev, extract(ev, inner, place, web), t.args[1], place, t) : Ok(sym(name, Prov.None));
     case 'State':
@@ -151,6 +160,19 @@ function located(ev: Ev | undefined, v: Val, place: Place, why?: F): Val {
 
 const traitName = (i: Impl): string => i.trait?.path.split('::').at(-1) ?? '';
 
+const EXTRACTS = /^(FromRequestParts|FromRequest)$/;
+
+/** How the application makes a type of a library from a request: `impl FromRequestParts<AppState> for Box<dyn Rng>`. */
+function implFor(ev: Ev, t: Ty): FnVal | undefined {
+  for (const i of ev.program.libraryImpls.get(t.path) ?? [])
+    if (EXTRACTS.test(traitName(i)) && sameType(tyOf(ev, i.type, i.scope), t))
+      for (const [k, v] of i.members) if (k.startsWith('from_request') && v.t === 'fn') return v;
+  return undefined;
+}
+
+const sameType = (a: Ty, b: Ty): boolean =>
+  a.path === b.path && a.cls === b.cls && a.args.length === b.args.length && a.args.every((x, i) => sameType(x, b.args[i] as Ty));
+
 function implOf(cls: Cls, ev: Ev, names: RegExp, method: RegExp): FnVal | undefined {
   for (const i of [...cls.impls, ...(ev.program.libraryImpls.get('*') ?? [])]) {
     if (!names.test(traitName(i))) continue;
@@ -160,8 +182,8 @@ function implOf(cls: Cls, ev: Ev, names: RegExp, method: RegExp): FnVal | undefi
 }
 
 function ofApplication(ev: Ev, t: Ty, cls: Cls, place: Place, web: Web): Val {
-  const own = implOf(cls, ev, /^(FromRequestParts|FromRequest)$/, /^from_request/);
-  if (own) return run(ev, own, t, cls, place, web);
+  const own = implOf(cls, ev, EXTRACTS, /^from_request/);
+  if (own) return run(ev, own, t, place, web);
   const derived = derivedFrom(cls);
   if (derived) return fields(ev, t, cls, place, web, derived);
   // `impl FromRef`-like state, or a library derive that is not described.
@@ -182,13 +204,14 @@ function ofApplication(ev: Ev, t: Ty, cls: Cls, place: Place, web: Web): Val {
   return Ok(sym(cls.name, Prov.Unknown, { ty: t }));
 }
 
-function run(ev: Ev, fn: FnVal, t: Ty, cls: Cls, place: Place, web: Web): Val {
-  const bound = withTypes(ev, { ...fn, scope: { ...fn.scope, self: cls } }, t);
+function run(ev: Ev, fn: FnVal, t: Ty, place: Place, web: Web): Val {
+  const { cls } = t;
+  const bound = withTypes(ev, cls ? { ...fn, scope: { ...fn.scope, self: cls } } : fn, t);
   const at: Place = { file: fn.module.file, at: fn.def.at };
   const params = fn.def.params.map(p => (p.type ? typeText(p.type) : ''));
   const first = /HttpRequest/.test(params[0] ?? '') || web === 'actix' ? ACTIX_REQUEST : /Parts/.test(params[0] ?? '') ? PARTS : REQUEST;
   const second: Val = web === 'actix' ? BODY : (stateOf(ev) ?? sym('state', Prov.State));
-  return layer(ev, role(ev), scope(ev), cls.name, at, () => callback(ev, bound, mkArgs([first, second]), place));
+  return layer(ev, role(ev), scope(ev), cls?.name ?? t.path, at, () => callback(ev, bound, mkArgs([first, second]), place));
 }
 
 /** Extractors inside of a middleware are part of it. */
@@ -318,7 +341,7 @@ function optional(ev: Ev, inner: Ty, place: Place, web: Web): Val {
   const modern = web === 'axum' && major(ev) >= 8;
   if (modern && inner.cls) {
     const own = implOf(inner.cls, ev, /^(OptionalFromRequestParts|OptionalFromRequest)$/, /^from_request/);
-    if (own) return run(ev, own, inner, inner.cls, place, web);
+    if (own) return run(ev, own, inner, place, web);
   }
   if (modern && !inner.cls) {
     // Absent gives None; what is there and malformed is rejected.

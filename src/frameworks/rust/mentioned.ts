@@ -19,7 +19,7 @@ export interface Mentioned {
   fn: FnVal;
   /** What its body names: `name` and `Type::name`. */
   names: ReadonlySet<string>;
-  /** Methods that it calls, with a dot before them. */
+  /** Methods that it calls, with a dot before them and the number of arguments behind: `.merge/1`. */
   methods: ReadonlySet<string>;
   /** How others name it: `name`, or `Type::name` of a method. */
   key: string;
@@ -30,11 +30,14 @@ const memo = new WeakMap<Ev, Mentioned[]>();
 /** Every function and method of the program but `main`. */
 export function mentioned(ev: Ev): Mentioned[] {
   let all = memo.get(ev);
-  if (!all) memo.set(ev, (all = functions(ev).map((fn): Mentioned => ({ fn, ...named(fn.def), key: keyOf(fn) }))));
+  if (!all) memo.set(ev, (all = functions(ev).map((fn): Mentioned => ({ fn, ...named(fn), key: keyOf(fn) }))));
   return all;
 }
 
 const keyOf = (fn: FnVal): string => (fn.owner ? `${fn.owner.name}::${fn.def.name}` : fn.def.name);
+
+/** How a call of the method `name` with so many arguments is written down. */
+export const calling = (name: string, args: number): string => `.${name}/${String(args)}`;
 
 function functions(ev: Ev): FnVal[] {
   const out = new Map<FnDef, FnVal>();
@@ -51,17 +54,18 @@ function functions(ev: Ev): FnVal[] {
   return [...out.values()];
 }
 
-/** Names and paths in a body, as they are written. */
-function named(def: FnDef): { names: Set<string>; methods: Set<string> } {
+/** Names and paths in a body, as they are written; `Self` is the type it stands for, but in what a trait does by default. */
+function named({ def, owner }: FnVal): { names: Set<string>; methods: Set<string> } {
   const names = new Set<string>();
   const methods = new Set<string>();
+  const self = owner && owner.kind !== 'trait' ? owner.name : 'Self';
   walk([def.body, def.value], n => {
     if (n.k === 'name' && n.id !== undefined) names.add(n.id);
-    else if (n.k === 'member' && n.name !== undefined) methods.add(`.${n.name}`);
+    else if (n.k === 'call' && n.fn?.k === 'member' && n.fn.name !== undefined) methods.add(calling(n.fn.name, n.args?.length ?? 0));
     else if (n.k === 'path' && n.segs?.length) {
       const [type, name] = n.segs.slice(-2) as [string, string | undefined];
       if (name === undefined) names.add(type);
-      else names.add(/^[A-Z]/.test(type) ? `${type}::${name}` : name);
+      else names.add(/^[A-Z]/.test(type) ? `${type === 'Self' ? self : type}::${name}` : name);
     }
     return true;
   });

@@ -34,17 +34,19 @@ export function routeOf(
     ...(e.cond ? { when: conditionText(e.cond) } : {}),
     ...(stub ? { stub } : {}),
     inputs: fn ? inputsOf(ev, paramTypes(ev, fn), path) : [],
-    gaps: fn
-      ? attributeGaps(ev, fn)
-      : resolved
+    gaps: [
+      ...(e.gaps ?? []),
+      ...(fn ? attributeGaps(ev, fn) : []),
+      ...(fn || resolved
         ? []
         : [
             {
-              why: 'unresolved-handler',
+              why: 'unresolved-handler' as const,
               says: `the handler of ${e.method} ${path} is not known`,
               place: e.route,
-              hides: ['guards', 'outcomes', 'effects'],
+              hides: ['guards' as const, 'outcomes' as const, 'effects' as const],
             },
-          ],
+          ]),
+    ],
   };
 }

@@ -10,13 +10,13 @@ import { evaluate } from '../../../program/expressions.js';
 import { and, type F, not, type Place, TRUE } from '../../../program/formula.js';
 import { args as mkArgs, op, sym } from '../../../program/make.js';
 import type { IneffectiveNote, LayerScope } from '../../types.js';
-import type { Layered } from '../axum/model.js';
+import { ADDS, type Layered, undescribed, withGap } from '../axum/model.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { markPath } from '../marks.js';
 import { leftOutOf } from '../notes.js';
 import { joinText } from '../text.js';
 import { joined, pattern, scopedBy, under } from './paths.js';
-import { chainOf, type Entry, entry, METHODS, methodsIn, rootName, rootOf, routeValue, type Tree } from './routes.js';
+import { chainOf, type Entry, entry, METHODS, methodsIn, rootName, rootOf, routeValue, type Single, type Tree } from './routes.js';
 
 interface Item extends Tree {
   /** Everything below this prefix ends here, found or not. */
@@ -77,8 +77,11 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
   const items: Item[] = [...before];
   const wraps: Layered[] = [];
   const guards: Layered[] = [];
+  const gaps: GapNote[] = [];
   for (const c of calls) {
     const [first, second] = c.args.pos;
+    if (!c.recv) continue;
+    if (!BUILDS.test(c.name) && !ADDS.test(c.name)) gaps.push(undescribed(c.name, HERE, c.place));
     if (c.name === 'wrap' && first) wraps.push({ val: first, place: c.place, scope, strip: '' });
     else if (c.name === 'wrap_fn' && first) wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope, strip: '' });
     else if (c.name === 'guard' && first) guards.push(predicate(first, c.place, scope));
@@ -90,9 +93,15 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
   const first = calls[0]?.recv;
   const notes = [...(first ? [first] : []), ...calls].flatMap(c => leftOutOf(ev, c, /^wrap(_fn)?$/));
   const around = (e: Entry): Entry =>
-    configuredBy(onError, { ...e, layers: [...e.layers, ...wraps, ...guards], notes: [...e.notes, ...notes] });
+    gaps.reduce(withGap, configuredBy(onError, { ...e, layers: [...e.layers, ...wraps, ...guards], notes: [...e.notes, ...notes] }));
   return { entries: tree.entries.map(around), gaps: tree.gaps, ...(wraps.length > 0 ? { wraps } : {}) };
 }
+
+/** What is called on an application or a scope and changes nothing else than is read here. */
+const BUILDS =
+  /^(wrap|wrap_fn|guard|route|service|use_jwt|configure|app_data|data|data_factory|register_data|default_service|external_resource|name|into_utoipa_app|into_app|openapi|openapi_service|map|split_for_parts|document|wrap_api|with_\w*json_spec\w*|build|build_with|clone)$/;
+
+const HERE = 'an application or a scope';
 
 /** Below the path of a scope, and not in it: what is wrapped around the scope does not cover that. */
 function beside(items: Item[]): Item[] {
@@ -141,7 +150,7 @@ function registered(ev: Ev, c: CallVal, first: Val | undefined, second: Val | un
     case 'configure':
       return first ? configured(ev, first, prefix, c) : [];
     default:
-      return [];
+      return BUILDS.test(c.name) ? [] : [{ entries: [], gaps: [{ ...undescribed(c.name, HERE, c.place), hides: ['endpoints'] }] }];
   }
 }
 
@@ -262,20 +271,31 @@ function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
   return [gap('dynamic-route', `\`${root || 'a service'}\` is registered here, and what it answers is not known`, at.place)];
 }
 
+/** What is called on a resource, beside the methods of requests. */
+const ON_RESOURCES = /^(wrap|wrap_fn|guard|add_guards|route|to|to_async|app_data|data|register_data|default_service|name|clone)$/;
+
+const single = (method: string, handler: Val, place: Place): Single => ({ method, handler, place, layers: [], notes: [], gaps: [] });
+
 function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string, at: CallVal): Item[] {
   const texts = arg?.t === 'seq' ? arg.items.map(x => joinText(x)) : [arg && joinText(arg)];
   const wraps: Layered[] = [];
   const guards: Layered[] = [];
-  const found: { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] = [];
+  const found: Single[] = [];
+  const around: GapNote[] = [];
+  const gaps: GapNote[] = [];
   for (const c of calls.slice(1)) {
+    if (!ON_RESOURCES.test(c.name) && !METHODS.test(c.name)) around.push(undescribed(c.name, 'a resource', c.place));
     const first = c.args.pos[0];
     if (!first) continue;
     if (c.name === 'wrap') wraps.push({ val: first, place: c.place, scope: 'endpoint', strip: '' });
     else if (c.name === 'wrap_fn') wraps.push({ val: op('wrap_fn', [first]), place: c.place, scope: 'endpoint', strip: '' });
     else if (c.name === 'guard') guards.push(predicate(first, c.place, 'endpoint'));
-    else if (c.name === 'route') found.push(...routeValue(ev, first));
-    else if (c.name === 'to' || c.name === 'to_async') found.push({ method: '*', handler: first, place: c.place, layers: [], notes: [] });
-    else if (METHODS.test(c.name)) found.push({ method: c.name.toUpperCase(), handler: first, place: c.place, layers: [], notes: [] });
+    else if (c.name === 'route') {
+      const routes = routeValue(ev, first);
+      if (routes.length === 0) gaps.push(...gap('unresolved-handler', 'a route of a resource is not known', c.place).gaps);
+      found.push(...routes);
+    } else if (c.name === 'to' || c.name === 'to_async') found.push(single('*', first, c.place));
+    else if (METHODS.test(c.name)) found.push(single(c.name.toUpperCase(), first, c.place));
   }
   const notes = calls.flatMap(c => leftOutOf(ev, c, /^wrap(_fn)?$/));
   const methods = calls.flatMap(c => (c.name === 'guard' ? c.args.pos.flatMap(g => methodsIn(g)) : []));
@@ -286,10 +306,17 @@ function resource(ev: Ev, calls: CallVal[], arg: Val | undefined, prefix: string
     const onError = handlersIn(calls);
     const entries = found.flatMap(f =>
       (f.method === '*' && methods.length ? methods : [f.method]).map(m =>
-        configuredBy(onError, entry(m, path, f.handler, f.place, [...f.layers, ...wraps, ...guards], [...f.notes, ...notes])),
+        [...f.gaps, ...around].reduce(
+          withGap,
+          configuredBy(onError, entry(m, path, f.handler, f.place, [...f.layers, ...wraps, ...guards], [...f.notes, ...notes])),
+        ),
       ),
     );
-    return { entries, gaps: [], ...(guarded ? {} : { owns: pattern(path).path }) };
+    return {
+      entries,
+      gaps: [...gaps, ...around.map((g): GapNote => ({ ...g, hides: ['endpoints'] }))],
+      ...(guarded ? {} : { owns: pattern(path).path }),
+    };
   });
 }
 
@@ -298,7 +325,8 @@ function routeAt(ev: Ev, path: Val, route: Val, prefix: string, at: CallVal): It
   if (text === undefined) return gap('dynamic-path', 'the path of a route is not literal', at.place);
   const rs = routeValue(ev, route);
   if (rs.length === 0) return gap('unresolved-handler', `the handler of \`${text}\` is not known`, at.place);
-  return { entries: rs.map(r => entry(r.method, joined(prefix, text), r.handler, at.place, r.layers, r.notes)), gaps: [] };
+  const entries = rs.map(r => r.gaps.reduce(withGap, entry(r.method, joined(prefix, text), r.handler, at.place, r.layers, r.notes)));
+  return { entries, gaps: [] };
 }
 
 /** The path of a route attribute: its literal, or what `path = ".."` says: a path, or in variants of the macro an expression. */

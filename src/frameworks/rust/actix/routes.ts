@@ -3,7 +3,7 @@ import type { Ev, GapNote } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import type { CallVal, Val } from '../../../program/values.js';
 import type { IneffectiveNote } from '../../types.js';
-import type { Endpoint, Layered } from '../axum/model.js';
+import { type Endpoint, type Layered, undescribed } from '../axum/model.js';
 import { chainRoot } from '../chain.js';
 import { pattern } from './paths.js';
 import { predicate } from './predicates.js';
@@ -20,6 +20,9 @@ export interface Tree {
 }
 
 export const METHODS = /^(get|post|put|patch|delete|head|options|trace|connect)$/;
+
+/** What is called on a route and changes nothing else than is read here. */
+const ON_ROUTES = /^(to|to_async|service|wrap|guard|method)$/;
 
 /** The calls of a builder, in order; one that was taken apart into itself and its documentation is still the same. */
 export const chainOf = (v: Val): CallVal[] => {
@@ -58,8 +61,17 @@ export const entry = (
   return { method, path: p.path, handler, layers, route, strip: '', notes, slash: 'exact', numeric: p.numeric };
 };
 
+export interface Single {
+  method: string;
+  handler: Val;
+  place: Place;
+  layers: Layered[];
+  notes: IneffectiveNote[];
+  gaps: GapNote[];
+}
+
 /** `web::get().guard(..).wrap(..).to(handler)`. */
-export function routeValue(ev: Ev, v: Val): { method: string; handler: Val; place: Place; layers: Layered[]; notes: IneffectiveNote[] }[] {
+export function routeValue(ev: Ev, v: Val): Single[] {
   if (v.t === 'phi') return [...routeValue(ev, v.a), ...routeValue(ev, v.b)];
   const calls = chainOf(v);
   const first = calls[0];
@@ -74,10 +86,12 @@ export function routeValue(ev: Ev, v: Val): { method: string; handler: Val; plac
   let layers: Layered[] = [];
   const guards: Layered[] = [];
   const notes: IneffectiveNote[] = [];
+  const gaps: GapNote[] = [];
   for (const c of calls.slice(1)) {
+    if (!ON_ROUTES.test(c.name)) gaps.push(undescribed(c.name, 'a route', c.place));
     const a = c.args.pos[0];
     if (!a) continue;
-    if (c.name === 'to' || c.name === 'to_async') {
+    if (c.name === 'to' || c.name === 'to_async' || c.name === 'service') {
       // Before 4.14 the handler replaced what had been wrapped.
       for (const l of layers)
         notes.push({
@@ -98,7 +112,8 @@ export function routeValue(ev: Ev, v: Val): { method: string; handler: Val; plac
   }
   layers = [...layers, ...guards];
   const all = methods.length ? methods : ['*'];
-  return handler ? all.map(method => ({ method, handler: handler as Val, place: (calls.at(-1) as CallVal).place, layers, notes })) : [];
+  const { place } = calls.at(-1) as CallVal;
+  return handler ? all.map(method => ({ method, handler: handler as Val, place, layers, notes, gaps })) : [];
 }
 
 export function methodsIn(v: Val, depth = 0): string[] {

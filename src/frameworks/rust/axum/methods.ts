@@ -5,7 +5,7 @@ import type { IneffectiveNote } from '../../types.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { leftOutOf } from '../notes.js';
 import type { CallVal, Val } from '../../../program/values.js';
-import { type Endpoint, type Layered, METHODS } from './model.js';
+import { type Endpoint, type Layered, METHODS, undescribed, withGap } from './model.js';
 
 export interface MethodRouter {
   endpoints: Endpoint[];
@@ -61,9 +61,14 @@ function built(ev: Ev, v: Val, depth: number): MethodRouter {
     case 'fallback':
     case 'fallback_service':
     case 'handle_error':
+    case 'into':
       return base;
-    default:
-      return { ...base, endpoints: [...base.endpoints, ...made(v, v.name).map(e => ({ ...e, notes: [...e.notes, ...late(base)] }))] };
+    default: {
+      const more = made(v, v.name).map(e => ({ ...e, notes: [...e.notes, ...late(base)] }));
+      if (more.length > 0) return { ...base, endpoints: [...base.endpoints, ...more] };
+      const gap = undescribed(v.name, 'what answers a path', v.place);
+      return { ...base, endpoints: base.endpoints.map(e => withGap(e, gap)), gaps: [...base.gaps, { ...gap, hides: ['endpoints'] }] };
+    }
   }
 }
 

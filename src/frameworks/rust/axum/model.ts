@@ -33,6 +33,8 @@ export interface Endpoint {
   /** The condition under which it is registered. */
   cond?: F;
   notes: IneffectiveNote[];
+  /** What was called on what holds it and is not described. */
+  gaps?: GapNote[];
   slash: 'exact' | 'redirect' | 'both';
 }
 
@@ -46,5 +48,18 @@ export interface Router {
 }
 
 export const METHODS = new Set(['get', 'post', 'put', 'patch', 'delete', 'head', 'options', 'trace', 'connect']);
+
+/** A call on `what`, whose meaning nothing tells: what it puts around the endpoints that it holds, it hides. */
+export const undescribed = (name: string, what: string, place: Place): GapNote => ({
+  why: 'dynamic-route',
+  says: `\`${name}\` on ${what} is not described`,
+  place,
+  hides: ['guards', 'outcomes'],
+});
+
+/** Methods of libraries that add pages, and put nothing around what is there. */
+export const ADDS = /^leptos_routes/;
+
+export const withGap = <E extends Endpoint>(e: E, g: GapNote): E => ({ ...e, gaps: [...(e.gaps ?? []), g] });
 
 export const emptyRouter = (): Router => ({ endpoints: [], gaps: [], before: [] });

@@ -9,7 +9,7 @@ import { major } from '../extract.js';
 import { leftOutOf } from '../notes.js';
 import { joinText, mountedText } from '../text.js';
 import { join as joinEndpoints, isMethodRouter, methodsOf } from './methods.js';
-import { emptyRouter, type Endpoint, type Layered, type Router } from './model.js';
+import { ADDS, emptyRouter, type Endpoint, type Layered, type Router, undescribed, withGap } from './model.js';
 import { openApiRoutes, resource, typedPath } from './mirrors.js';
 import { join, template } from './paths.js';
 
@@ -176,13 +176,12 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
   const root = chainRoot(v);
   if (root.t === 'call' && RESOURCE.test(root.path)) return add(base, resource(root, v));
   if (SAME.test(v.name)) return base;
-  // An extension method of a library on a router may add routes.
+  // An extension method of a library on a router may add routes, and stand around those that there are.
+  const gap = undescribed(v.name, 'a router', v.place);
   return {
     ...base,
-    gaps: [
-      ...base.gaps,
-      { why: 'dynamic-route', says: `\`${v.name}\` on a router is not described`, place: v.place, hides: ['endpoints', 'guards'] },
-    ],
+    endpoints: ADDS.test(v.name) ? base.endpoints : base.endpoints.map(e => withGap(e, gap)),
+    gaps: [...base.gaps, { ...gap, hides: ['endpoints'] }],
   };
 }
 
