@@ -12,7 +12,10 @@ export function depth(v: Val, guard = 0): number {
   if (guard > 40) return guard;
   // Values share their parts: what was measured once is not walked again.
   let d = depths.get(v);
-  if (d === undefined) depths.set(v, (d = measure(v, guard)));
+  if (d === undefined) {
+    depths.set(v, 0); // a cycle adds nothing
+    depths.set(v, (d = measure(v, guard)));
+  }
   return d;
 }
 const depths = new WeakMap<Val, number>();
@@ -57,6 +60,12 @@ function measure(v: Val, guard: number): number {
       );
     case 'variant':
       return Math.max(0, ...[...v.fields.values()].filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
+    case 'obj':
+    case 'map':
+      return Math.max(
+        0,
+        ...[...(v.t === 'obj' ? v.fields : v.entries).values()].filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)),
+      );
     case 'phi':
       return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
     case 'seq':

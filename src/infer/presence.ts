@@ -8,7 +8,14 @@ import type { Way } from './ways.js';
 export const isThere = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(isBare);
 
 /** Is it only asked how the credential is written: that it is there, that it can be taken apart (`scheme, token = header.split()`)? */
-export const isForm = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(a => isBare(a) || isTakenApart(a));
+export const isForm = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(isWritten);
+
+export const isWritten = (a: Atom): boolean => isBare(a) || isTakenApart(a) || isPart(a);
+
+/** A part of what was sent is there (`header.contains("Token")`, `parts.get(1)`), whatever it is. */
+const isPart = (a: Atom): boolean =>
+  (a.kind === 'fails' || a.kind === 'truthy') &&
+  a.args.every(v => v.t === 'call' && v.recv !== undefined && PART.test(v.name) && isSent(v.recv) && v.args.pos.every(x => prov(x) === 0));
 
 const isTakenApart = (a: Atom): boolean =>
   (a.kind === 'fails' || a.kind === 'raises') && a.args.every(v => v.t === 'call' && v.recv !== undefined && SHAPE.test(v.name));
@@ -41,10 +48,11 @@ function isSent(v: Val): boolean {
 }
 
 /** Does it stand in something that was read out of what was sent? */
-function isTold(v: Val): boolean {
+export function isTold(v: Val): boolean {
   if (v.t === 'attr' || v.t === 'item') return isTold(v.of);
   if (v.t === 'op') return v.args.some(isTold);
   return v.t === 'call' && (v.reads === 'format' || (v.recv !== undefined && isTold(v.recv)));
 }
 
 const SHAPE = /^(len|length|count|split\w*|rsplit\w*|chars|bytes|as_bytes|as_str|to_str|trim|strip|collect|lines)$/;
+const PART = /^(get|nth|contains|starts_with|ends_with|startswith|endswith)$/;
