@@ -40,6 +40,9 @@ export const isProtective = (o: Outcome): boolean =>
 const PERSONAL = new Set(['credential', 'authz', 'ownership']);
 const UNSERVED = new Set([400, 409, 412, 422, 428]);
 
+/** What the server could not do, whoever asked for whatever. */
+const failsItself = (o: Outcome): boolean => o.panic === true || o.status === 500;
+
 export class Subject {
   readonly app: RustApp;
   readonly routers: Routers;
@@ -147,7 +150,9 @@ export class Subject {
   exits(p: Place): Outcome[] {
     const known = this.exitsAt.get(p);
     if (known) return known;
-    const exits = p.rust.outcomes.filter(o => ((o.status ?? 0) < 500 || o.trigger === 'state') && this.original(p, o));
+    const exits = p.rust.outcomes.filter(
+      o => ((o.status ?? 0) < 500 || o.trigger === 'state') && (isProtective(o) || !failsItself(o)) && this.original(p, o),
+    );
     this.exitsAt.set(p, exits);
     return exits;
   }

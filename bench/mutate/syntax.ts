@@ -105,6 +105,13 @@ export interface Edit {
   text: string;
 }
 
+/** One more element of a list in parentheses, which may be empty or end with a comma. */
+export function appended(s: Source, list: Syn, what: string): Edit {
+  const last = named(list).at(-1);
+  const at = last?.end ?? list.start + 1;
+  return { file: s.path, start: at, end: at, text: last ? `, ${what}` : what };
+}
+
 /** The texts of all edited files. Edits of one file do not overlap. */
 export function apply(sources: ReadonlyMap<string, Source>, edits: readonly Edit[]): Map<string, string> {
   const out = new Map<string, string>();

@@ -59,13 +59,8 @@ function measure(v: Val, guard: number): number {
           .map(x => depth(x, guard + 1)),
       );
     case 'variant':
-      return Math.max(0, ...[...v.fields.values()].filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
     case 'obj':
-    case 'map':
-      return Math.max(
-        0,
-        ...[...(v.t === 'obj' ? v.fields : v.entries).values()].filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)),
-      );
+      return Math.max(0, ...[...v.fields.values()].filter(x => prov(x) & Prov.Credential).map(x => depth(x, guard + 1)));
     case 'phi':
       return Math.max(depth(v.a, guard + 1), depth(v.b, guard + 1));
     case 'seq':

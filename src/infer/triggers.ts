@@ -213,6 +213,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       }
       return authn;
     case 'truthy': {
+      // What a library says of an object that was filled from the request (a form), where the answer denies nobody anything.
+      if (withInput && status !== undefined && UNSERVED.has(status) && isAskedOfObject(subject)) return { kind: 'input', requires: [] };
       const q = isCut(subject) ? undefined : question(subject);
       // What is there or not about the caller (`already followed`), where the answer denies nobody anything.
       if (withInput && status !== undefined && UNSERVED.has(status) && isFound(subject)) return { kind: 'state', requires: [] };
@@ -282,6 +284,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
   }
 }
+
+const isAskedOfObject = (v: Val): boolean => v.t === 'call' && v.recv?.t === 'obj';
 
 const isLength = (v: Val): boolean => v.t === 'op' && v.op === 'len';
 

@@ -205,7 +205,8 @@ function classHint(c: CallVal): Ty | undefined {
     if (r.t === 'call') {
       if (r.ty?.cls) return r.ty;
       r = r.recv ?? r.fn;
-    } else if (r.t === 'attr' || r.t === 'item') r = r.of;
+    } else if (r.t === 'item' || (r.t === 'attr' && r.of.t !== 'call')) r = r.of;
+    // What an instance has (`found.role`) is no instance of its class.
     else break;
   }
   const first = c.args.pos[0];

@@ -1,7 +1,7 @@
 /** Changes of the original: a guard that is added there has to be missed in the port, another name for a function changes nothing. */
 import { LOST, type Mutant, mutant, type Operator } from '../mutant.js';
 import type { Place, Subject } from '../subject.js';
-import { all, type Edit, field, named, offsetAt, type Source, type Syn, text, walk } from '../syntax.js';
+import { all, appended, type Edit, field, named, offsetAt, type Source, type Syn, text, walk } from '../syntax.js';
 
 /** A check of a credential as each framework writes it: lines for the top of the module, and for the handler. */
 const CHECK: Record<string, { imports: string; lines: string } | undefined> = {
@@ -51,7 +51,7 @@ function added(subject: Subject, p: Place): Edit[] | undefined {
   if (!args || text(source, args).includes('dependencies')) return undefined;
   return [
     { file, start: top, end: top, text: DEPENDENCY },
-    { file, start: args.end - 1, end: args.end - 1, text: ', dependencies=[Needs_(needs_token_)]' },
+    appended(source, args, 'dependencies=[Needs_(needs_token_)]'),
   ];
 }
 

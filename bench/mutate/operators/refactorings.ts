@@ -2,7 +2,7 @@
 import { type Mutant, mutant, type Operator } from '../mutant.js';
 import { without } from '../rust-app.js';
 import type { Subject } from '../subject.js';
-import { all, type Edit, field, named, type Source, type Syn, text, walk } from '../syntax.js';
+import { all, appended, type Edit, field, named, type Source, type Syn, text, walk } from '../syntax.js';
 
 /** A function at the top of a module, with its decorators from the top to the bottom. */
 interface Def {
@@ -260,7 +260,7 @@ function included(subject: Subject): Mutant[] {
       const edits: Edit[] = [
         without(s, list),
         insertAt(router.source, top(router.source), imports.map(n => `${text(s, n)}\n`).join('')),
-        insertAt(router.source, router.call.end - 1, `, ${text(s, list)}`),
+        appended(router.source, field(router.call, 'arguments')!, text(s, list)),
       ];
       return [same('original-moved', s, call, `dependencies of ${module}`, edits, 'the router is included nowhere else')];
     }),
@@ -274,8 +274,7 @@ function ofRoutes(subject: Subject): Mutant[] {
       const value = list && named(field(list, 'value'));
       const parameters = field(d.fn, 'parameters');
       if (!list || value?.length !== 1 || !parameters || d.decorators.length !== 1) return [];
-      const comma = named(parameters).length > 0 ? ', ' : '';
-      const edits = [without(s, list), insertAt(s, parameters.end - 1, `${comma}needed_=${text(s, value[0])}`)];
+      const edits = [without(s, list), appended(s, parameters, `needed_=${text(s, value[0])}`)];
       return [same('original-moved', s, d.fn, d.name, edits, 'a dependency is solved wherever it is asked for')];
     }),
   );
