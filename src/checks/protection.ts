@@ -73,12 +73,15 @@ export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
   const persona = PERSONA[kind];
   // Where everybody gets in to some of the rows, a right is enforced that the others are not to be had without.
   if ((kind === 'authn' || kind === 'authz') && persona && e.access[persona].verdict === 'admitted')
-    return e.guards.filter(g => g.kind === kind && g.indispensable === true && g.rejects.length > 0 && !g.afterEffect);
+    return e.guards.filter(g => g.kind === kind && (g.indispensable === true || excludes(g)) && g.rejects.length > 0 && !g.afterEffect);
   // Ownership may refuse nobody and change nothing but the caller's own rows.
   return e.guards.filter(
     g => g.kind === kind && g.strength === 'required' && (g.rejects.length > 0 || kind === 'ownership') && !g.afterEffect,
   );
 }
+
+/** It keeps out those who have a right, and nobody else. */
+const excludes = (g: Guard): boolean => g.requires.length > 0 && g.requires.every(r => r.startsWith('!'));
 
 /** Guards of a kind that work in the port. */
 export function working(e: Endpoint, kind: GuardKind): Guard[] {
@@ -252,9 +255,8 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
   return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: base.kind, name, reason: 'fail-open', location, evidence } };
 }
 
-/** Nobody gets in to the original without a right; in the port, whoever asks for it is content with another one as well. */
+/** Nobody gets in to the original without a right; the port is content with another one as well. */
 function alternative(pair: Pair, base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined {
-  // What lets in everybody is told otherwise.
   if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'refused') return undefined;
   const wanted = base.python.filter(g => g.indispensable === true);
   const strict = theirs.filter(g => g.indispensable !== false);
@@ -267,7 +269,8 @@ function alternative(pair: Pair, base: Base, theirs: Guard[], words: Vocabulary)
 /** The guard stands there, asks for the same, and the ones whom the original keeps out get in: it refuses others. */
 function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   // Ownership may be decided by the query itself, which no condition of the handler shows.
-  if (base.kind !== 'authz' || !theirs.some(g => g.requires.length > 0)) return undefined;
+  const asks = (g: Guard): boolean => (base.kind === 'authz' ? g.requires.length > 0 : g.by === 'comparison' && g.rejects.length > 0);
+  if ((base.kind !== 'authz' && base.kind !== 'ownership') || !theirs.some(asks)) return undefined;
   if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'admitted') return undefined;
   // Something else than the right is enough in the port: then it refuses nobody whom it should admit.
   if (theirs.every(g => g.indispensable === false)) return { ...base, how: 'alternative', rust: theirs };

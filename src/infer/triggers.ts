@@ -166,7 +166,9 @@ const IN_ORDER = /^(is_)?(active|enabled|verified|confirmed|authenticated|logged
 /** A function that compares secrets says no, or fails. */
 const answersSecret = (a: Atom): boolean =>
   a.args.some(v => {
-    const x = (a.kind === 'is' || a.kind === 'eq' ? failed(v) : undefined) ?? v;
+    const given = (a.kind === 'is' || a.kind === 'eq' ? failed(v) : undefined) ?? v;
+    // The answer, with another hash to be kept from now on beside it.
+    const x = given.t === 'item' ? given.of : given;
     return x.t === 'call' && COMPARES.test(x.name);
   });
 

@@ -528,6 +528,40 @@ describe('a right that nobody gets in without', () => {
   });
 });
 
+describe('a right that keeps out those who have it', () => {
+  const access = { anonymous: refused(401), signedIn: admitted, entitled: admitted };
+  const python = { access, guards: [authn(), authz(['!is_superuser'], { indispensable: false })] };
+
+  test('is missed', () => {
+    expect(found({ 'DELETE /me': python }, { 'DELETE /me': { access, guards: [authn()] } })).toEqual(['error guard-missing DELETE /me']);
+    const other = { access, guards: [authn(), authz(['!Staff'], { indispensable: false })] };
+    expect(found({ 'DELETE /me': python }, { 'DELETE /me': other })).toEqual(['error guard-weakened DELETE /me signedIn']);
+  });
+
+  test('is not missed where it is kept, nor one that only some rows are behind', () => {
+    expect(found({ 'DELETE /me': python }, { 'DELETE /me': python })).toEqual([]);
+    const some = { access, guards: [authn(), authz(['is_superuser'], { indispensable: false })] };
+    expect(found({ 'DELETE /me': some }, { 'DELETE /me': { access, guards: [authn()] } })).toEqual([]);
+  });
+});
+
+describe('an ownership check that refuses others', () => {
+  const guards = (by: 'row' | 'comparison') => [authn(), guard('ownership', 'own', { by })];
+  const python = { access: { anonymous: refused(401), signedIn: refused(403), entitled: admitted }, guards: guards('comparison') };
+  const open = { anonymous: refused(401), signedIn: admitted, entitled: admitted };
+
+  test('keeps nobody out', () => {
+    expect(found({ 'PUT /a': python }, { 'PUT /a': { access: open, guards: guards('comparison') } })).toEqual([
+      'error guard-ineffective PUT /a signedIn',
+    ]);
+  });
+
+  test('is none where the query decides', () => {
+    expect(found({ 'PUT /a': python }, { 'PUT /a': { access: open, guards: guards('row') } })).toEqual([]);
+    expect(found({ 'PUT /a': python }, { 'PUT /a': python })).toEqual([]);
+  });
+});
+
 describe('two ownership checks', () => {
   const access = { anonymous: refused(401), signedIn: refused(403), entitled: admitted };
   const member = guard('ownership', 'member', { by: 'row', indispensable: true });

@@ -102,8 +102,8 @@ async fn main() {
 }
 `;
 
-const loggedIn = async (error: string, body: string): Promise<string[]> => {
-  const python = tree({ 'app.py': LOGIN });
+const loggedIn = async (error: string, body: string, login = LOGIN): Promise<string[]> => {
+  const python = tree({ 'app.py': login });
   const rust = tree({
     'src/main.rs': loginPort(error, body),
     'Cargo.toml':
@@ -119,6 +119,17 @@ test('a password that is checked by the traits of a crate that another one hands
     expect(await loggedIn(error, '')).toEqual(['error guard-missing /login']);
     expect(await loggedIn(error, 'let _ = fits(&form.password, &user.hash);')).toEqual(['error guard-missing /login']);
   }
+});
+
+test('a password that is checked by a call that gives another hash beside its answer', async () => {
+  const login = LOGIN.replace('from passlib.context import CryptContext', 'from pwdlib import PasswordHash').replace(
+    '    if not CryptContext().verify(form.password, user.password):',
+    '    verified, _ = PasswordHash.recommended().verify_and_update(form.password, user.password)\n    if not verified:',
+  );
+  const refusing = login.replaceAll('401', '400');
+  for (const original of [login, refusing])
+    expect(await loggedIn('password_hash::Error', '', original)).toContain('error guard-missing /login');
+  expect(await loggedIn('password_hash::Error', 'fits(&form.password, &user.hash)?;', login)).toEqual([]);
 });
 
 const found = async (second: string): Promise<string[]> => {
