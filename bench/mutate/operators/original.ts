@@ -49,10 +49,7 @@ function added(subject: Subject, p: Place): Edit[] | undefined {
   const decorator = node.parent?.type === 'decorated_definition' ? all(node.parent, 'decorator')[0] : undefined;
   const args = all(decorator, 'argument_list')[0];
   if (!args || text(source, args).includes('dependencies')) return undefined;
-  return [
-    { file, start: top, end: top, text: DEPENDENCY },
-    appended(source, args, 'dependencies=[Needs_(needs_token_)]'),
-  ];
+  return [{ file, start: top, end: top, text: DEPENDENCY }, appended(source, args, 'dependencies=[Needs_(needs_token_)]')];
 }
 
 /** Behind the imports of a module. */
