@@ -16,6 +16,7 @@ import {
 } from '../contract/types.js';
 import type { Pair } from '../match/types.js';
 import type { Elsewhere } from './elsewhere.js';
+import { bare, everlasting, lostStep } from './steps.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
 
 /** Kinds that keep somebody out. `state`, `input`, `existence` and `other` turn a request away whoever sends it, and are error paths. */
@@ -110,6 +111,9 @@ export function losses(pair: Pair, words: Vocabulary, others: Elsewhere): Loss[]
   // Where nobody gets in, nobody gets past a guard; that one is the wrong way round or comes too late is said nevertheless.
   if (PERSONAS.every(p => pair.rust.access[p].verdict === 'refused'))
     found = found.filter(l => l.how === 'after-effect' || l.how === 'ineffective');
+  // A right whose check turns away whoever has no role at all, too: one cause.
+  const places = found.filter(l => l.kind !== 'authn').flatMap(l => l.python.map(g => g.location));
+  found = found.filter(l => l.how !== 'step' || l.kind !== 'authn' || !l.python.every(g => places.some(p => samePlace(p, g.location))));
   // What is only suspected says nothing beside what is known.
   if (found.some(l => !l.suspected)) found = found.filter(l => !l.suspected);
   // Who gets in without any credential gets past roles and ownership, too, and a form token has no session to belong to: one cause.
@@ -222,7 +226,7 @@ const samePlace = (a: Location, b: Location): boolean => a.file === b.file && a.
 const unclassified = (e: Endpoint): Guard[] =>
   working(e, 'other').filter(g => g.rejects.some(r => r.status === 401 || r.status === 403 || r.redirect !== undefined));
 
-type Base = Omit<Loss, 'how'>;
+export type Base = Omit<Loss, 'how'>;
 
 function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined {
   if (base.kind === 'authz') {
@@ -283,29 +287,6 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   };
 }
 
-/** One of several checks that nothing in the port stands for. */
-function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewhere): Loss | undefined {
-  // A row that links the caller with what he asks for, and a value of a row that is his own: the first may be asked with the second in
-  // one query, but not in a comparison.
-  if (base.kind === 'ownership') {
-    const lost = base.python.filter(g => g.by === 'row' && g.indispensable === true);
-    // The same code of the port stands elsewhere for the row alone: no value is compared in it.
-    const values = base.python.filter(g => g.by === 'comparison' && g.indispensable === true);
-    const rows = (all: readonly Guard[]): boolean => all.length > 0 && all.every(g => g.by === 'row');
-    if (values.length > 0 && rows(theirs) && others.originals(pair, theirs).some(rows)) return { ...base, how: 'step', python: values };
-    const compared = base.python.some(g => g.by === 'comparison') && theirs.every(g => g.by === 'comparison');
-    return lost.length > 0 && compared ? { ...base, how: 'step', python: lost } : undefined;
-  }
-  // Where 403 is how the original turns away whoever has no credential, it is no further check of the account.
-  if (base.kind !== 'authn' || pair.python.access.anonymous.status === 403) return undefined;
-  // A check of the account (that it is confirmed, say) whose answer nothing in the port gives.
-  const given = new Set([...pair.rust.outcomes, ...pair.rust.guards.flatMap(g => g.rejects)].map(o => o.status));
-  const gone = (g: Guard): boolean => !bare(g) && g.by !== 'form' && g.rejects.every(r => r.status === 403 && !given.has(403));
-  const lost = base.python.filter(gone);
-  if (lost.length === 0 || lost.length === base.python.length) return undefined;
-  return { ...base, how: 'step', python: lost, persona: undefined };
-}
-
 /** A credential check that is no guard, as in a login: the original answers with an error, the port made the check and dropped its verdict. */
 function droppedCheck(pair: Pair, base: Base): Loss | undefined {
   const outcomes = pair.python.outcomes.filter(o => o.trigger === 'credential' && o.via !== 'guard');
@@ -361,18 +342,6 @@ function lostIdentity(pair: Pair, base: Base): Loss | undefined {
   if (pair.python.guards.some(g => g.kind === 'authn' && g.strength === 'required')) return undefined;
   return { ...base, how: 'identity', python: optional, persona: 'signedIn' };
 }
-
-/** The original turns away credentials that have expired; the port takes them for ever. */
-function everlasting(base: Base, theirs: Guard[]): Loss | undefined {
-  // What is asked further on of whom the token names says no more about the token.
-  const expires = base.python.find(g => g.verifies?.expiry === true);
-  const forever = theirs.find(g => g.verifies?.expiry === false);
-  if (!expires || !forever || theirs.some(g => g.verifies?.expiry === true)) return undefined;
-  return { ...base, how: 'expiry', python: [expires], rust: [forever] };
-}
-
-/** Does the guard take the caller at his word: a credential that is merely there, or one that anybody can write? */
-const bare = (g: Guard): boolean => g.presenceOnly === true || g.verifies?.signature === false;
 
 const believed = (kind: ProtectiveKind, g: Guard): Ineffective => ({
   kind,

@@ -63,6 +63,8 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
 
 /** What running a statement does, which is said by how the statement begins. */
 function ran(c: CallVal): Effect['kind'] {
+  // What writes says so itself, whatever found the row that it writes.
+  if (WRITES.test(c.name)) return 'write';
   const calls = chain(c).slice(1);
   const text = calls.flatMap(x => x.args.pos).find(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
   const begins =
@@ -78,6 +80,7 @@ function ran(c: CallVal): Effect['kind'] {
         : 'write';
 }
 
+const WRITES = /^(insert|create|update|upsert|save)(_|$)/;
 const BUILDS = /^(find|select|count|insert|create|update|upsert|delete)(_|$)/;
 
 /** Does `f` run inside the handler's own body (or in something that it called)? */

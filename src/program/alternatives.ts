@@ -124,3 +124,14 @@ export function flagOf(v: Val): boolean | undefined {
   const inner = v.t === 'variant' && v.tag === 'Some' ? v.fields.get('0') : undefined;
   return inner?.t === 'const' && typeof inner.v === 'boolean' ? inner.v : undefined;
 }
+
+/**
+ * One bit of a mask, compared with a number: whether that says that it is set. `rights & 4 == 4` and `rights & 4 != 0` ask the same;
+ * undefined for anything else.
+ */
+export function isSet(v: Val, number: Val): boolean | undefined {
+  if (v.t !== 'op' || v.op !== '&' || number.t !== 'const') return undefined;
+  const bit = v.args.find(x => x.t === 'const' && typeof x.v === 'number');
+  if (bit?.t !== 'const' || typeof bit.v !== 'number' || bit.v <= 0 || (bit.v & (bit.v - 1)) !== 0) return undefined;
+  return number.v === bit.v ? true : number.v === 0 ? false : undefined;
+}

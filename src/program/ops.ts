@@ -1,5 +1,5 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
-import { flagOf, leavesOf, mapped } from './alternatives.js';
+import { flagOf, isSet, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { ofSets } from './sets.js';
@@ -167,7 +167,10 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (b.t === 'const' && b.v === null) return fails(a, at);
   if (flagOf(b) !== undefined) return flagged(a, flagOf(b) === true, at);
   if (flagOf(a) !== undefined) return flagged(b, flagOf(a) === true, at);
-  const counted = a.t === 'const' ? touched('==', b, a, at) : touched('==', a, b, at);
+  const [mask, number] = a.t === 'const' ? [b, a] : [a, b];
+  const bit = isSet(mask, number);
+  if (bit !== undefined) return bit ? truthy(mask, at) : not(truthy(mask, at));
+  const counted = touched('==', mask, number, at);
   if (counted) return counted;
   if (a.t === 'variant' && b.t === 'variant') {
     if (!sameTag(a, b)) return FALSE;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { IneffectiveReason } from '../../src/contract/types.js';
+import type { Guard, IneffectiveReason } from '../../src/contract/types.js';
 import { admitted, authn, authz, broken, check, effect, found, gap, guard, lines, optional, outcome, refused, unknown } from './builder.js';
 
 describe('guard-missing', () => {
@@ -559,6 +559,32 @@ describe('an ownership check that refuses others', () => {
   test('is none where the query decides', () => {
     expect(found({ 'PUT /a': python }, { 'PUT /a': { access: open, guards: guards('row') } })).toEqual([]);
     expect(found({ 'PUT /a': python }, { 'PUT /a': python })).toEqual([]);
+  });
+});
+
+describe('several checks of a credential', () => {
+  const access = { anonymous: refused(302, '/login'), signedIn: admitted, entitled: admitted };
+  const login = { rejects: [{ status: 302, redirect: '/login' }] };
+  const original = [authn('login_required', login), authn('confirmed', { rejects: [{ status: 302, redirect: '/unconfirmed' }] })];
+  const port = (...guards: Guard[]) => ({ 'GET /a': { access, guards } });
+
+  test('another page that some of those who are signed in are led to', () => {
+    expect(found(port(...original), port(authn('User', login)))).toEqual(['error guard-weakened GET /a']);
+    expect(found(port(...original), port(...original))).toEqual([]);
+  });
+
+  test('may have another answer in the port', () => {
+    const forbidden = authn('User', { rejects: [...login.rejects, { status: 403 }] });
+    expect(found(port(...original), port(forbidden))).toEqual([]);
+  });
+
+  test('that of a right turns away whoever has no role at all, too', () => {
+    const at = { location: { file: 'guards', line: 9 }, rejects: [{ status: 403 }] };
+    const closed = { anonymous: refused(401), signedIn: refused(403), entitled: admitted };
+    const python = { access: closed, guards: [authn(), authn('role', at), authz(['ADMIN'], at)] };
+    expect(found({ 'GET /a': python }, { 'GET /a': { access: { ...access, anonymous: refused(401) }, guards: [authn()] } })).toEqual([
+      'error guard-missing GET /a signedIn',
+    ]);
   });
 });
 
