@@ -179,11 +179,15 @@ function existing(ways: Ways): Map<Atom, boolean> {
   for (const [a, t] of ways.kinds)
     if (
       (a.kind === 'fails' || a.kind === 'raises' || a.name === MISSED) &&
+      !a.args.some(isColumn) &&
       (t.kind === 'existence' || (t.kind === 'input' && asked.has(a)))
     )
       out.set(a, false);
   return out;
 }
+
+/** A column of a row, a member of what was found: that it is asked for says that there is the row, not that it has been filled. */
+const isColumn = (v: Val): boolean => v.t === 'attr' && (v.of.t === 'call' || v.of.t === 'op' || isColumn(v.of));
 
 /** Of several refusals that fit, the one that speaks to this persona. */
 function pick(ws: readonly Way[], persona: Persona): Way {

@@ -1,7 +1,8 @@
 /** What a database query was selected by: the part of its provenance that decides which rows it is about. */
+import { atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { isSql, places, selecting } from './sql.js';
+import { isSql, OWN_KEY, owned, places, selecting } from './sql.js';
 
 /** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
 export function selection(v: Val): number | undefined {
@@ -25,6 +26,16 @@ function sent(x: Val, depth = 0): Val[] {
 function selectors(v: Val): Val[] | undefined {
   const calls = chain(v);
   if (!calls.some(c => c.query !== undefined || textOf(c) !== undefined)) return undefined;
+  const { by, sql, bound, named } = built(calls);
+  // More is bound than the text has places for: it was put together out of sight, and what is known of it is not the whole.
+  if (sql !== undefined && bound.length <= places(sql)) return [...by, ...filled(selecting(sql), bound, named)];
+  by.push(...bound, ...named.values());
+  const first = calls.at(-1);
+  return first?.recv && first.query?.selects !== false ? [...by, first.recv] : by;
+}
+
+/** What the calls that make a query give it: the text of a statement and what is bound to it, or values beside each other. */
+function built(calls: readonly CallVal[]): { by: Val[]; sql: string | undefined; bound: Val[]; named: Map<string, Val> } {
   const by: Val[] = [];
   // What is bound to the statement, in order: its own arguments, then those of `.bind(..)`.
   const bound: Val[] = [];
@@ -41,15 +52,36 @@ function selectors(v: Val): Val[] | undefined {
       if (/^(bind)?params$/.test(c.name)) for (const [k, x] of c.args.kw) named.set(k, x);
     } else if (c.query?.selects !== false) by.push(...argumentsOf(c));
   }
-  // More is bound than the text has places for: it was put together out of sight, and what is known of it is not the whole.
-  if (sql !== undefined && bound.length <= places(sql)) {
-    const keys = selecting(sql);
-    return [...by, ...bound.filter((_, i) => keys.has(i + 1)), ...[...named].filter(([k]) => keys.has(k)).map(([, x]) => x)];
-  }
-  by.push(...bound, ...named.values());
-  const first = calls.at(-1);
-  return first?.recv && first.query?.selects !== false ? [...by, first.recv] : by;
+  return { by, sql, bound, named };
 }
+
+/** What stands in these places of a statement. */
+const filled = (keys: ReadonlySet<number | string>, bound: readonly Val[], named: ReadonlyMap<string, Val>): Val[] => [
+  ...bound.filter((_, i) => keys.has(i + 1)),
+  ...[...named].filter(([k]) => keys.has(k)).map(([, x]) => x),
+];
+
+/** Is the row asked for by its own key, which the request names? It is somebody's then, while one made of two others may not be there yet. */
+export function byOwnKey(v: Val): boolean {
+  const calls = chain(v);
+  const { sql, bound, named } = built(calls);
+  const given = sql === undefined ? heldTo(calls[0] as Val) : filled(owned(sql), bound, named);
+  return given.some(x => prov(x) & Prov.Input && !(prov(x) & Prov.Credential));
+}
+
+/** What a row's own key is held against: `filter_by(id=..)`, `Note.id == ..`, `notes::id.eq(..)`. */
+function heldTo(x: Val, depth = 0): Val[] {
+  if (x.t === 'bool') return atomsOf(x.f).flatMap(a => (a.kind === 'eq' && a.args.some(isOwnKey) ? a.args.filter(y => !isOwnKey(y)) : []));
+  if (x.t !== 'call' || depth > 8) return [];
+  if (x.name === 'eq' && x.recv && isOwnKey(x.recv)) return x.args.pos;
+  const named = [...x.args.kw].filter(([k]) => OWN_KEY.test(k)).map(([, y]) => y);
+  return [...named, ...[...(x.recv ? [x.recv] : []), ...x.args.pos].flatMap(y => heldTo(y, depth + 1))];
+}
+
+const isOwnKey = (v: Val): boolean => {
+  const name = v.t === 'attr' ? v.name : v.t === 'ext' ? v.path.split(/::|\./).at(-1) : undefined;
+  return name !== undefined && OWN_KEY.test(name);
+};
 
 /** Does the failing of `v` say only that the database did not answer? (A query that finds nothing succeeds.) */
 export function neverMisses(v: Val, raised: boolean): boolean {
@@ -60,6 +92,9 @@ export function neverMisses(v: Val, raised: boolean): boolean {
   // An insert makes its row, a count is a row. (What merely sends a statement, `session.execute(..)`, says nothing of either.)
   const calls = chain(v);
   const first = calls.at(-1);
+  // That there is no row is raised only by what is known to: a statement that is made is not run yet, and what one gave is merely read.
+  const merely = first?.query?.selects === false || calls.some(c => c !== v && c.query?.misses === 'never');
+  if (raised && merely && v.query?.misses !== 'fails') return true;
   return (
     (first?.recv === undefined && first?.query?.misses === 'never') ||
     calls.some(c => c.args.pos.some(x => (x.t === 'call' && x.query?.misses === 'never') || AGGREGATE.test(text(x) ?? '')))

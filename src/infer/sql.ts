@@ -31,10 +31,17 @@ export function places(sql: string): number {
   return Math.max(new Set(keys.filter(k => k !== undefined)).size, 0, ...numbers.filter(n => n < 1000));
 }
 
-/**
- * @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names
- */
-export function selecting(sql: string): Set<number | string> {
+/** A row's own key, as schemas call it. */
+export const OWN_KEY = /^_?(id|pk|uuid|uid|guid)$/i;
+
+/** @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names */
+export const selecting = (sql: string): Set<number | string> => selected(sql, () => true);
+
+/** @returns those of them that a row's own key is held against */
+export const owned = (sql: string): Set<number | string> =>
+  selected(sql, before => OWN_KEY.test(/(\w+)["`]?\s*=\s*$/.exec(before)?.[1] ?? ''));
+
+function selected(sql: string, which: (before: string) => boolean): Set<number | string> {
   const out = new Set<number | string>();
   let level: Level = { clause: 'other', restricts: true };
   let position = 0;
@@ -44,7 +51,7 @@ export function selecting(sql: string): Set<number | string> {
     const key =
       m[1] !== undefined ? Number(m[1]) : (m[3] ?? m[4] ?? (m[2] ? Number(m[2]) : word === '?' || word === '%s' ? ++position : undefined));
     if (key !== undefined) {
-      if (selects(level)) out.add(key);
+      if (selects(level) && which(sql.slice(0, m.index))) out.add(key);
     } else if (word === '(') level = { clause: 'other', restricts: false, parent: level };
     else if (word === ')') level = level.parent ?? level;
     else outer = keyword(level, word.toLowerCase(), outer);

@@ -9,7 +9,7 @@ import { asksList, isListed, lastName } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, raisedBy } from './failures.js';
-import { chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
+import { byOwnKey, chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 import { isStatement } from './sql.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
@@ -114,12 +114,16 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   // The server's own failure where one row names another: the request asked for neither.
   if (status !== undefined && status >= 500 && followsRows(run)) return { kind: 'state', requires: [], infra: true };
   // What the caller does not have yet, or has no more (`not followed`): the request can not be served, and nobody is kept out.
-  if (by & Prov.Credential && by & Prov.Input && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
+  if (by & Prov.Credential && by & Prov.Input && status !== undefined && UNSERVED.has(status) && !(misses(run, a) && byOwnKey(run)))
+    return { kind: 'state', requires: [] };
   // What the statement does with the caller stands in a file that was not read.
   if (by & Prov.Credential && by & Prov.Input && isHidden(run)) return { kind: 'existence', requires: [] };
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
+
+/** Is it said that there is no such row? Where all errors are alike, only of a query that is known to raise one then. */
+const misses = (run: Val, a: Atom): boolean => !isAnything(a) || (run.t === 'call' && run.query?.misses === 'fails');
 
 /** Something took too long: the answer says so (408, RFC 9110, 15.5.9), or the error that was caught. */
 const isLate = (a: Atom, status: number): boolean =>

@@ -5,7 +5,7 @@ import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { args as mkArgs, constant, NONE, obj, op, seq, STR, sym } from './make.js';
+import { args as mkArgs, constant, map, NONE, obj, op, seq, STR, sym } from './make.js';
 import { applyDecorators } from './python.js';
 import { tyOfAnnotation } from './python-types.js';
 import { runBlock } from './statements.js';
@@ -228,6 +228,7 @@ export function superCall(ev: Ev, cls: Cls, self: Val, name: string, place: Plac
 /** What the constructor of a library base is given is kept with the instance: what it makes of that is the library's affair. */
 export function keepArguments(ev: Ev, self: ObjVal, a: CallArgs): Val {
   if (a.pos.length > 0 || a.rest || !self.fields.has('__args__')) ev.write(self.fields, '__args__', seq('tuple', a.pos, a.rest));
+  ev.write(self.fields, '__kwargs__', map(new Map(a.kw)));
   for (const [k, v] of a.kw) if (!self.fields.has(k)) ev.write(self.fields, k, v);
   return NONE;
 }

@@ -5,11 +5,11 @@ import { call } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
 import { and, type F, FALSE, join, not, or, type Place, TRUE } from './formula.js';
-import { args as mkArgs, attr, bool, item, NONE, op, STR } from './make.js';
-import { arithmetic, equal, fails, less, member } from './ops.js';
+import { args as mkArgs, attr, bool, item, NONE, op, prov, STR } from './make.js';
+import { arithmetic, either, equal, fails, less, member } from './ops.js';
 import { asked, contained, operated } from './python-operators.js';
 import { unset } from './python-requests.js';
-import type { Scope, Val } from './values.js';
+import { Prov, type Scope, type Val } from './values.js';
 
 export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val {
   if (e.op === 'and' || e.op === 'or') {
@@ -34,9 +34,9 @@ function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
     case '!=':
       return bool(not(equal(l, r, place)));
     case 'is':
-      return r.t === 'const' && r.v === null ? bool(fails(l, place)) : bool(equal(l, r, place));
+      return bool(identical(l, r, place));
     case 'is not':
-      return r.t === 'const' && r.v === null ? bool(not(fails(l, place))) : bool(not(equal(l, r, place)));
+      return bool(not(identical(l, r, place)));
     case 'in':
       return bool(contains(ev, l, r, place));
     case 'not in':
@@ -55,6 +55,14 @@ function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
     default:
       return arithmetic(operator, l, r);
   }
+}
+
+/** `l is r`. An object that only stands for itself (`UNSET = Unset()`) is nothing that a request or a database gives. */
+function identical(l: Val, r: Val, place: Place): F {
+  if (r.t === 'const' && r.v === null) return fails(l, place);
+  if (l.t === 'phi') return either(l.c, identical(l.a, r, place), identical(l.b, r, place));
+  const given = (l.t === 'attr' || l.t === 'item' || l.t === 'call') && (prov(l) & (Prov.Input | Prov.Credential | Prov.External)) !== 0;
+  return given && r.t === 'obj' && r.fields.size === 0 ? FALSE : equal(l, r, place);
 }
 
 /** What holds where `e` is true: for a test, whose value is not seen. */

@@ -17,7 +17,7 @@ function remembered(memo: WeakMap<Val, F>, v: Val, compute: () => F): F {
 }
 const fromBool = (b: boolean): F => (b ? TRUE : FALSE);
 /** `c ? a : b`, without repeating `c` where the alternatives make that needless. */
-function either(c: F, a: F, b: F): F {
+export function either(c: F, a: F, b: F): F {
   if (a === b) return a;
   if (a === TRUE) return or([c, b]);
   if (b === TRUE) return or([not(c), a]);

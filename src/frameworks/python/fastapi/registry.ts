@@ -305,12 +305,13 @@ function ownerOf(ev: Ev, v: Val): string | undefined {
   return path?.endsWith('()') && OWNER.test(path.slice(0, -2)) ? path.slice(0, -2) : undefined;
 }
 
-/** Arguments that a constructor got; those of the application's own subclasses are kept on the instance. */
+/** Arguments that a constructor got; those of the application's own subclasses are kept on the instance, whatever it is set to later. */
 function constructorArgs(v: Val): CallArgs {
   if (v.t === 'call') return v.args;
   if (v.t !== 'obj') return mkArgs();
   const pos = v.fields.get('__args__');
-  return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__')) };
+  const kw = v.fields.get('__kwargs__');
+  return mkArgs(pos?.t === 'seq' ? pos.items : [], new Map([...v.fields, ...(kw?.t === 'map' ? kw.entries : [])]));
 }
 
 const keyValue = (m: Val & { t: 'map' }, k: string): Val =>

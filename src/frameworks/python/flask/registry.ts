@@ -387,7 +387,7 @@ export function constructorArgs(v: Val): CallArgs {
   if (v.t === 'call') return v.args;
   if (v.t !== 'obj') return { pos: [], kw: new Map() };
   const pos = v.fields.get('__args__');
-  return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__')) };
+  return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__' && k !== '__kwargs__')) };
 }
 
 /** The call that made `v`, as the place of what has no registration of its own. */
