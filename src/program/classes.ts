@@ -132,6 +132,9 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
   }
   const other = madeByNew(ev, cls, a, place);
   if (other) return other;
+  // A dict, whose keys are described.
+  if (libraryBases(cls).some(b => /^typing(_extensions)?\.TypedDict$/.test(b)))
+    return a.pos[0] && a.kw.size === 0 ? a.pos[0] : map(new Map(a.kw), a.kwRest ?? a.pos[0]);
   const self: ObjVal = { ...obj(cls, place), frame: ev.frame };
   ev.journal.own(self.fields);
   const init = cls.members.get('__init__');

@@ -2,6 +2,7 @@
 import { flagOf, isSet, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
+import { before, least, ordinal } from './ranks.js';
 import { ofSets } from './sets.js';
 import { Prov, type Ty, type Val } from './values.js';
 
@@ -286,6 +287,8 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   const y = ordinal(b);
   if (x !== undefined && y !== undefined && typeof x === typeof y)
     return fromBool((compare[o] as (a: unknown, b: unknown) => boolean)(x, y));
+  const over = before(a, b);
+  if (over !== undefined) return fromBool(o.startsWith('<') === over);
   // Nothing ranks below the least.
   if (o === '<' && least(b)) return FALSE;
   if (o === '>=' && least(b)) return TRUE;
@@ -332,28 +335,6 @@ export function readAs(v: Val, against: Val): Val {
   const out = is ? op('read', [stored as Val], { path: cls.name, cls, args: [] }) : v;
   readings.set(v, out);
   return out;
-}
-
-/** Is `v` the lowest member of its enum? */
-function least(v: Val): boolean {
-  if (v.t !== 'variant' || !v.cls?.variants || v.cls.variants.size < 2) return false;
-  const mine = ordinal(v);
-  for (const tag of v.cls.variants.keys()) {
-    const m = v.cls.members.get(tag);
-    const other = m?.t === 'variant' ? ordinal(m) : v.cls.variants.get(tag)?.index;
-    if (typeof mine !== 'number' || typeof other !== 'number' || other < mine) return false;
-  }
-  return true;
-}
-
-function ordinal(v: Val): string | number | undefined {
-  if (v.t === 'const' && (typeof v.v === 'string' || typeof v.v === 'number')) return v.v;
-  if (v.t === 'variant') {
-    const value = v.fields.get('value');
-    if (value?.t === 'const' && typeof value.v === 'number') return value.v;
-    return v.cls?.variants?.get(v.tag)?.index;
-  }
-  return undefined;
 }
 
 /** So many alternatives are added to one by one: with every further condition there may be twice as many. */
