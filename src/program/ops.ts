@@ -151,6 +151,9 @@ const errorBeside = (t: Ty): Ty | undefined =>
 
 const sameTag = (a: Val & { t: 'variant' }, b: Val & { t: 'variant' }): boolean => a.of === b.of && a.tag === b.tag;
 
+/** Values of which nothing is known but where they come from. */
+const ASKED: ReadonlySet<Val['t']> = new Set(['attr', 'item', 'call', 'sym', 'op']);
+
 /** `a == b`. */
 export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (a === b && a.t !== 'unknown') return TRUE;
@@ -173,6 +176,12 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (bit !== undefined) return bit ? truthy(mask, at) : not(truthy(mask, at));
   const counted = touched('==', mask, number, at);
   if (counted) return counted;
+  // `user.is_admin is False` asks what `not user.is_admin` does.
+  for (const [x, y] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    if (y.t === 'const' && typeof y.v === 'boolean' && ASKED.has(x.t)) return y.v ? truthy(x, at) : not(truthy(x, at));
   if (a.t === 'variant' && b.t === 'variant') {
     if (!sameTag(a, b)) return FALSE;
     let f: F = TRUE;

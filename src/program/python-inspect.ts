@@ -4,7 +4,7 @@ import type { Expr } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { constant, ext, map, native, NONE, op, STR, sym } from './make.js';
+import { constant, ext, map, native, NONE, op, prov, STR, sym } from './make.js';
 import { type CallArgs, type FnVal, nextId, Prov, type SymVal, type Val } from './values.js';
 
 const PARAMETER = 'inspect.Parameter()';
@@ -151,5 +151,11 @@ export const INSPECT: Record<string, Builtin> = {
   'inspect.isasyncgenfunction': (_ev, a) => is(a.pos[0], f => f.def.async === true && f.def.generator === true),
   'inspect.isgeneratorfunction': (_ev, a) => is(a.pos[0], f => !f.def.async && f.def.generator === true),
   'inspect.isfunction': (_ev, a) => (a.pos[0]?.t === 'fn' ? constant(true) : a.pos[0]?.t === 'class' ? constant(false) : undefined),
-  'inspect.isclass': (_ev, a) => (a.pos[0]?.t === 'class' ? constant(true) : a.pos[0]?.t === 'fn' ? constant(false) : undefined),
+  'inspect.isclass': (_ev, a) => {
+    const v = a.pos[0];
+    if (v?.t === 'class') return constant(true);
+    // A row that was found, what a request holds: no class is made of them.
+    const thing = v && (/^(obj|const|seq|map|fn|bool|variant)$/.test(v.t) || prov(v) & (Prov.Input | Prov.External | Prov.Credential));
+    return thing ? constant(false) : undefined;
+  },
 };
