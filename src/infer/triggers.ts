@@ -8,7 +8,7 @@ import { type CallVal, Prov, type Val } from '../program/values.js';
 import { asksList, isListed, lastName } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
-import { failed, raisedBy } from './failures.js';
+import { failed, isAnything, misses, raisedBy } from './failures.js';
 import { byOwnKey, chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 import { isStatement } from './sql.js';
 
@@ -122,15 +122,9 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
 
-/** Is it said that there is no such row? Where all errors are alike, only of a query that is known to raise one then. */
-const misses = (run: Val, a: Atom): boolean => !isAnything(a) || (run.t === 'call' && run.query?.misses === 'fails');
-
 /** Something took too long: the answer says so (408, RFC 9110, 15.5.9), or the error that was caught. */
 const isLate = (a: Atom, status: number): boolean =>
   status === 408 || (a.kind === 'raises' && /(^|\.)(\w*Timeout\w*|TimedOut)$/.test(a.name ?? ''));
-
-/** That something was raised, whatever it was. */
-const isAnything = (a: Atom): boolean => a.kind === 'raises' && (a.name === undefined || /(^|\.)(Base)?Exception$/.test(a.name));
 
 /** Is it the status with which another server answered? */
 const isReply = (a: Atom): boolean =>
