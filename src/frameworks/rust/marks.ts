@@ -20,24 +20,20 @@ export function markPath(ev: Ev, e: Expr, fn: FnVal): string {
   return v.t === 'ext' ? v.path : h.id;
 }
 
-/** Attribute macros that nobody has described: they may guard what they stand on. */
+/** Attribute macros that nobody has described, each name once: they may guard what they stand on. */
 export function attributeGaps(ev: Ev, fn: FnVal): GapNote[] {
-  const out: GapNote[] = [];
+  const out = new Map<string, GapNote>();
   for (const m of fn.def.marks) {
     const h = headOf(m.expr);
     const first = h.k === 'path' ? (h.segs[0] ?? '') : lastOf(h);
     if (PLAIN.test(lastOf(h)) || PLAIN.test(first)) continue;
     const path = markPath(ev, m.expr, fn);
     if (ev.models instanceof PackModels && ev.models.row(path)) continue;
-    if (addsNoWayOut(ev, h, fn)) continue;
-    out.push({
-      why: 'unknown-decorator',
-      says: `the attribute \`${lastOf(h)}\` is not described`,
-      place: { file: fn.module.file, at: m.at },
-      hides: ['guards', 'outcomes'],
-    });
+    const says = `the attribute \`${lastOf(h)}\` is not described`;
+    if (out.has(says) || addsNoWayOut(ev, h, fn)) continue;
+    out.set(says, { why: 'unknown-decorator', says, place: { file: fn.module.file, at: m.at }, hides: ['guards', 'outcomes'] });
   }
-  return out;
+  return [...out.values()];
 }
 
 /** What code that can end a request is written with; a body that is put into another one may be put behind anything. */
