@@ -17,6 +17,7 @@ import {
 import type { Pair } from '../match/types.js';
 import type { Elsewhere } from './elsewhere.js';
 import { bare, everlasting, lostStep } from './steps.js';
+import { insisted, oneCheck } from './either.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
 
 /** Kinds that keep somebody out. `state`, `input`, `existence` and `other` turn a request away whoever sends it, and are error paths. */
@@ -119,6 +120,9 @@ export function losses(pair: Pair, words: Vocabulary, others: Elsewhere): Loss[]
   // Who gets in without any credential gets past roles and ownership, too, and a form token has no session to belong to: one cause.
   const entry = found.find(l => l.persona === 'anonymous' && ['missing', 'optional', 'ineffective'].includes(l.how));
   if (entry) return merged(found, entry, l => ECHOES.has(l.kind) && ['missing', 'requires', 'replaced', 'ineffective'].includes(l.how));
+  // A check that is content with any of two rights is one check.
+  const right = found.find(l => l.kind === 'authz' && (l.how === 'missing' || l.how === 'ineffective'));
+  if (right) found = merged(found, right, l => l.kind === 'ownership' && l.how === right.how && oneCheck(l.python, right.python));
   // All that comes too late comes too late for the same effect.
   const late = found.find(l => l.how === 'after-effect');
   return late ? merged(found, late, l => l.how === 'after-effect') : found;
@@ -134,7 +138,7 @@ function merged(all: Loss[], into: Loss, echo: (l: Loss) => boolean): Loss[] {
 function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Elsewhere): Loss | undefined {
   const { python, rust } = pair;
   const early = enforced(python, kind);
-  const ours = early.length > 0 ? early : belated(python, kind);
+  const ours = (early.length > 0 ? early : belated(python, kind)).filter(g => !insisted(g, python.guards, k => working(rust, k), words));
   const base = {
     kind,
     certain: certain(pair, kind),

@@ -1,31 +1,86 @@
 /** What else had been enough for a caller who is refused: other names of a right, another credential. */
-import { type Atom, conjuncts, type F } from '../program/formula.js';
-import { prov } from '../program/make.js';
-import { Prov, type Val } from '../program/values.js';
-import { atomsIn } from './directed.js';
-import { triggerOf } from './triggers.js';
-import type { Way } from './ways.js';
+import { type Atom, conjuncts, type F, literals, not, partsOf, TRUE } from '../program/formula.js';
+import { Assignment } from './personas.js';
+import { decisive, NAMES, news, type Reason, reasons } from './reasons.js';
+import { type Trigger, triggerOf } from './triggers.js';
+import type { Way, Ways } from './ways.js';
 
-/** The other names of which one had been enough: `if role == A or role == B` refuses for want of both. */
-export function others(w: Way, by: F, turned: ReadonlyMap<F, boolean>): string[] {
-  const parts = conjuncts(w.cond);
-  const [last] = w.atoms;
-  if (!last || !NAMES.has(last.kind) || w.atoms.some(a => a.kind !== last.kind)) return [];
-  // What his account is read from may be one of several (`cached.or(stored)?.role`): each is asked by the same name.
-  const subjects = new Set(w.atoms.map(asked));
-  if (subjects.has(undefined)) return [];
-  const found = parts.slice(0, Math.max(0, parts.indexOf(by))).flatMap(p => {
-    if (p.f !== 'not' || turned.has(p.x)) return [];
-    const mine = atomsIn(p.x).filter(a => a.kind === last.kind && subjects.has(asked(a)));
-    if (p.x.f !== 'atom' && mine.length !== subjects.size) return [];
-    const names = new Set(mine.map(a => triggerOf(a, w.answer.status).requires.join('|')));
-    return names.size === 1 ? [...names] : [];
-  });
-  const own = new Set(w.triggers.flatMap(t => t.requires));
-  return [...new Set(found)].filter(n => !own.has(n));
+/**
+ * Finds the rights any of which had been enough in place of what a refusal asks for: `if not me.is_staff and row.owner != me.id: abort(403)`
+ * asks for them one after the other, and who has the first one alone is served.
+ * @param deciders the condition that decided on each refusal
+ * @param turned conditions that turned requests away
+ */
+export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: ReadonlyMap<F, boolean>): void {
+  // What only makes the server fail is nobody's right.
+  const denied = [...deciders.keys()].filter(w => !isFailure(w)).flatMap(w => w.atoms);
+  for (const [w, by] of deciders) {
+    if (w.answer.ok || w.triggers.length === 0 || !w.triggers.every(isRight)) continue;
+    const asked = before(w, by).filter(at => !turned.has(not(last(at))) && asksRight(last(at), w));
+    const rights = new Set([...denied, ...w.atoms, ...asked.flatMap(at => decisive(last(at)))]);
+    const found = new Map<Atom, Reason>();
+    for (const at of asked) {
+      const told = reasons(last(at), w.answer, news(last(at), at)).filter(r => r.trigger.kind !== 'state');
+      if (told.length === 0 || !told.every(r => isRight(r.trigger))) continue;
+      const own = new Set(told.map(r => r.atom));
+      const lost = [...rights].filter(a => !own.has(a));
+      if (serves(ways, at.f === 'and' ? at.prev : TRUE, lost)) for (const r of told) found.set(r.atom, r);
+    }
+    for (const a of w.atoms) found.delete(a);
+    const others = [...found.values()];
+    if (others.filter(r => r.trigger.kind === 'authz').length >= NAMES && isFailure(w)) {
+      w.triggers = [{ kind: 'state', requires: [] }];
+      for (const a of w.atoms) ways.kinds.set(a, w.triggers[0] as Trigger);
+    } else if (others.length > 0) w.enough = others;
+  }
 }
 
-const NAMES: ReadonlySet<Atom['kind']> = new Set(['eq', 'in', 'is', 'truthy']);
+const isFailure = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
+
+const last = (f: F): F => (f.f === 'and' ? f.x : f);
+
+/** What was asked before the condition that decided, in order, each with all that was asked before it. */
+function before(w: Way, by: F): F[] {
+  const out: F[] = [];
+  let decided = false;
+  const whole = [w.cond, w.why].find(f => f && partsOf(f).has(by));
+  for (let at = whole; at; at = at.f === 'and' ? at.prev : undefined) {
+    if (decided) out.push(at);
+    decided ||= last(at) === by;
+  }
+  return out.reverse();
+}
+
+/** Is somebody served on a request on which `given` holds, who has every right but these? */
+function serves(ways: Ways, given: F, lost: readonly Atom[]): boolean {
+  const without = new Set(lost.map(a => ways.kinds.get(a)));
+  const bearer = new Assignment('entitled', ways.kinds, {
+    granted: true,
+    ignored: ways.infra,
+    given: new Map([...ways.normal, ...literals(given)]),
+    lacks: t => without.has(t) && (t.kind === 'authz' || t.kind === 'ownership'),
+  });
+  return ways.all.some(w => w.answer.ok && bearer.of(w.cond) !== false);
+}
+
+/** Is it asked for a right, perhaps among other things? */
+const asksRight = (f: F, w: Way): boolean => decisive(f).some(a => isRight(triggerOf(a, w.answer.status)));
+
+const isRight = (t: Trigger): boolean => (t.kind === 'authz' || t.kind === 'ownership') && !t.inverted && !t.backwards && !t.taken;
+
+/** What a way out asks for, each together with what had been enough in its place. */
+export function wanted(w: Way): Trigger[] {
+  const more = w.enough ?? [];
+  const names = [...new Set(more.flatMap(r => r.trigger.requires))];
+  const own = w.triggers.map(t =>
+    t.kind === 'authz' && names.length > 0
+      ? { ...t, requires: [[...names.filter(n => !t.requires.includes(n)), ...t.requires].join('|')] }
+      : t,
+  );
+  const kinds = new Set(own.map(t => t.kind));
+  const further = [...new Set(more.map(r => r.trigger.kind))].filter(k => !kinds.has(k));
+  return [...own, ...further.map((kind): Trigger => ({ kind, requires: kind === 'authz' && names.length > 0 ? [names.join('|')] : [] }))];
+}
 
 /** A credential that had been enough: `if not session.get(room) and not session.get('is_admin')` asks for a right of nobody who has it. */
 export function instead(w: Way, by: F, turned: ReadonlyMap<F, boolean>): Atom | undefined {
@@ -37,10 +92,3 @@ export function instead(w: Way, by: F, turned: ReadonlyMap<F, boolean>): Atom | 
     return undefined;
   return triggerOf(before.x, w.answer.status).kind === 'authn' ? before.x : undefined;
 }
-
-/** Who is asked about. */
-const asked = (a: Atom): Val | undefined => {
-  const v = a.args.find(x => prov(x) & Prov.Credential);
-  if (a.kind !== 'truthy') return v;
-  return v?.t === 'call' ? v.recv : v?.t === 'attr' ? v.of : undefined;
-};

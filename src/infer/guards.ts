@@ -7,6 +7,7 @@ import { type CallVal, Prov, type Token, type Val } from '../program/values.js';
 import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
+import { wanted } from './enough.js';
 import { isForm, isThere } from './presence.js';
 import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
@@ -30,7 +31,7 @@ export function guardsOf(
     if (w.answer.ok || (w.atoms.length > 0 && w.atoms.every(a => ways.infra.has(a)))) continue;
     const unit = unitOf(w, route, run.handler);
     const asks = unit.via === 'inline' && unit.name === route.handlerName ? asker(w, run) : undefined;
-    for (const t of w.triggers) {
+    for (const t of wanted(w)) {
       const kind = t.kind === 'state' && isRefusal(w.answer) ? 'state' : t.kind;
       if (t.backwards) continue;
       if (!GUARD_KINDS.has(kind) && !(kind === 'state' && unit.via !== 'inline')) continue;
@@ -99,7 +100,7 @@ export function guardsOf(
     const token = g.kind === 'authn' ? verified(by, tokens) : undefined;
     if (token) g.verifies = token;
     if (g.kind === 'authn' && by.length > 0 && by.every(isForm)) g.by = 'form';
-    if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => w.atoms.every(a => a.kind === 'eq')) ? 'comparison' : 'row';
+    if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => owned(w).every(a => a.kind === 'eq')) ? 'comparison' : 'row';
   }
   // What another guard verifies of the same token is verified.
   const read = [...out.values()].filter(g => g.verifies);
@@ -167,6 +168,12 @@ function asker(w: Way, run: Run): string | undefined {
   for (let f = calls[0]?.frame; f; f = f.parent) if (f.parent?.def !== undefined && f.parent.def === run.handler) return f.name;
   return undefined;
 }
+
+/** What was asked of whose it is. */
+const owned = (w: Way): Atom[] => {
+  const asked = w.atoms.filter((_, i) => w.triggers[i]?.kind === 'ownership');
+  return [...asked, ...(w.enough ?? []).flatMap(r => (r.trigger.kind === 'ownership' ? [r.atom] : []))];
+};
 
 const isRefusal = (a: Answer): boolean => (a.status ?? 0) >= 300;
 const describe = (a: Answer): string =>

@@ -33,8 +33,8 @@ import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, leaves, type Responses } from './responses.js';
-import { instead, others } from './enough.js';
-import { decisive, NAMES, news, reasons } from './reasons.js';
+import { instead, sufficing } from './enough.js';
+import { decisive, news, type Reason, reasons } from './reasons.js';
 import { heldByAnother } from './taken.js';
 import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 
@@ -54,6 +54,8 @@ export interface Way {
   /** What its last condition is about. */
   triggers: Trigger[];
   atoms: Atom[];
+  /** Rights that had been enough as well. */
+  enough?: Reason[];
 }
 
 /** One way into the handler's body. */
@@ -107,6 +109,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   // What has turned requests away so far: the conditions and whether by a redirect.
   const turned = new Map<F, boolean>();
   const refused: ReadonlySet<F>[] = [];
+  const deciders = new Map<Way, F>();
   // `not (everything that led to another refusal)`: merely the rest of the requests.
   const leftOver = (f: F, w: Way): boolean => {
     const parts =
@@ -170,13 +173,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       w.triggers = w.triggers.filter((_, i) => !credentials.has(w.atoms[i] as Atom));
       w.atoms = w.atoms.filter(a => !credentials.has(a));
     }
+    if (by) deciders.set(w, by);
     const [only] = w.triggers;
-    const alike = w.triggers.every(t => t.kind === 'authz' && !t.inverted && t.requires.join() === only?.requires.join());
-    if (only && alike && by?.f === 'not') {
-      const names = others(w, by, turned);
-      if (names.length >= NAMES && ((w.answer.status ?? 0) >= 500 || w.answer.panic)) w.triggers = [{ kind: 'state', requires: [] }];
-      else for (const t of w.triggers) t.requires = [[...names, ...t.requires].join('|')];
-    }
     const enough = only?.kind === 'authz' && w.triggers.length === 1 && !only.inverted && by ? instead(w, by, turned) : undefined;
     if (enough) {
       w.atoms = [enough];
@@ -226,7 +224,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     e.given = new Map([...normal, ...literals(e.cond)]);
     e.memo = held(e.cond);
   }
-  return { all, entries, kinds, infra, normal };
+  const ways: Ways = { all, entries, kinds, infra, normal };
+  sufficing(ways, deciders, turned);
+  return ways;
 }
 
 /** Is something denied all of whose parts hold? (A status that is asked about, and stands in the answer, is chosen twice.) */

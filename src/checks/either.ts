@@ -1,0 +1,29 @@
+/** Checks that ask for several rights of which any is enough (`if not me.is_staff and row.owner != me.id: abort(403)`). */
+import type { Guard, GuardKind } from '../contract/types.js';
+import { requirementsOf, type Vocabulary, weakenings } from './requirements.js';
+
+/** Are they one check, of two rights of which either is enough? */
+const areOne = (a: Guard, b: Guard): boolean =>
+  a !== b &&
+  a.indispensable === false &&
+  b.indispensable === false &&
+  a.location.file === b.location.file &&
+  a.location.line === b.location.line &&
+  a.location.column === b.location.column;
+
+/** Is each of `some` a part of a check to which one of `others` belongs as well? */
+export const oneCheck = (some: readonly Guard[], others: readonly Guard[]): boolean =>
+  some.every(g => others.some(other => areOne(g, other)));
+
+/**
+ * Whether the port insists on one of the other rights that are enough in the original, so that nobody new gets in without `g`.
+ * @param guards all of the original's
+ * @param theirs the guards of a kind that work in the port
+ */
+export function insisted(g: Guard, guards: readonly Guard[], theirs: (kind: GuardKind) => readonly Guard[], words: Vocabulary): boolean {
+  return guards.some(other => {
+    if (other.kind === g.kind || !areOne(g, other)) return false;
+    const strict = theirs(other.kind).filter(t => t.indispensable === true);
+    return strict.length > 0 && weakenings(requirementsOf([other]), requirementsOf(strict), words).length === 0;
+  });
+}
