@@ -15,7 +15,7 @@ import type { LayerScope, Role } from '../types.js';
 import { reply } from './reply.js';
 import { ACTIX_REQUEST, BODY, ORIGINAL_URI, PARTS, rejectedBy, REQUEST, scopeOf, stateOf, stateValue, templateOf } from './request.js';
 import { extension } from './extensions.js';
-import { headerProv } from './typed-header.js';
+import { headerProv, headerRejection } from './typed-header.js';
 
 export type Web = 'axum' | 'actix';
 
@@ -142,13 +142,12 @@ function ofLibrary(ev: Ev, t: Ty, place: Place, web: Web): Val {
   return out;
 }
 
+/** It is asked for in the rejection whether the header is missing at all. */
 function typedHeader(ev: Ev, t: Ty, inner: Ty | undefined, place: Place): Val {
   const value = sym('header', headerProv(ev, inner), { ty: t, path: `${t.path}()`, typed: true });
-  return phi(
-    atom('fails', [value], place),
-    located(undefined, Err(rejection(400, 'axum_extra::typed_header::TypedHeaderRejection')), place),
-    Ok(value),
-  );
+  const refused = (missing: boolean): Val => located(undefined, Err(headerRejection(missing)), place);
+  const malformed = phi(atom('fails', [op('malformed', [value])], place), refused(false), Ok(value));
+  return phi(atom('fails', [value], place), refused(true), malformed);
 }
 
 /** @param why what it is answered for, whatever a middleware asks of it on its way out */

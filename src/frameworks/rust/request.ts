@@ -13,7 +13,7 @@ import { inParameters, inUrl, QUERY } from './connecting.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
 import { enterTask, forgetTask, onTaskLocal } from './task-local.js';
-import { headerProv } from './typed-header.js';
+import { headerProv, onHeaderRejection } from './typed-header.js';
 
 const request = (name: string, path: string): Val => sym(name, Prov.None, { path: `${path}()`, ty: { path, args: [] } });
 export const REQUEST = request('request', 'http::Request');
@@ -143,7 +143,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
     enterTask(ev, c);
     return inside;
   }
-  const told = onTaskLocal(ev, c) ?? inUrl(ev, c);
+  const told = onTaskLocal(ev, c) ?? inUrl(ev, c) ?? onHeaderRejection(c);
   if (told) return told;
   const future = ready(c);
   if (future) return future;
