@@ -9,6 +9,7 @@ import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { atomsIn } from './directed.js';
+import { feasible } from './feasible.js';
 import { Assignment, type Assumptions } from './personas.js';
 import { type Trigger, UNSERVED } from './triggers.js';
 import { asRefusal, type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
@@ -155,7 +156,10 @@ function turnedAside(persona: Persona, ways: Ways, assumed: Assumptions): Turned
     return known;
   };
   // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
-  const passable = (w: Way, usual: Assignment): boolean => usual.of(w.cond) ?? usual.with(literals(w.cond)).of(w.cond) !== false;
+  const passable = (w: Way, usual: Assignment): boolean => {
+    const told = usual.with(literals(w.cond));
+    return usual.of(w.cond) ?? told.of(w.cond) ?? (persona === 'entitled' || feasible(w.cond, told));
+  };
   const success = ways.all.filter(w => w.answer.ok);
   const open = (e: Entry): boolean => as.of(e.cond) !== false;
   const through = (usual: Assignment): boolean => success.some(w => passable(w, usual));

@@ -1,0 +1,67 @@
+/** Whether a condition that is left open by what is known of a persona can hold at all. */
+import { type Atom, conjuncts, type F, type Truth } from '../program/formula.js';
+
+/** Something that knows some answers, and can be told more. */
+export interface Knows {
+  of: (f: F) => Truth;
+  with: (more: ReadonlyMap<Atom, boolean>) => Knows;
+}
+
+/** So often is what must hold looked for again, with what was found. */
+const ROUNDS = 3;
+/** So many questions are tried with both answers. */
+const TRIED = 4;
+
+/**
+ * A condition that is asked twice has one answer: what must hold on a way decides it wherever it is asked again. Where one of several things must
+ * hold, each of them is tried.
+ */
+export function feasible(cond: F, knows: Knows): boolean {
+  const settled = settle(cond, knows);
+  if (!settled) return false;
+  const t = settled.of(cond);
+  if (t !== undefined) return t;
+  return !open(cond, settled).some(a => [true, false].every(yes => !settle(cond, settled.with(new Map([[a, yes]])))));
+}
+
+/** All that follows step by step where `cond` holds; undefined when it can not. */
+function settle(cond: F, knows: Knows): Knows | undefined {
+  let now = knows;
+  for (let round = 0; round < ROUNDS; round++) {
+    const t = now.of(cond);
+    if (t !== undefined) return t ? now : undefined;
+    const more = new Map<Atom, boolean>();
+    follows(cond, true, now, more);
+    if (more.size === 0) break;
+    now = now.with(more);
+  }
+  return now.of(cond) === false ? undefined : now;
+}
+
+/** The answers without which `f` is not `want`. */
+function follows(f: F, want: boolean, knows: Knows, out: Map<Atom, boolean>): void {
+  if (knows.of(f) !== undefined) return;
+  if (f.f === 'atom') out.set(f, want);
+  else if (f.f === 'not') follows(f.x, !want, knows, out);
+  else if (f.f === 'and' || f.f === 'or') {
+    const left = partsOf(f).filter(x => knows.of(x) === undefined);
+    // All of the parts, or the only one that is left.
+    if (want === (f.f === 'and') || left.length === 1) for (const x of left) follows(x, want, knows, out);
+  }
+}
+
+/** Questions that stand alone among the alternatives that are left. */
+function open(cond: F, knows: Knows): Atom[] {
+  const out = new Set<Atom>();
+  for (const c of conjuncts(cond)) {
+    const f = c.f === 'not' ? c.x : c;
+    if ((f.f !== 'and' && f.f !== 'or') || knows.of(f) !== undefined) continue;
+    for (const x of partsOf(f)) {
+      const a = x.f === 'not' ? x.x : x;
+      if (a.f === 'atom' && knows.of(a) === undefined && out.size < TRIED) out.add(a);
+    }
+  }
+  return [...out];
+}
+
+const partsOf = (f: F & { f: 'and' | 'or' }): readonly F[] => (f.f === 'and' ? conjuncts(f) : f.xs);
