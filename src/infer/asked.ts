@@ -1,6 +1,8 @@
 /** What is asked, and of what: names at the end of values, and whether something stands in a list. */
+import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
+import { depth } from './depth.js';
 
 /** The member, key or method that a value was come by last. */
 export function lastName(v: Val): string | undefined {
@@ -48,3 +50,7 @@ export function isListed(v: Val, q: { name: string; constants: readonly string[]
     (status === 401 || list.args.pos.some(x => prov(x) & Prov.Credential && OF_TOKEN.test(lastName(x) ?? '')))
   );
 }
+
+/** Is something of the account held against the settings, which say who of all may (`me.email not in settings.ADMINS`)? */
+export const isAppointed = (a: Atom, subject: Val, other: Val): boolean =>
+  a.kind !== 'lt' && depth(subject) > 1 && (prov(other) & (Prov.Setting | Prov.Input)) === Prov.Setting;

@@ -5,7 +5,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { asksList, isListed, lastName } from './asked.js';
+import { asksList, isAppointed, isListed, lastName } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, isAnything, misses, raisedBy } from './failures.js';
@@ -38,7 +38,7 @@ const TOKEN_CLAIM =
   /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|version|token_version|session_version)$/i;
 
 /** Claims that are of the token, whatever the reply: they have no other meaning. */
-const OF_WHAT_KIND = /^(typ|token_?type|token_?use|jti)$/i;
+const OF_WHAT_KIND = /^(typ|token_?type|token_?use|jti|iss|aud|azp)$/i;
 
 /** Claims that name the bearer, and those that every token has (RFC 7519, 4.1): one without them is none. */
 const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username|client[-_]?id|jti|iss|aud|exp|iat|nbf)$/i;
@@ -249,6 +249,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       const other = others[0] as Val;
       const q = prov(other);
       if (p & Prov.Clock && (q & Prov.Clock || a.kind === 'lt')) return authn;
+      if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: [] };
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
