@@ -279,6 +279,8 @@ function reversed(pair: Pair, base: Base, theirs: Guard[]): Loss | undefined {
   // Ownership may be decided by the query itself, which no condition of the handler shows.
   const asks = (g: Guard): boolean => (base.kind === 'authz' ? g.requires.length > 0 : g.by === 'comparison' && g.rejects.length > 0);
   if ((base.kind !== 'authz' && base.kind !== 'ownership') || !theirs.some(asks)) return undefined;
+  // It may be a row of the original that keeps him out, and no comparison.
+  if (base.kind === 'ownership' && !base.python.every(asks)) return undefined;
   if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'admitted') return undefined;
   // Something else than the right is enough in the port: then it refuses nobody whom it should admit.
   if (theirs.every(g => g.indispensable === false)) return { ...base, how: 'alternative', rust: theirs };
