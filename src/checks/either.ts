@@ -24,6 +24,8 @@ export function insisted(g: Guard, guards: readonly Guard[], theirs: (kind: Guar
   return guards.some(other => {
     if (other.kind === g.kind || !areOne(g, other)) return false;
     const strict = theirs(other.kind).filter(t => t.indispensable === true);
-    return strict.length > 0 && weakenings(requirementsOf([other]), requirementsOf(strict), words).length === 0;
+    const [wanted, got] = [requirementsOf([other]), requirementsOf(strict)];
+    // Of a right without a name it is not known whether it is the one that the port names.
+    return strict.length > 0 && (wanted.length > 0 || got.length === 0) && weakenings(wanted, got, words).length === 0;
   });
 }

@@ -1,5 +1,5 @@
 /** What a question says about the request that is turned away by it: which answer it is that does. */
-import { type Atom, atomsOf, type F, type Truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, last, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
@@ -84,9 +84,8 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
  * @param refused those under which it is not, with the status of the answer
  */
 export function blockLists(served: readonly F[], refused: readonly { why: F; status: number | undefined }[]): ReadonlySet<F> {
-  const end = (f: F): F => (f.f === 'and' ? f.x : f);
-  const denying = new Set(refused.filter(r => r.status === 401 || r.status === 403 || r.status === 409).map(r => end(r.why)));
-  const refusing = new Set(refused.map(r => end(r.why)));
+  const denying = new Set(refused.filter(r => r.status === 401 || r.status === 403 || r.status === 409).map(r => last(r.why)));
+  const refusing = new Set(refused.map(r => last(r.why)));
   const serves = (a: Atom, found: boolean): boolean => served.some(f => forced(f, a, !found) !== false);
   return new Set(
     [...denying].filter(

@@ -1,5 +1,5 @@
 /** What else had been enough for a caller who is refused: other names of a right, another credential. */
-import { type Atom, conjuncts, type F, literals, not, partsOf, TRUE } from '../program/formula.js';
+import { type Atom, conjuncts, type F, last, literals, not, partsOf, TRUE } from '../program/formula.js';
 import { Assignment } from './personas.js';
 import { decisive, NAMES, news, type Reason, reasons } from './reasons.js';
 import { type Trigger, triggerOf } from './triggers.js';
@@ -13,7 +13,7 @@ import type { Way, Ways } from './ways.js';
  */
 export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: ReadonlyMap<F, boolean>): void {
   // What only makes the server fail is nobody's right.
-  const denied = [...deciders.keys()].filter(w => !isFailure(w)).flatMap(w => w.atoms);
+  const denied = new Set([...deciders.keys()].filter(w => !isFailure(w)).flatMap(w => w.atoms));
   for (const [w, by] of deciders) {
     if (w.answer.ok || w.triggers.length === 0 || !w.triggers.every(isRight)) continue;
     const asked = before(w, by).filter(at => !turned.has(not(last(at))) && asksRight(last(at), w));
@@ -31,13 +31,16 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
     if (others.filter(r => r.trigger.kind === 'authz').length >= NAMES && isFailure(w)) {
       w.triggers = [{ kind: 'state', requires: [] }];
       for (const a of w.atoms) ways.kinds.set(a, w.triggers[0] as Trigger);
-    } else if (others.length > 0) w.enough = others;
+      continue;
+    }
+    if (others.length === 0) continue;
+    w.enough = others;
+    // What this refusal makes of them holds where no other one has decided by them.
+    for (const r of others) if (!denied.has(r.atom)) ways.kinds.set(r.atom, r.trigger);
   }
 }
 
 const isFailure = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
-
-const last = (f: F): F => (f.f === 'and' ? f.x : f);
 
 /** What was asked before the condition that decided, in order, each with all that was asked before it. */
 function before(w: Way, by: F): F[] {

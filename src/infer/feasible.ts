@@ -44,7 +44,7 @@ function follows(f: F, want: boolean, knows: Knows, out: Map<Atom, boolean>): vo
   if (f.f === 'atom') out.set(f, want);
   else if (f.f === 'not') follows(f.x, !want, knows, out);
   else if (f.f === 'and' || f.f === 'or') {
-    const left = partsOf(f).filter(x => knows.of(x) === undefined);
+    const left = members(f).filter(x => knows.of(x) === undefined);
     // All of the parts, or the only one that is left.
     if (want === (f.f === 'and') || left.length === 1) for (const x of left) follows(x, want, knows, out);
   }
@@ -56,7 +56,7 @@ function open(cond: F, knows: Knows): Atom[] {
   for (const c of conjuncts(cond)) {
     const f = c.f === 'not' ? c.x : c;
     if ((f.f !== 'and' && f.f !== 'or') || knows.of(f) !== undefined) continue;
-    for (const x of partsOf(f)) {
+    for (const x of members(f)) {
       const a = x.f === 'not' ? x.x : x;
       if (a.f === 'atom' && knows.of(a) === undefined && out.size < TRIED) out.add(a);
     }
@@ -64,4 +64,4 @@ function open(cond: F, knows: Knows): Atom[] {
   return [...out];
 }
 
-const partsOf = (f: F & { f: 'and' | 'or' }): readonly F[] => (f.f === 'and' ? conjuncts(f) : f.xs);
+const members = (f: F & { f: 'and' | 'or' }): readonly F[] => (f.f === 'and' ? conjuncts(f) : f.xs);

@@ -1,5 +1,5 @@
 /** What settings and state are taken to be while the application does its work. */
-import { type Atom, allAtoms, type F, literals, truth } from '../program/formula.js';
+import { type Atom, allAtoms, type F, last, literals, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
@@ -60,7 +60,7 @@ const isDevelopment = (v: Val | undefined): boolean =>
 
 /** The last condition of a way, where it is one question. */
 function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
-  const x = f.f === 'and' ? f.x : f;
+  const x = last(f);
   if (x.f === 'atom') return { atom: x, holds: true };
   return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
 }

@@ -10,6 +10,7 @@ import {
   conjuncts,
   type F,
   held,
+  last,
   literals,
   not,
   partsOf,
@@ -234,8 +235,6 @@ function impossible(f: F): boolean {
   const own = new Set(conjuncts(f));
   return [...own].some(x => x.f === 'not' && x.x.f === 'and' && conjuncts(x.x).every(p => own.has(p)));
 }
-
-const last = (f: F): F => (f.f === 'and' ? f.x : f);
 
 /** A condition and its alternatives. */
 const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);

@@ -341,6 +341,9 @@ export function refuting(f: F): (x: F) => boolean {
   return x => truth(x, a => known.get(a), memo) === false;
 }
 
+/** The part of a conjunction that was asked last; what is no conjunction itself. */
+export const last = (f: F): F => (f.f === 'and' ? f.x : f);
+
 /** The parts of a conjunction, in order. */
 export function conjuncts(f: F): F[] {
   const out: F[] = [];

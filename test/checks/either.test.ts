@@ -4,11 +4,14 @@ import { removeTrees, tree } from '../project/tree.js';
 
 afterAll(removeTrees);
 
-const original = (refused: string): string => `from fastapi import Depends, FastAPI, HTTPException, Request
+const original = (refused: string): string => `import os
+from fastapi import Depends, FastAPI, HTTPException, Request
 from sqlalchemy.orm import Session
 app = FastAPI(openapi_url=None)
+ADMINS = os.environ['ADMINS']
 class User:
     id: int
+    email: str
     is_staff: bool
     is_member: bool
     role: str
@@ -61,6 +64,10 @@ async fn main() {
 }
 `;
 
+const MANIFEST = '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\nsqlx = "0.8"\n';
+const found = async (python: string, rust: string) =>
+  (await check(tree({ 'app.py': python }), tree({ 'src/main.rs': rust, 'Cargo.toml': MANIFEST }), {})).findings;
+
 const STAFF_OR_OWNER = 'not me.is_staff and note.owner_id != me.id';
 const EITHER_ROLE = 'not me.is_staff and me.role != "editor"';
 
@@ -81,12 +88,28 @@ test.each<[string, string, string, string[]]>([
     ['error guard-weakened ownership: another right'],
   ],
   ['one more than staff', 'not me.is_staff', '!me.is_staff && note.owner_id != me.id', ['error guard-weakened authz: `is_staff`']],
+  [
+    'a role in place of a right without a name',
+    'me.email not in ADMINS and note.owner_id != me.id',
+    '!me.is_member',
+    ['error guard-missing ownership: '],
+  ],
   ['nothing of it', STAFF_OR_OWNER, 'false', ['error guard-missing authz: `is_staff`']],
 ])('%s', async (_, python, rust, expected) => {
-  const py = tree({ 'app.py': original(python) });
-  const manifest = '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\nsqlx = "0.8"\n';
-  const { findings } = await check(py, tree({ 'src/main.rs': port(rust), 'Cargo.toml': manifest }), {});
+  const findings = await found(original(python), port(rust));
   expect(findings.map(f => `${f.severity} ${f.rule} ${f.about}: ${/`is_\w+(?:\|\w+)?`|another right/.exec(f.message)?.[0] ?? ''}`)).toEqual(
     expected,
   );
+});
+
+test('a row that keeps the caller out is no comparison that the port turned round', async () => {
+  const row = `    if s.query(Member).filter_by(note=id, user=me.id).first() is None:
+        raise HTTPException(status_code=404)
+    s.delete(note)`;
+  const python = original('me.role and note.owner_id and note.owner_id != me.id').replace('    s.delete(note)', row);
+  const rust = port('!me.role.is_empty() && note.owner_id != 0 && note.owner_id != me.id');
+  const findings = await found(python, rust);
+  expect(findings.map(f => `${f.rule}: ${/the port has no such check|another right is enough/.exec(f.message)?.[0]}`)).toEqual([
+    'guard-weakened: the port has no such check',
+  ]);
 });

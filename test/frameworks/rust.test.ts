@@ -25,10 +25,19 @@ test('what leads to no route while a program starts hides none, however much it 
   expect(await gapsOf('axum/busy-start')).toEqual([]);
 });
 
+test('an attribute that nobody has described is said once for each function', async () => {
+  const dir = fileURLToPath(new URL('../../fixtures/frameworks/rust/axum/unread', import.meta.url));
+  const { contract } = await analyse(dir, 'rust', {});
+  const marked = contract.endpoints.filter(e => e.handler === 'marked');
+  expect(marked.map(e => e.gaps.map(g => `${g.location.line} ${g.says}`))).toEqual([
+    ['13 the attribute `sealed` is not described', '15 the attribute `signed` is not described'],
+  ]);
+});
+
 test('methods of libraries on what routes are made of may register more', async () => {
   expect(await gapsOf('axum/unread')).toEqual([
-    '18 `guarded_by` on a router is not described, hides endpoints',
-    '21 `guarded_by` on what answers a path is not described, hides endpoints',
+    '23 `guarded_by` on a router is not described, hides endpoints',
+    '27 `guarded_by` on what answers a path is not described, hides endpoints',
   ]);
   expect(await gapsOf('actix/unread')).toEqual([
     '28 `leptos_routes` on an application or a scope is not described, hides endpoints',
