@@ -4,7 +4,19 @@ import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
-import { atomsOf, held, literals, type Place, truth } from '../program/formula.js';
+import {
+  type Atom,
+  atomsOf,
+  conjuncts,
+  type F,
+  held,
+  literals,
+  type Memo,
+  not,
+  type Place,
+  type Truth,
+  truth,
+} from '../program/formula.js';
 import { accessOf } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
@@ -12,11 +24,11 @@ import { outcomesOf } from './outcomes.js';
 import { presented } from './presented.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
-import { GUARD_KINDS, triggerOf } from './triggers.js';
+import { GUARD_KINDS, type Trigger, triggerOf } from './triggers.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
 import { type DroppedVerdict, droppedVerdicts } from './verdicts.js';
-import { type Ways, waysOut } from './ways.js';
+import { type Way, type Ways, waysOut } from './ways.js';
 
 export interface Context {
   ev: Ev;
@@ -164,11 +176,26 @@ function backwards(ways: Ways, run: Run, route: Route, access: Endpoint['access'
   return ways.all.flatMap(w => {
     // A failure of the server itself says nothing of who may come in.
     const served = w.answer.ok || (w.answer.status ?? 0) >= 500;
-    const t = served ? undefined : w.triggers.find(x => x.backwards || (guests && x.kind === 'authn' && x.denies));
+    const wrong = (x: Trigger, i: number): boolean =>
+      x.backwards ? decides(ways, w, w.atoms[i]) : guests && x.kind === 'authn' && x.denies === true;
+    const t = served ? undefined : w.triggers.find(wrong);
     if (!t) return [];
     const { name } = unitOf(w, route, run.handler);
     const at = where(w.place);
     const kind = t.secret ? 'authn' : t.kind === 'state' ? 'ownership' : t.kind;
     return [{ kind, name, reason: 'wrong-polarity', location: at, evidence: [{ says: `\`${name}\` refuses here what fits`, ...at }] }];
   });
+}
+
+/** Whether the other answer to `a` may let in whom `w` turns away. (What only says why the request is refused, like a known mistake, lets nobody in.) */
+function decides(ways: Ways, w: Way, a: Atom | undefined): boolean {
+  const own = literals(w.cond);
+  const now = a && own.get(a);
+  if (!a || now === undefined) return true;
+  const before = new Set(conjuncts(w.cond));
+  before.delete(now ? a : not(a));
+  const other = new Map(own).set(a, !now);
+  const memo: Memo = new Map<F, Truth>();
+  const otherwise = (f: F): boolean => before.has(f) || truth(f, q => other.get(q), memo) === true;
+  return !ways.all.some(x => x !== w && !x.answer.ok && conjuncts(x.cond).every(otherwise));
 }

@@ -94,7 +94,8 @@ export class Responses {
   answer(v: Val, raised: boolean): Answer {
     if (v.t === 'op' && v.op === 'failing' && v.args[0]) {
       const inner = this.answer(v.args[0], raised);
-      return inner.status === undefined ? { ...inner, ok: false } : inner;
+      const usual = inner.status === undefined ? num(v.args[1]) : undefined;
+      return { ...inner, ok: false, ...(usual === undefined ? {} : { status: usual }) };
     }
     const r = this.read(v, raised);
     const code = r.status;

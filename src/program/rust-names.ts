@@ -254,7 +254,7 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
     v = walk(ev, start, names, scope.module, place);
     if (v?.t === 'fn' && t.args.length) v = withTypes(ev, v, t);
     // What a library's type is made of is all that is known of a call of its functions: `TypedHeader::<Authorization<Bearer>>::from_request_parts`.
-    if (v?.t === 'ext' && t.args.length) v = ext(v.path, t.args);
+    if (v?.t === 'ext' && t.args.length) v = { ...ext(v.path, t.args), by: e.segs.at(-2) };
   } else {
     const [head, ...rest] = e.segs as [string, ...string[]];
     let start: Val | undefined;

@@ -169,8 +169,11 @@ export type Val =
   | (Cls & { p?: number })
   | ObjVal
   | VariantVal
-  /** A name of a library: module, function, type, constant. `path` uses `.` in Python and `::` in Rust. */
-  | (Base & { t: 'ext'; path: string; ty?: Ty[] })
+  /**
+   * A name of a library: module, function, type, constant. `path` uses `.` in Python and `::` in Rust; `by` is the trait that a function is
+   * called by (`<T as Trait>::f`).
+   */
+  | (Base & { t: 'ext'; path: string; ty?: Ty[]; by?: string })
   | CallVal
   | (Base & { t: 'attr'; of: Val; name: string; ty?: Ty })
   | (Base & { t: 'item'; of: Val; key: Val; ty?: Ty })

@@ -48,15 +48,15 @@ export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
   }
 }
 
-/** The answer of an error turns the request away, even where its status is not known. A mere text or body is answered with 200. */
+/** The answer of an error turns the request away, whatever its status says, and where that is not known. A mere text or body is answered with 200. */
 function failing(v: Val): Val {
   if (v.t === 'phi') return phi(v.c, failing(v.a), failing(v.b));
-  const read =
+  const body =
     v.t === 'const' ||
     v.t === 'obj' ||
     (v.t === 'call' && /(^|::)(Json|Html|Form|String::from)$/.test(v.path)) ||
-    (v.t === 'sym' && v.path === '@reply');
-  return read || (v.t === 'op' && /^(fmt|str|body)$/.test(v.op)) ? v : op('failing', [v]);
+    (v.t === 'op' && /^(fmt|str|body)$/.test(v.op));
+  return op('failing', body ? [v, constant(200)] : [v]);
 }
 
 /** Method of one of the type's trait impls, by the trait's name; of `dyn Trait` where only that has it. */

@@ -247,11 +247,18 @@ function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
   if (f?.t === 'attr' && f.of.t === 'class') return { path: f.of.name, cls: f.of, args: [] };
   if (!path || /(^|::)(FromRequest|FromRequestParts)$/.test(path)) return undefined;
   const args = f?.t === 'ext' ? (f.ty ?? []) : [];
-  if (args.length) return { path, args };
-  // `let Extension(x): Extension<T> = Extension::from_request_parts(..)`: the type is said on the left.
+  // `let Extension(x): Extension<T> = Extension::from_request_parts(..)`: the type is said on the left, as far as it is left open here.
   const declared = expectedType(ev);
-  return declared && last(declared.path) === last(path) ? declared : { path, args };
+  const within = declared?.path === 'Option' ? declared.args[0] : declared;
+  const meant = within && last(within.path) === last(path) && (args.length === 0 || args.some(isOpen)) ? within : { path, args };
+  const optional = (f?.t === 'ext' && OPTIONAL.test(f.by ?? '')) || (within !== declared && meant === within);
+  return optional ? { path: 'Option', args: [meant] } : meant;
 }
+
+const OPTIONAL = /^OptionalFromRequest(Parts)?$/;
+
+/** `_`: the compiler finds out. */
+const isOpen = (t: Ty): boolean => t.ref?.t === 'infer' || t.args.some(isOpen);
 
 function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
   switch (c.name) {
