@@ -45,7 +45,7 @@ export function around(ev: Ev, role: Role, scope: LayerScope, name: string, plac
   });
   const v = layer(ev, role, scope, name, place, () => run(next));
   // Whatever is answered without having asked the inner service turns the request away.
-  if (!ev.dead && passed !== ev.pc) ev.exitIf(passed === FALSE ? TRUE : not(sinceBase(passed, base)), 'return', v, place);
+  if (!ev.dead && passed !== or([ev.pc])) ev.exitIf(passed === FALSE ? TRUE : not(sinceBase(passed, base)), 'return', v, place);
   ev.pc = passed;
 }
 

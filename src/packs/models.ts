@@ -130,6 +130,11 @@ export class PackModels implements Models {
     return this.row(path)?.decorator === 'transparent' || this.row(path.replace(/\(\)$/, ''))?.decorator === 'transparent';
   }
 
+  /** A type that stands for the one it is written with (`Mapped[User]`). */
+  wraps(path: string): boolean {
+    return this.row(path)?.returns === 'argument';
+  }
+
   isError(sub: string, sup: string): boolean | undefined {
     let p: string | undefined = this.canonical(sub);
     const target = this.canonical(sup);

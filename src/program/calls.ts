@@ -16,7 +16,7 @@ import { untilBlock } from './python-generators.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { unset } from './python-requests.js';
-import { tyOfAnnotation } from './python-types.js';
+import { declaredResult, tyOfAnnotation } from './python-types.js';
 import { leftOut } from './recursion.js';
 import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
@@ -311,7 +311,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   ev.aside = aside;
   if (given.t === 'phi' && ev.request && fn.module.language === 'rust')
     ev.dropped.push({ val: given, place, frame: ev.frame, how: 'asked', pc: base, name: def.name });
-  return given;
+  return declaredResult(ev, given, fn);
 }
 
 /** Arguments as they were when the call began: what is small enough to be filled by it is kept apart. */

@@ -111,6 +111,7 @@ export interface Models {
   missed(path: string): boolean;
   /** A library decorator that returns what it decorates (or something that behaves like it). */
   transparent(path: string): boolean;
+  wraps(path: string): boolean;
 }
 
 /** How many of the last conditions before a return are remembered. */

@@ -1,11 +1,13 @@
 /** Declared types of Python: what an annotation says of a value. */
+import { leavesOf, mapped } from './alternatives.js';
+import { call } from './calls.js';
 import type { Expr } from '../facts/types.js';
-import type { Ev } from './ev.js';
+import { type Ev, quietly } from './ev.js';
 import { evaluate } from './expressions.js';
 import { type Place, TRUE } from './formula.js';
-import { NONE } from './make.js';
+import { args as mkArgs, NONE } from './make.js';
 import { pyAttribute, pyName } from './python.js';
-import type { Scope, Ty, Val } from './values.js';
+import type { FnVal, Scope, Ty, Val } from './values.js';
 
 /** The declared type of a Python annotation; `Optional[X]`, `X | None`, `Annotated[X, ..]` are X. */
 export function tyOfAnnotation(ev: Ev, ann: Expr, scope: Scope): Ty | undefined {
@@ -27,7 +29,8 @@ const named = (ev: Ev, text: string, scope: Scope, place: Place): Val => {
 /** What says nothing of the value, or only that it can be called: what it is known to be says more. */
 const ANYTHING = /^(typing|typing_extensions|collections\.abc)\.(Any|Callable|Awaitable|Coroutine|Hashable|Type|Union)$/;
 
-export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
+function tyOfValue(ev: Ev, v: Val): Ty | undefined {
+  const inner = (x: Val): Ty | undefined => tyOfValue(ev, x);
   switch (v.t) {
     case 'class':
       return { path: v.name, cls: v, args: [] };
@@ -35,19 +38,36 @@ export function tyOfValue(ev: Ev, v: Val): Ty | undefined {
       return /^builtins\./.test(v.path) || ANYTHING.test(v.path) ? undefined : { path: v.path, args: [] };
     case 'late': {
       const x = v.get();
-      return x ? tyOfValue(ev, x) : undefined;
+      return x ? inner(x) : undefined;
     }
     case 'op': {
-      if (v.op === '|') return v.args.map(a => tyOfValue(ev, a)).find(Boolean);
+      if (v.op === '|') return v.args.map(inner).find(Boolean);
       if (v.op !== 'generic') return undefined;
       const [head, ...rest] = v.args;
       const path = head?.t === 'ext' ? head.path : '';
-      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path)) return rest.map(a => tyOfValue(ev, a)).find(Boolean);
+      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path) || ev.models.wraps(path)) return rest.map(inner).find(Boolean);
       if (ANYTHING.test(path)) return undefined;
-      const t = rest.map(a => tyOfValue(ev, a)).filter((x): x is Ty => !!x);
+      const t = rest.map(inner).filter((x): x is Ty => !!x);
       return { path, args: t };
     }
     default:
       return undefined;
   }
+}
+
+/** What comes out of a Python function learns the type that it is declared to have. */
+export function declaredResult(ev: Ev, v: Val, fn: FnVal): Val {
+  const ann = fn.def.retAnn;
+  if (!ann || fn.def.generator || !leavesOf(v).some(isUntyped)) return v;
+  const ty = tyOfAnnotation(ev, ann, fn.scope);
+  return ty?.cls ? mapped(v, x => (isUntyped(x) ? { ...x, ty, id: x.id } : x)) : v;
+}
+
+const isUntyped = (v: Val): v is Val & { t: 'sym' | 'call' | 'attr' | 'item' | 'op' } =>
+  (v.t === 'sym' || v.t === 'call' || v.t === 'attr' || v.t === 'item' || v.t === 'op') && !v.ty;
+
+/** An attribute that is computed for each class on its own: what the class has under this name, of the type that is declared. */
+export function declaredAttribute(ev: Ev, fn: FnVal, scope: Scope, place: Place): Val {
+  if (scope.self && fn.def.retAnn) scope.self.annotations?.set(fn.def.name, { ann: fn.def.retAnn, at: fn.def.at });
+  return quietly(ev, () => call(ev, { ...fn, self: scope.self }, mkArgs(), place));
 }

@@ -9,7 +9,7 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { everythingOf, fromStar } from './python-stars.js';
-import { tyOfAnnotation } from './python-types.js';
+import { declaredAttribute, tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
 import { fillsItself, nameOf } from './spelling.js';
 import { type FnVal, type Module, nextId, type Scope, type Val } from './values.js';
@@ -184,11 +184,12 @@ export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: strin
     }
     if (d.t === 'ext' && cur.t === 'fn') {
       const role =
-        /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override)$/.exec(
+        /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override|declared_attr)$/.exec(
           d.path,
         )?.[2];
       if (role) {
-        if (role === 'staticmethod') cur = { ...cur, role: 'static' };
+        if (role === 'declared_attr') cur = declaredAttribute(ev, cur, scope, place);
+        else if (role === 'staticmethod') cur = { ...cur, role: 'static' };
         else if (role === 'classmethod') cur = { ...cur, role: 'class' };
         else if (/property|computed/.test(role)) cur = { ...cur, role: 'property' };
         continue;

@@ -93,7 +93,7 @@ export function signature(ev: Ev, callable: Val, pathNames: ReadonlySet<string>)
   const v = innermost(callable);
   switch (v.t) {
     case 'fn':
-      return made(ev, v.attrs, v, pathNames) ?? fromFunction(ev, v, pathNames);
+      return fromFunction(ev, v, pathNames);
     case 'class': {
       const init = v.members.get('__init__');
       if (init?.t === 'fn') return { ...fromFunction(ev, { ...init, self: init.self ?? v }, pathNames), place: v.place, name: v.name };
@@ -118,20 +118,26 @@ export function signature(ev: Ev, callable: Val, pathNames: ReadonlySet<string>)
   }
 }
 
-/** The signature that was made for `fn` at run time. */
+/** The signature that was made at run time for `fn`, or for the object that is called by it. */
 function made(ev: Ev, from: ReadonlyMap<string, Val> | undefined, fn: FnVal, pathNames: ReadonlySet<string>): Signature | undefined {
   const parameters = parametersOf(from?.get(SIGNATURE));
   if (!parameters) return undefined;
   const place = { file: fn.module.file, at: fn.def.at };
   const specs = parameters
+    .slice(from === fn.attrs && isBound(fn) ? 1 : 0)
     .filter(p => !p.kind.startsWith('VAR_'))
     .map(p => specOf(ev, p.name, place, p.annotation ? unwrap(p.annotation) : NOTHING, p.default, pathNames));
   return { specs, place, name: fn.def.name || '<lambda>' };
 }
 
+/** A method has been given its first parameter. */
+const isBound = (fn: FnVal): boolean => fn.self !== undefined && fn.role !== 'static';
+
 function fromFunction(ev: Ev, fn: FnVal, pathNames: ReadonlySet<string>): Signature {
+  const own = made(ev, fn.attrs, fn, pathNames);
+  if (own) return own;
   const params = fn.def.params.filter(p => p.kind !== 'star' && p.kind !== 'starstar');
-  if (fn.self !== undefined && fn.role !== 'static') params.shift();
+  if (isBound(fn)) params.shift();
   params.splice(0, fn.bound?.pos.length ?? 0);
   const place = { file: fn.module.file, at: fn.def.at };
   const specs = params.filter(p => !(p.pat.p === 'bind' && fn.bound?.kw.has(p.pat.name))).map(p => fromParam(ev, p, fn, pathNames));

@@ -59,7 +59,8 @@ export function requestValue(
       ['method', now.method],
       ['path', now.path],
       ['raw_path', now.path],
-      ['state', store.get('state') as Val],
+      // The dictionary that `request.state` shows as an object; what the application's lifespan has put there is not known.
+      ['state', map(state, sym('state', Prov.None, { path: 'starlette.datastructures.State()', present: true }))],
       ['path_params', store.get('path_params') as Val],
     ]),
   );
