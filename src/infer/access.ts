@@ -86,7 +86,7 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
   // Two credentials at once may be refused where each of them alone is not (a development override next to a token).
   if (r && (anonymous || (persona !== 'anonymous' && several(persona, ways, assumed))) && ways.all.some(w => w.answer.ok)) {
     const alone = refusal(persona, ways, { ...assumed, either: true });
-    if (!alone || r.triggers.some(t => t.kind === 'authn')) r = alone;
+    if (!alone || (r.triggers.some(t => t.kind === 'authn') && !r.triggers.some(asksRight))) r = alone;
   }
   if (!r && persona === 'anonymous') {
     // What only a setting would let in (a default user) is not let in; what does not work without one says nothing about access.
@@ -105,6 +105,8 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
     ? pick(refusing, persona)
     : undefined;
 }
+
+const asksRight = (t: Trigger): boolean => t.kind === 'authz' || t.kind === 'ownership';
 
 /** Whether some refusal that may meet the persona is only for who sends several credentials. */
 const several = (persona: Persona, ways: Ways, assumed: Assumptions): boolean =>
@@ -197,7 +199,7 @@ const isColumn = (v: Val): boolean => v.t === 'attr' && (v.of.t === 'call' || v.
 function pick(ws: readonly Way[], persona: Persona): Way {
   const rank = (w: Way): number => {
     const k = w.triggers.map(t => t.kind);
-    const right = k.includes('authz') || k.includes('ownership');
+    const right = w.triggers.some(asksRight);
     // Nobody has a right, either; what else may end his request (a row that is missing) says less.
     const mine = persona === 'anonymous' ? (k.includes('authn') ? 0 : right ? 8 : 10) : right ? 0 : 10;
     // What is wrong with the request may be said of his, too, and says nothing of him.

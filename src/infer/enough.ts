@@ -15,12 +15,14 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
   // What only makes the server fail is nobody's right.
   const denied = new Set([...deciders.keys()].filter(w => !isFailure(w)).flatMap(w => w.atoms));
   for (const [w, by] of deciders) {
-    if (w.answer.ok || w.triggers.length === 0 || !w.triggers.every(isRight)) continue;
+    if (w.answer.ok || !w.triggers.some(isRight) || !w.triggers.every(t => isRight(t) || t.kind === 'authn')) continue;
+    // `(known and staff) or (known and moderates)`: that he is known is asked of both.
+    const known = new Set(w.atoms.filter((_, i) => w.triggers[i]?.kind === 'authn'));
     const asked = before(w, by).filter(at => !turned.has(not(last(at))) && asksRight(last(at), w));
     const rights = new Set([...denied, ...w.atoms, ...asked.flatMap(at => decisive(last(at)))]);
     const found = new Map<Atom, Reason>();
     for (const at of asked) {
-      const told = reasons(last(at), w.answer, news(last(at), at)).filter(r => r.trigger.kind !== 'state');
+      const told = reasons(last(at), w.answer, news(last(at), at)).filter(r => r.trigger.kind !== 'state' && !known.has(r.atom));
       if (told.length === 0 || !told.every(r => isRight(r.trigger))) continue;
       const own = new Set(told.map(r => r.atom));
       const lost = [...rights].filter(a => !own.has(a));

@@ -145,8 +145,8 @@ export class Assignment {
       return this.lacksRank(a, xs);
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
-    if (kind === 'existence' && a.kind === 'truthy') return undefined;
-    if ((kind === 'existence' || kind === 'state') && (a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is')) return undefined;
+    if ((kind === 'existence' || kind === 'state') && (a.kind === 'truthy' || a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is'))
+      return undefined;
     // Nobody's credential is among those that are not accepted any more.
     if (kind === 'authn' && this.kinds.get(a)?.inverted && (a.kind === 'fails' || a.kind === 'truthy')) return a.kind === 'fails';
     if (this.persona === 'anonymous') {

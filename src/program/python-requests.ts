@@ -11,10 +11,13 @@ import type { Val } from './values.js';
  * request runs.
  */
 export function behind(ev: Ev, v: Val, place: Place): Val {
-  if (v.t !== 'call' || v.path !== 'werkzeug.local.LocalProxy' || !ev.request) return v;
+  if (v.t !== 'call' || !isProxy(v.path) || !ev.request) return v;
   const find = v.args.pos[0];
   return find?.t === 'fn' || find?.t === 'native' || find?.t === 'obj' ? callback(ev, find, mkArgs(), place) : v;
 }
+
+/** Of what stands for something else: also where it decorates the function that gives it. */
+export const isProxy = (path: string): boolean => path === 'werkzeug.local.LocalProxy';
 
 /**
  * Is nothing there under `name`, in an object of a library that is empty when a request comes (`flask.g`)? Only what the application

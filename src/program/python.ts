@@ -8,6 +8,7 @@ import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
+import { isProxy } from './python-requests.js';
 import { everythingOf, fromStar } from './python-stars.js';
 import { declaredAttribute, tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
@@ -220,14 +221,15 @@ export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, 
     return { ...result, wraps, attrs: result.attrs ?? before.attrs, owner: before.owner };
   }
   if (result.t === 'fn' && before.t === 'native' && before.of) return { ...result, wraps: { by, place, inner: before } };
-  if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class') {
+  if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class' && !isProxy(result.path)) {
     // A library decorator that nobody has described: what it returns is taken to call what it decorates.
     const path = ev.program.pathOf(d) ?? by;
     if (ev.models.transparent(path)) return before;
     if (before.t === 'fn') return { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
     return before.t === 'native' ? opaque(ev, before, path, place) : before;
   }
-  return result.t === 'call' || result.t === 'unknown' || (result.t === 'const' && result.v === null) ? before : result;
+  const nothing = result.t === 'call' ? !isProxy(result.path) : result.t === 'unknown' || (result.t === 'const' && result.v === null);
+  return nothing ? before : result;
 }
 
 /** A view behind a decorator that nobody has described. */
