@@ -153,7 +153,10 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
       return phi(s.fail, failure(), s.ok);
     case 'transpose': {
       const inner = split(s.ok, place);
-      return phi(s.fail, Ok(None_), phi(inner.fail, Err(inner.err ?? op('err', [s.ok])), Ok(Some(inner.ok))));
+      // `Result<Option<T>, E>` becomes `Option<Result<T, E>>`, and the other way round.
+      return s.kind === 'Result' || (s.kind === undefined && inner.kind === 'Option')
+        ? phi(s.fail, Some(failure()), phi(inner.fail, None_, Some(Ok(inner.ok))))
+        : phi(s.fail, Ok(None_), phi(inner.fail, Err(inner.err ?? op('err', [s.ok])), Ok(Some(inner.ok))));
     }
     case 'inspect':
     case 'inspect_err':
