@@ -47,10 +47,14 @@ function lookup(ev: Ev, id: string, from: Scope, place: Place, ns: Namespace = '
   return undefined;
 }
 
-const inScope = (ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'any'): Val | undefined =>
-  s === s.module.scope ? lookedUp(ev, s.module, ns, id, () => search(ev, id, s, place, ns), isItem) : search(ev, id, s, place, ns);
+/** @param seen the modules that were searched for it on the way here, from one glob to the next: they glob each other, and one by one is enough */
+function inScope(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace = 'any', seen = new Set<Module>()): Val | undefined {
+  const find = (): Val | undefined => search(ev, id, s, place, ns, seen);
+  return s === s.module.scope ? lookedUp(ev, s.module, ns, id, find, isItem) : find();
+}
 
-function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace): Val | undefined {
+function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace, seen: Set<Module>): Val | undefined {
+  if (s === s.module.scope) seen.add(s.module);
   // Beside a module no other module or type has its name: what else is called so (`use axum::routing::delete; mod delete;`) is a function.
   const inner = ns === 'types' && s.kind === 'module' ? s.module.children?.get(id) : undefined;
   if (inner) return { t: 'module', module: inner, id: nextId(), p: 0 };
@@ -86,7 +90,7 @@ function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace): Val 
     try {
       const m = resolveUse(ev, g, s, place);
       if (m?.t === 'module') {
-        const x = inScope(ev, id, m.module.scope, place, ns);
+        const x = seen.has(m.module) ? undefined : inScope(ev, id, m.module.scope, place, ns, seen);
         if (x) return x;
       } else if (m?.t === 'class') {
         const x = memberOf(ev, m, id, place);
