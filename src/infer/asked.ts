@@ -24,6 +24,9 @@ export function lastName(v: Val): string | undefined {
   }
 }
 
+/** How two lists are held against each other is the name of no right. */
+export const isOfSets = (name: string): boolean => /^(is_?(sub|super)set|is_?disjoint|intersects|contains_(all|any))$/.test(name);
+
 /** Is there an entry for it? */
 const KEPT = /^(h?exists|contains_key|sismember|has_key)$/;
 /** Of a store a literal names the list (`sismember("revoked", jti)`); of anything else it may name a right. */

@@ -5,7 +5,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { asksList, isAppointed, isListed, lastName } from './asked.js';
+import { asksList, isAppointed, isListed, isOfSets, lastName } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, isAnything, misses, raisedBy } from './failures.js';
@@ -232,7 +232,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
         return authn;
       if (q.constants.length > 0) return { kind: 'authz', requires: [q.constants.join('|')] };
       if (withInput || q.withRow) return { kind: 'ownership', requires: [] };
-      return { kind: 'authz', requires: [q.name] };
+      return { kind: 'authz', requires: isOfSets(q.name) ? [] : [q.name] };
     }
     case 'eq':
     case 'in':
