@@ -1,5 +1,5 @@
 /** Python's built-in functions, and those of the standard library that shape control flow. */
-import { alternatives } from './alternatives.js';
+import { alternatives, mapped as ofEach } from './alternatives.js';
 import { call, callback } from './calls.js';
 import { isSubclass } from './classes.js';
 import type { Ev } from './ev.js';
@@ -63,8 +63,10 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   const known = c.t === 'ext' ? TYPES[c.path.replace('builtins.', '')]?.(v) : undefined;
   if (known !== undefined) return known ? TRUE : FALSE;
   const cls = v.t === 'obj' || v.t === 'variant' ? v.cls : 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.cls : undefined;
-  if (cls && isSubclass(cls, c)) return TRUE;
-  if (cls && c.t === 'class' && (v.t === 'obj' || v.t === 'variant')) return FALSE;
+  const made = v.t === 'obj' || v.t === 'variant';
+  // What is declared to be of a class may not be there at all.
+  if (cls && isSubclass(cls, c)) return made ? TRUE : not(fails(v, place));
+  if (cls && c.t === 'class' && made) return FALSE;
   if (v.t === 'const' || v.t === 'class' || v.t === 'fn') return FALSE;
   const path = c.t === 'ext' ? c.path : c.t === 'class' ? c.name : (ev.program.pathOf(c) ?? '?');
   const from = v.t === 'call' ? v.path : undefined;
@@ -215,7 +217,7 @@ const BUILTINS: Record<string, Builtin> = {
   type: (_ev, a) => {
     const v = first(a);
     if (a.pos.length !== 1) return undefined;
-    return v.t === 'obj' ? v.cls : 'ty' in v && v.ty && !Array.isArray(v.ty) && v.ty.cls ? v.ty.cls : op('type', [v]);
+    return ofEach(v, x => (x.t === 'obj' ? x.cls : 'ty' in x && x.ty && !Array.isArray(x.ty) && x.ty.cls ? x.ty.cls : op('type', [x])));
   },
   property: (_ev, a) => first(a),
   range: (_ev, a) => {

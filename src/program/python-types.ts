@@ -41,11 +41,11 @@ function tyOfValue(ev: Ev, v: Val): Ty | undefined {
       return x ? inner(x) : undefined;
     }
     case 'op': {
-      if (v.op === '|') return v.args.map(inner).find(Boolean);
+      if (v.op === '|') return only(v.args.map(inner));
       if (v.op !== 'generic') return undefined;
       const [head, ...rest] = v.args;
       const path = head?.t === 'ext' ? head.path : '';
-      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path) || ev.models.wraps(path)) return rest.map(inner).find(Boolean);
+      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path) || ev.models.wraps(path)) return only(rest.map(inner));
       if (ANYTHING.test(path)) return undefined;
       const t = rest.map(inner).filter((x): x is Ty => !!x);
       return { path, args: t };
@@ -53,6 +53,12 @@ function tyOfValue(ev: Ev, v: Val): Ty | undefined {
     default:
       return undefined;
   }
+}
+
+/** The first of some types; of several classes of the application it may be any, and none is told. */
+function only(types: readonly (Ty | undefined)[]): Ty | undefined {
+  const classes = new Set(types.flatMap(t => t?.cls ?? []));
+  return classes.size > 1 ? undefined : types.find(Boolean);
 }
 
 /** What comes out of a Python function learns the type that it is declared to have. */
