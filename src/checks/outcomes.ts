@@ -16,6 +16,8 @@ export interface OutcomeChange {
   instead: Outcome[];
   /** Only what the libraries answer by themselves differs. */
   byLibrary: boolean;
+  /** What is lost refused those whose own it is. */
+  own?: boolean;
 }
 
 /** Triggers that a check may speak about; who may come in belongs to the guard checks. */
@@ -26,7 +28,21 @@ const byLibrary = (o: Outcome): boolean => o.via === 'framework' || o.via === 'e
 export function outcomeChanges(ctx: Context, pair: Pair): OutcomeChange[] {
   if (ctx.claimed(pair, 'all') || ctx.claimed(pair, 'outcomes')) return [];
   if (pair.rust.gaps.some(g => g.hides.includes('outcomes'))) return [];
-  return JUDGED.flatMap(t => changeOf(ctx, pair, t) ?? []);
+  return [...JUDGED.flatMap(t => changeOf(ctx, pair, t) ?? []), ...lostForOwn(pair)];
+}
+
+/** The original refuses those whose own it is, and nothing in the port does, nor answers for a reason that might be the same. */
+function lostForOwn({ python, rust }: Pair): OutcomeChange[] {
+  const lost = python.outcomes.filter(o => o.own);
+  const same = (a: Outcome, b: Outcome): boolean => a.trigger === b.trigger && a.status === b.status && a.redirect === b.redirect;
+  const maybe = (o: Outcome): boolean =>
+    o.own === true ||
+    o.trigger === 'ownership' ||
+    ((o.trigger === 'state' || o.trigger === 'conflict' || o.trigger === 'other') &&
+      !failsItself(o) &&
+      !python.outcomes.some(p => !p.own && same(p, o)));
+  if (lost.length === 0 || rust.guards.some(g => g.kind === 'ownership') || rust.outcomes.some(maybe)) return [];
+  return [{ trigger: 'state', lost, instead: [], byLibrary: false, own: true }];
 }
 
 function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | undefined {
@@ -108,7 +124,8 @@ const TRIGGER: Record<Trigger, string> = {
   other: 'another failure',
 };
 
-export const triggerText = (t: Trigger): string => TRIGGER[t];
+/** What is answered otherwise, or no longer. */
+export const reasonText = (c: OutcomeChange): string => (c.own ? 'those whose own it is' : TRIGGER[c.trigger]);
 
 /** `404`, `404 and 409`, each once, in order. */
 export const answers = (all: readonly Outcome[]): string => [...new Set(all.map(refusal).filter(Boolean))].sort().join(' and ');

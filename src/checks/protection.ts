@@ -157,7 +157,8 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
 
   const bareWanted = ours.every(bare);
   const theirs = [kind, ...standing(pair, kind)].flatMap(k => (early.length > 0 ? working(rust, k) : required(rust, k)));
-  const sound = theirs.filter(g => bareWanted || !bare(g));
+  const passwords = ours.some(g => g.verifies?.password === true);
+  const sound = theirs.filter(g => bareWanted || !(bare(g) || (passwords && g.verifies?.password === false)));
   if (sound.length > 0)
     return (
       kept(base, sound, words) ??
@@ -352,7 +353,7 @@ function lostIdentity(pair: Pair, base: Base): Loss | undefined {
 const believed = (kind: ProtectiveKind, g: Guard): Ineffective => ({
   kind,
   name: g.name,
-  reason: g.presenceOnly ? 'presence-only' : 'signature-unverified',
+  reason: g.presenceOnly ? 'presence-only' : g.verifies?.signature === false ? 'signature-unverified' : 'password-unverified',
   location: g.location,
   evidence: g.evidence,
 });

@@ -60,6 +60,7 @@ const REASON: Record<IneffectiveReason, string> = {
   'after-effect': 'it runs after the effect that it should prevent',
   'presence-only': 'it tests only that a credential is there, not that it is valid',
   'signature-unverified': 'it reads the token without verifying the signature, so that anybody can write one',
+  'password-unverified': 'it takes the name of an account without the password that belongs to it',
   'fail-open': 'it lets everybody pass when its secret is not set',
   'duplicate-route': 'the route is registered a second time without it',
   'not-registered': 'it is defined and never attached',

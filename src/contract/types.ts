@@ -89,8 +89,11 @@ export interface Guard {
   unless?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */
   presenceOnly?: boolean;
-  /** Of the credential: whether the signature of a token, and whether it has expired; absent where that is not known. */
-  verifies?: { signature?: boolean; expiry?: boolean };
+  /**
+   * Of the credential: whether the signature of a token, whether it has expired, and whether the password fits the account that is named;
+   * absent where that is not known. `false` where one of several credentials that are taken gets past without.
+   */
+  verifies?: { signature?: boolean; expiry?: boolean; password?: boolean };
   /** It runs after the handler's first effect. */
   afterEffect?: boolean;
   /** Of an optional guard: `true` when nothing reads the identity that it yields, `false` when something does; absent when not known. */
@@ -123,6 +126,7 @@ export type IneffectiveReason =
   | 'after-effect'
   | 'presence-only'
   | 'signature-unverified' // a token is read that anybody can write
+  | 'password-unverified' // an account is named, and its password not asked for
   | 'fail-open' // admits when a setting is unset
   | 'duplicate-route' // the same handler or path is registered a second time without it
   | 'not-registered' // defined, never attached
@@ -150,6 +154,8 @@ export interface Outcome extends Refusal {
   secret?: boolean;
   /** Of such a check: it comes after the handler's first effect. */
   afterEffect?: boolean;
+  /** It refuses those whose own it is (`if user.id == me.id: abort(403)`). */
+  own?: boolean;
   /** It answers 401 for a reason that was not understood. */
   unclear?: boolean;
   location: Location;

@@ -25,7 +25,11 @@ export class Diagrams {
   private readonly drawn = new Map<F, number>();
   private readonly levels: Map<Atom, number>;
 
-  constructor(private readonly atoms: readonly Atom[]) {
+  /** @param told answers that are known */
+  constructor(
+    private readonly atoms: readonly Atom[],
+    private readonly told?: ReadonlyMap<Atom, boolean>,
+  ) {
     this.levels = new Map(atoms.map((a, i) => [a, i]));
   }
 
@@ -36,12 +40,15 @@ export class Diagrams {
     if (f.f === 'not') return this.choose(this.of(f.x), NO, YES);
     const known = this.drawn.get(f);
     if (known !== undefined) return known;
+    const told = f.f === 'atom' ? this.told?.get(f) : undefined;
     const n =
-      f.f === 'atom'
-        ? this.node(this.levels.get(f) as number, NO, YES)
-        : f.f === 'and'
-          ? this.all(conjuncts(f))
-          : f.xs.reduce((any, x) => (any === YES ? YES : this.choose(any, YES, this.of(x))), NO);
+      told !== undefined
+        ? Number(told)
+        : f.f === 'atom'
+          ? this.node(this.levels.get(f) as number, NO, YES)
+          : f.f === 'and'
+            ? this.all(conjuncts(f))
+            : f.xs.reduce((any, x) => (any === YES ? YES : this.choose(any, YES, this.of(x))), NO);
     this.drawn.set(f, n);
     return n;
   }
@@ -180,3 +187,7 @@ export const follows = (x: F, before: readonly F[]): boolean =>
     const diagrams = new Diagrams(allAtoms([...before, x]));
     return diagrams.implies(diagrams.all(before), diagrams.of(x));
   }) ?? false;
+
+/** Can `f` hold with these answers to some of its questions? Undefined where that was not found out. */
+export const possible = (f: F, told: ReadonlyMap<Atom, boolean>): boolean | undefined =>
+  drawing(() => new Diagrams(atomsOf(f), told).of(f) !== NO);

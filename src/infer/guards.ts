@@ -8,6 +8,7 @@ import type { Run } from './request.js';
 import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
 import { wanted } from './enough.js';
+import { impostors } from './impostor.js';
 import { isForm, isThere } from './presence.js';
 import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
@@ -107,6 +108,12 @@ export function guardsOf(
   for (const k of ['signature', 'expiry'] as const)
     if (read.some(g => g.verifies?.[k])) for (const g of read) if (!g.verifies?.[k]) delete g.verifies?.[k];
   for (const g of read) if (g.verifies && Object.keys(g.verifies).length === 0) delete g.verifies;
+  const asking = [...out].filter(([, g]) => g.kind === 'authn' && !g.presenceOnly);
+  impostors(
+    ways,
+    asking.map(([, g]) => g),
+    asking.flatMap(([key]) => refusals.get(key) ?? []),
+  );
   // Who is asked later whose the credential is has not been taken at his word.
   if ([...out.values()].some(g => !g.presenceOnly && g.verifies?.signature !== false && ASKS_WHO.has(g.kind)))
     for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;

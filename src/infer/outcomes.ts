@@ -60,10 +60,11 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
                 ? 'raise'
                 : 'return',
       ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}) } : {}),
+      ...(w.triggers.some(t => t.kind === 'state' && t.backwards) ? { own: true } : {}),
       ...(status === 401 && !secret && !w.atoms.some(aboutRequest) ? { unclear: true } : {}),
       location: where(w.place),
     };
-    const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.secret, o.location.file, o.location.line]);
+    const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.secret, o.own, o.location.file, o.location.line]);
     if (!seen.has(key)) {
       seen.add(key);
       out.push(o);

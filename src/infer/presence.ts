@@ -2,6 +2,7 @@
 import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
+import { depth } from './depth.js';
 import type { Way } from './ways.js';
 
 /** Is it only asked whether a header or a cookie is there, whatever stands in it, or for what anybody could have written there? */
@@ -11,6 +12,11 @@ export const isThere = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(
 export const isForm = (w: Way): boolean => w.atoms.length > 0 && w.atoms.every(isWritten);
 
 export const isWritten = (a: Atom): boolean => isBare(a) || isTakenApart(a) || isPart(a);
+
+/** Is it only asked whether a credential is there, and looks like one? */
+export const isShape = (a: Atom): boolean =>
+  (a.args.every(v => (prov(v) & Prov.Credential) === 0 || depth(v) === 0) && !a.args.some(v => prov(v) & ~Prov.Credential)) ||
+  (isWritten(a) && !a.args.some(isTold));
 
 /** A part of what was sent is there (`header.contains("Token")`, `parts.get(1)`), whatever it is. */
 const isPart = (a: Atom): boolean =>

@@ -2,8 +2,7 @@
 import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Token, type Val } from '../program/values.js';
-import { depth } from './depth.js';
-import { isTold, isWritten } from './presence.js';
+import { isShape } from './presence.js';
 import { chain, isHidden, selection } from './selection.js';
 import type { Way } from './ways.js';
 
@@ -46,11 +45,6 @@ interface Seen {
   opaque: boolean;
   values: Set<Val>;
 }
-
-/** Whether a token is there, and looks like one. */
-const isShape = (a: Atom): boolean =>
-  (a.args.every(v => (prov(v) & Prov.Credential) === 0 || depth(v) === 0) && !a.args.some(v => prov(v) & ~Prov.Credential)) ||
-  (isWritten(a) && !a.args.some(isTold));
 
 function look(v: Val, seen: Seen, read: boolean): void {
   if (prov(v) & Prov.Clock) seen.clock = true;

@@ -165,8 +165,9 @@ const IN_ORDER = /^(is_)?(active|enabled|verified|confirmed|authenticated|logged
 const answersSecret = (a: Atom): boolean =>
   a.args.some(v => {
     const given = (a.kind === 'is' || a.kind === 'eq' ? failed(v) : undefined) ?? v;
-    // The answer, with another hash to be kept from now on beside it.
-    const x = given.t === 'item' ? given.of : given;
+    // What was given where it did not fail; the answer, with another hash to be kept from now on beside it.
+    const told = given.t === 'op' && given.op === 'ok' ? (given.args[0] ?? given) : given;
+    const x = told.t === 'item' ? told.of : told;
     return x.t === 'call' && COMPARES.test(x.name);
   });
 
@@ -367,11 +368,14 @@ const CSRF = /csrf|xsrf|(^|_)nonce$|oauth_?state$/i;
 /** The stored half of a password check. */
 const SECRET = /^(hashed_?)?(password|passwd|pwd|passphrase)(_?(hash|digest))?$|^(totp|otp|mfa)_?secret$/i;
 
+/** Is something held against the secret of an account? */
+export const holdsSecret = (a: Atom): boolean => answersSecret(a) || (mentions(SECRET, a.args) && isHeld(a));
+
 /** A truth value that says whether what was sent is the secret of an account. */
 export function isSecretCheck(v: Val): boolean {
   if (!leavesOf(v).every(x => x.t === 'bool' || (x.t === 'const' && typeof x.v === 'boolean'))) return false;
   // That a password was sent at all, or is long enough, is no verdict on it.
-  return conditionsOf(v).some(c => atomsOf(c).some(a => mentions(SECRET, a.args) && (isHeld(a) || answersSecret(a))));
+  return conditionsOf(v).some(c => atomsOf(c).some(a => mentions(SECRET, a.args) && holdsSecret(a)));
 }
 
 function mentions(what: RegExp, vs: readonly Val[], deep = 0): boolean {

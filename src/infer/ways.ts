@@ -38,6 +38,7 @@ import { instead, sufficing } from './enough.js';
 import { decisive, news, type Reason, reasons } from './reasons.js';
 import { heldByAnother } from './taken.js';
 import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
+import { answersToWrong } from './wrong.js';
 
 /** One way out of the request. */
 export interface Way {
@@ -213,11 +214,19 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const turnsAway = (w: Way): boolean =>
     !merely(w) &&
     w.triggers.some(
-      t => t.secret || (GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false)),
+      t =>
+        (t.secret && !t.backwards) ||
+        (GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false)),
     );
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w) && !denied(w))
       w.answer = { ...w.answer, ok: true };
+
+  for (const [w, atoms] of answersToWrong(all, kinds)) {
+    w.answer = asRefusal(w.answer);
+    w.atoms = atoms;
+    w.triggers = [{ kind: 'input', requires: [], secret: true }];
+  }
 
   const infra = infrastructure(all, kinds);
   for (const [a, v] of closed(entries, kinds, { ignored: infra, given: normal })) normal.set(a, v);

@@ -132,8 +132,11 @@ export interface Row {
   fresh?: true;
   /** It says whether the caller was granted all that this argument names (`authenticated`: whether he is known). */
   granted?: ArgRef;
-  /** It only reads what it is given, whoever wrote that: another spelling of it (an encoding), or what stands in it (a format). */
-  reads?: 'spelling' | 'format';
+  /**
+   * It only reads what it is given, whoever wrote that: another spelling of it (an encoding), what stands in it (a format), or the name of the
+   * account in it, which is no secret.
+   */
+  reads?: 'spelling' | 'format' | 'name';
   /** It reads a token, and verifies this of it. */
   token?: TokenRow;
   /** Calling it sets this attribute of its receiver. */

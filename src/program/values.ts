@@ -289,8 +289,8 @@ export interface CallVal extends Base {
   present?: boolean;
   /** It belongs to a database query. */
   query?: Query;
-  /** It gives what it was given in another spelling (an encoding), or what stands in it (a format). */
-  reads?: 'spelling' | 'format';
+  /** It gives what it was given in another spelling (an encoding), what stands in it (a format), or the name of the account in it. */
+  reads?: 'spelling' | 'format' | 'name';
   /** It reads a token. */
   token?: Token;
   /** Attributes that were set on the result. */

@@ -55,6 +55,7 @@ const HELP: Record<string, string> = {
   'commented-out': 'make the comment code again, or put another check in its place',
   'presence-only': 'verify the credential: signature, expiry, and that the session exists',
   'signature-unverified': 'verify the signature with the key before anything is read out of the token',
+  'password-unverified': 'hold the password that was sent against the one of the account',
   'fail-open': 'refuse when the setting is absent, or do not start without it',
   'duplicate-route': 'remove the second registration',
   'not-registered': 'attach the guard to the router or take it as an extractor',

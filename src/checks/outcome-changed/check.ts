@@ -1,6 +1,6 @@
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef } from '../../findings/types.js';
-import { answers, type OutcomeChange, outcomeChanges, triggerText } from '../outcomes.js';
+import { answers, type OutcomeChange, outcomeChanges, reasonText } from '../outcomes.js';
 import type { Check, Draft } from '../types.js';
 
 export const check: Check = {
@@ -23,7 +23,7 @@ export const check: Check = {
           const to = answers(c.instead);
           const text = c.byLibrary
             ? `the libraries answer invalid input otherwise: ${from} in the original, ${to} in the port`
-            : `the original answers ${triggerText(c.trigger)} with ${from}; the port answers with ${to}`;
+            : `the original answers ${reasonText(c)} with ${from}; the port answers with ${to}`;
           return {
             subject: pair,
             severity: severity(c),
@@ -31,8 +31,8 @@ export const check: Check = {
             about: c.trigger,
             invariant: `outcome:${c.trigger}${c.byLibrary ? ':library' : ''}`,
             message: text,
-            python: c.lost.slice(0, 3).map(o => ({ ...o.location, says: `answers ${triggerText(c.trigger)} with ${answers([o])}` })),
-            rust: c.instead.slice(0, 3).map(o => ({ ...o.location, says: `answers ${triggerText(c.trigger)} with ${answers([o])}` })),
+            python: c.lost.slice(0, 3).map(o => ({ ...o.location, says: `answers ${reasonText(c)} with ${answers([o])}` })),
+            rust: c.instead.slice(0, 3).map(o => ({ ...o.location, says: `answers ${reasonText(c)} with ${answers([o])}` })),
             help: this.meta.help,
             group: {
               key: `${c.trigger}\0${c.byLibrary}\0${from}\0${to}`,

@@ -1,7 +1,7 @@
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef } from '../../findings/types.js';
 import type { Pair } from '../../match/types.js';
-import { answers, type OutcomeChange, outcomeChanges, triggerText } from '../outcomes.js';
+import { answers, type OutcomeChange, outcomeChanges, reasonText } from '../outcomes.js';
 import { handlerPlace, refusal } from '../say.js';
 import type { Check } from '../types.js';
 
@@ -29,23 +29,23 @@ export const check: Check = {
   run(ctx) {
     return ctx.match.pairs.flatMap(pair =>
       outcomeChanges(ctx, pair)
-        .filter(c => c.instead.length === 0 && (JUDGED.has(c.trigger) || closes(pair, c)))
+        .filter(c => c.instead.length === 0 && (JUDGED.has(c.trigger) || c.own || closes(pair, c)))
         .map(c => ({
           subject: pair,
           severity: 'warning' as const,
           atStake: atStake(pair.python, pair.rust),
           about: c.trigger,
-          invariant: `outcome:${c.trigger}`,
-          message: `the original answers ${triggerText(c.trigger)} with ${answers(c.lost)}; the port has no such exit`,
-          python: c.lost.slice(0, 4).map(o => ({ ...o.location, says: `answers ${triggerText(c.trigger)} with ${answers([o])}` })),
+          invariant: `outcome:${c.own ? 'own' : c.trigger}`,
+          message: `the original answers ${reasonText(c)} with ${answers(c.lost)}; the port has no such exit`,
+          python: c.lost.slice(0, 4).map(o => ({ ...o.location, says: `answers ${reasonText(c)} with ${answers([o])}` })),
           rust: [handlerPlace(pair.rust, `\`${pair.rust.handler}\` has no exit with ${answers(c.lost)}`)],
           help: this.meta.help,
           group: {
             // One helper of the original that many handlers share is one cause.
-            key: `${c.trigger}\0${answers(c.lost)}\0${c.lost[0]!.location.file}\0${c.lost[0]!.location.line}`,
+            key: `${c.own ? 'own' : c.trigger}\0${answers(c.lost)}\0${c.lost[0]!.location.file}\0${c.lost[0]!.location.line}`,
             least: 3,
             message: (all: EndpointRef[]) =>
-              `the original answers ${triggerText(c.trigger)} with ${answers(c.lost)} on ${all.length} endpoints where the port has no such exit`,
+              `the original answers ${reasonText(c)} with ${answers(c.lost)} on ${all.length} endpoints where the port has no such exit`,
           },
         })),
     );
