@@ -18,6 +18,7 @@ import type { Pair } from '../match/types.js';
 import type { Elsewhere } from './elsewhere.js';
 import { bare, everlasting, lostStep } from './steps.js';
 import { insisted, oneCheck } from './either.js';
+import { lostProof } from './sent.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
 
 /** Kinds that keep somebody out. `state`, `input`, `existence` and `other` turn a request away whoever sends it, and are error paths. */
@@ -39,6 +40,8 @@ export interface Loss {
   rust: Guard[];
   ineffective?: Ineffective;
   weakenings: Weakening[];
+  /** Names of what was sent that has to fit in the original, and of which the port asks nothing. */
+  unasked?: string[];
   /** Further protections that went with this one. */
   also: Loss[];
 }
@@ -106,7 +109,8 @@ export const hiddenGuards = (e: Endpoint) => e.gaps.filter(g => g.hides.includes
 export function losses(pair: Pair, words: Vocabulary, others: Elsewhere): Loss[] {
   let found: Loss[] = [];
   for (const kind of PROTECTIVE) {
-    const loss = lossOf(pair, kind, words, others) ?? (kind === 'authn' ? lostSecret(pair) : undefined);
+    const loss =
+      lossOf(pair, kind, words, others) ?? (kind === 'authn' ? (lostSecret(pair) ?? lostProof(pair, closed(pair.rust))) : undefined);
     if (loss) found.push(loss);
   }
   // Where nobody gets in, nobody gets past a guard; that one is the wrong way round or comes too late is said nevertheless.
@@ -317,6 +321,9 @@ const CHECKED = new Set([
   'signature-unverified',
 ]);
 
+/** Nothing that was not understood could turn somebody away. */
+const closed = (e: Endpoint): boolean => hiddenGuards(e).length === 0 && !e.gaps.some(g => g.hides.includes('outcomes'));
+
 /** What was sent is held against a password in the original, and nowhere in the port: anything that is sent will do. */
 function lostSecret(pair: Pair): Loss | undefined {
   const outcomes = pair.python.outcomes.filter(o => o.secret && o.via !== 'guard');
@@ -325,14 +332,13 @@ function lostSecret(pair: Pair): Loss | undefined {
   if (outcomes.length === 0 || (theirs.length > 0 && !late)) return undefined;
   // A 401 that nothing else explains may be it: what was held against what was not seen.
   if (theirs.length === 0 && pair.rust.outcomes.some(o => o.unclear)) return undefined;
-  const closed = hiddenGuards(pair.rust).length === 0 && !pair.rust.gaps.some(g => g.hides.includes('outcomes'));
   const login = pair.python.access.anonymous.verdict === 'admitted';
   const persona = login ? ('anonymous' as const) : undefined;
   return {
     kind: 'authn',
     how: late ? 'after-effect' : 'missing',
     persona,
-    certain: closed,
+    certain: closed(pair.rust),
     python: [],
     outcomes,
     rust: [],

@@ -38,6 +38,7 @@ const ORDER = [
   'aside',
   'outcomes',
   'inputs',
+  'sent',
   'effects',
   'endpoints',
   'gaps',

@@ -163,6 +163,16 @@ export interface Outcome extends Refusal {
 
 export type EffectKind = 'read' | 'write' | 'delete' | 'execute' | 'send';
 
+/** What depends on what was sent with the request. */
+export interface Sent {
+  /** Names of what is asked about, or decides which rows a statement is about; `*` for a whole body. */
+  asked: string[];
+  /** Those that have to fit: a signed token, what alone selects a row that has to be found, what is held against a value of one. */
+  proofs: string[];
+  /** Of the tokens that are read out of it. */
+  token?: { signature?: boolean; expiry?: boolean; location: Location };
+}
+
 export interface Effect {
   kind: EffectKind;
   name?: string;
@@ -218,6 +228,7 @@ export interface Endpoint {
   aside?: Ineffective[];
   outcomes: Outcome[];
   inputs: Input[];
+  sent?: Sent;
   effects: Effect[];
   /** The handler is a placeholder (`todo!()`, `pass`, 501, empty). */
   stub?: { says: string; location: Location };

@@ -24,6 +24,7 @@ import { outcomesOf } from './outcomes.js';
 import { presented } from './presented.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
+import { sentOf } from './sent.js';
 import { GUARD_KINDS, type Trigger, triggerOf } from './triggers.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
@@ -63,6 +64,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...backwards(ways, run, route, access, where),
   ];
   const aside = noted(route, true, where);
+  const sent = sentOf(ways, run, route, where);
   optionalIdentity(ev, run, ways, guards, access, route, where);
   return {
     method: route.method,
@@ -79,6 +81,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...(aside.length > 0 ? { aside } : {}),
     outcomes: outcomesOf(ways, afterEffect(run), where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
+    ...(sent ? { sent } : {}),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
     ...(route.stub ? { stub: { says: route.stub.says, location: where(route.stub.place) } } : {}),
     gaps: [...route.gaps, ...run.gaps].map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })),

@@ -11,7 +11,7 @@ import { possible } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { Assignment } from './personas.js';
 import { isShape } from './presence.js';
-import { holdsSecret } from './triggers.js';
+import { holdsSecret } from './passwords.js';
 import type { Way, Ways } from './ways.js';
 
 /** What he has. */

@@ -7,7 +7,8 @@ import { atomsOf, conjuncts, type F, FALSE, TRUE } from '../program/formula.js';
 import { atom, prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { leaves, Responses } from './responses.js';
-import { GUARD_KINDS, isSecretCheck, triggerOf } from './triggers.js';
+import { isSecretCheck } from './passwords.js';
+import { GUARD_KINDS, triggerOf } from './triggers.js';
 
 export interface DroppedVerdict {
   kind: GuardKind;

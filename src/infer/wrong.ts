@@ -2,7 +2,8 @@
 import { type Atom, type F, allAtoms, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov } from '../program/values.js';
-import { holdsSecret, type Trigger } from './triggers.js';
+import { holdsSecret } from './passwords.js';
+import type { Trigger } from './triggers.js';
 
 /** An answer and the condition under which it is given. */
 interface Answered {

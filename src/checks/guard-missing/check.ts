@@ -41,11 +41,14 @@ export const check: Check = {
 };
 
 function noSecret(pair: Pair, loss: Loss, help: string): Draft {
+  const what = loss.unasked ? names(loss.unasked) : 'password';
   return {
     ...lossDraft(pair, loss),
     severity: lossSeverity(pair, loss),
-    message: `\`${pair.python.handler}\` refuses a wrong password with ${answers(loss.outcomes)}; the port holds what was sent against none${alongWith(loss)}`,
-    rust: [handlerPlace(pair.rust, `no password is checked in \`${pair.rust.handler}\``)],
+    message: `\`${pair.python.handler}\` refuses a wrong ${what} with ${answers(loss.outcomes)}; ${
+      loss.unasked ? 'the port asks nothing of it' : 'the port holds what was sent against none'
+    }${alongWith(loss)}`,
+    rust: [handlerPlace(pair.rust, loss.unasked ? `nothing depends on ${what}` : `no password is checked in \`${pair.rust.handler}\``)],
     help,
   };
 }

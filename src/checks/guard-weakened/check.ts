@@ -77,8 +77,10 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
     },
   ],
   expiry: (pair, loss) => {
-    const theirs = names(loss.rust.map(g => g.name));
-    const text = `${names(loss.python.map(g => g.name))} turns away credentials that have expired; ${theirs} in the port takes them for ever`;
+    const [ours, theirs] = [names(loss.python.map(g => g.name)), names(loss.rust.map(g => g.name))].map(
+      (by, i) => by || `\`${i === 0 ? pair.python.handler : pair.rust.handler}\``,
+    );
+    const text = `${ours} turns away credentials that have expired; ${theirs} in the port takes them for ever`;
     return [
       {
         ...lossDraft(pair, loss),
@@ -89,7 +91,7 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
         // How others are turned away is another matter.
         claims: [],
         group: {
-          key: loss.rust.map(g => `${g.location.file}:${g.location.line}`).join(),
+          key: (loss.rust.length > 0 ? loss.rust : [pair.rust]).map(g => `${g.location.file}:${g.location.line}`).join(),
           least: 2,
           message: all => `${text}, on ${all.length} endpoints`,
         },

@@ -1,0 +1,136 @@
+/** Proofs that come with the request itself, as in a link that resets a password: the port asks for them, or anybody resets it. */
+import { check } from '../../src/run.js';
+import { removeTrees, tree } from '../project/tree.js';
+
+afterAll(removeTrees);
+
+/** @param path the token stands in the path, not in the body */
+const original = (find: string, path: boolean): string => `import jwt
+from fastapi import Depends, FastAPI, HTTPException
+from pydantic import BaseModel
+from sqlalchemy.orm import Session
+app = FastAPI(openapi_url=None)
+class User:
+    id: int
+    email: str
+    reset_token: str
+    hashed: str
+class Reset(BaseModel):
+    token: str
+    email: str
+    password: str
+def db() -> Session:
+    return Session()
+def named_by(token: str):
+    try:
+        return jwt.decode(token, SECRET, algorithms=["HS256"])["sub"]
+    except jwt.InvalidTokenError:
+        return None
+@app.post("/reset${path ? '/{token}' : ''}")
+def reset(${path ? 'token: str, ' : ''}body: Reset, s: Session = Depends(db)):
+${find}
+    user.hashed = body.password
+    s.commit()
+    return {"ok": True}
+`;
+const signed = (token: string): string => `    email = named_by(${token})
+    if not email:
+        raise HTTPException(status_code=400)
+    user = s.query(User).filter_by(email=email).first()
+    if user is None:
+        raise HTTPException(status_code=404)`;
+const KEPT = `    user = s.query(User).filter_by(reset_token=body.token).first()
+    if user is None:
+        raise HTTPException(status_code=404)`;
+const BOTH = `    user = s.query(User).filter_by(email=body.email, reset_token=body.token).first()
+    if user is None:
+        raise HTTPException(status_code=404)`;
+const COMPARED = `    user = s.query(User).filter_by(email=body.email).first()
+    if user is None:
+        raise HTTPException(status_code=404)
+    if user.reset_token != body.token:
+        raise HTTPException(status_code=404)`;
+
+const port = (
+  body: string,
+  path: boolean,
+  field = 'token',
+): string => `use axum::{extract::{Json, Path, State}, http::StatusCode, routing::post, Router};
+use jsonwebtoken::{decode, DecodingKey, Validation};
+use sqlx::PgPool;
+struct User { id: i64, email: String, reset_token: String }
+#[derive(serde::Deserialize)]
+struct Reset { ${field}: String, email: String, password: String }
+#[derive(serde::Deserialize)]
+struct Claims { sub: String, exp: i64 }
+async fn find(db: &PgPool, sql: &'static str, value: &str) -> Result<User, StatusCode> {
+    sqlx::query_as::<_, User>(sql).bind(value).fetch_optional(db).await
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.ok_or(StatusCode::NOT_FOUND)
+}
+async fn reset(State(db): State<PgPool>, ${path ? 'Path(key): Path<String>, ' : ''}Json(body): Json<Reset>) -> Result<StatusCode, StatusCode> {
+    let mut rules = Validation::default();
+    ${body}
+    sqlx::query!("UPDATE users SET hashed = $1 WHERE id = $2", body.password, user.id).execute(&db).await
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(StatusCode::OK)
+}
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/reset${path ? '/{key}' : ''}", post(reset)).with_state(PgPool::connect("x").await.unwrap());
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+const READ = (token: string): string => `let key_of = DecodingKey::from_secret(b"x");
+    let read = decode::<Claims>(&${token}, &key_of, &rules).map_err(|_| StatusCode::BAD_REQUEST)?;
+    let user = find(&db, "SELECT * FROM users WHERE email = $1", &read.claims.sub).await?;`;
+const UNSIGNED = 'rules.insecure_disable_signature_validation();';
+const ENDLESS = 'rules.validate_exp = false;';
+const BY_TOKEN = 'let user = find(&db, "SELECT * FROM users WHERE reset_token = $1", &body.token).await?;';
+const BY_NAME = 'let user = find(&db, "SELECT * FROM users WHERE email = $1", &body.email).await?;';
+const SAME = 'if user.reset_token != body.token { return Err(StatusCode::NOT_FOUND); }';
+
+const MANIFEST = '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\n';
+const found = async (python: string, rust: string) => {
+  const result = await check(tree({ 'app.py': python }), tree({ 'src/main.rs': rust, 'Cargo.toml': MANIFEST }), {});
+  return result.findings
+    .filter(f => f.rule.startsWith('guard'))
+    .map(f => `${f.severity} ${f.rule}: ${/without verifying the signature|for ever|a wrong .*/.exec(f.message)?.[0]}`);
+};
+
+const WRITTEN = 'error guard-ineffective: without verifying the signature';
+const FOREVER = 'warning guard-weakened: for ever';
+const UNASKED = 'the port asks nothing of it';
+test.each<[string, string, boolean, string, string[]]>([
+  ['a signed token', signed('body.token'), false, READ('body.token'), []],
+  ['a signed token that anybody can write', signed('body.token'), false, UNSIGNED + READ('body.token'), [WRITTEN]],
+  ['a signed token that is good for ever', signed('body.token'), false, ENDLESS + READ('body.token'), [FOREVER]],
+  [
+    'a signed token that nobody reads',
+    signed('body.token'),
+    false,
+    BY_NAME,
+    [`error guard-missing: a wrong \`token\` with 400 and 404; ${UNASKED}`],
+  ],
+  ['a signed token in the path', signed('token'), true, READ('key'), []],
+  ['a signed token in the path that anybody can write', signed('token'), true, UNSIGNED + READ('key'), [WRITTEN]],
+  [
+    'a signed token in the path that nobody reads',
+    signed('token'),
+    true,
+    BY_NAME,
+    [`error guard-missing: a wrong \`token\` with 400 and 404; ${UNASKED}`],
+  ],
+  ['a token that is kept', KEPT, false, BY_TOKEN, []],
+  ['a token that is kept, and nobody looks for', KEPT, false, BY_NAME, [`error guard-missing: a wrong \`token\` with 404; ${UNASKED}`]],
+  ['a token beside a name', BOTH, false, BY_TOKEN, []],
+  ['a name without its token', BOTH, false, BY_NAME, [`error guard-missing: a wrong \`token\` with 404; ${UNASKED}`]],
+  ['a token that is compared', COMPARED, false, BY_NAME + SAME, []],
+  ['a token that is compared, and looked for', COMPARED, false, BY_TOKEN, []],
+  ['a token that nobody compares', COMPARED, false, BY_NAME, [`error guard-missing: a wrong \`token\` with 404; ${UNASKED}`]],
+])('%s', async (_, find, path, body, expected) => {
+  expect(await found(original(find, path), port(body, path))).toEqual(expected);
+});
+
+test('a token by another name', async () => {
+  expect(await found(original(KEPT, false), port(BY_TOKEN.replace('body.token', 'body.code'), false, 'code'))).toEqual([]);
+});
