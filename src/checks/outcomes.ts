@@ -5,7 +5,7 @@
 import type { Outcome, Trigger } from '../contract/types.js';
 import type { Pair } from '../match/types.js';
 import { enforced, working } from './protection.js';
-import { refusal } from './say.js';
+import { names, refusal } from './say.js';
 import type { Context } from './types.js';
 
 export interface OutcomeChange {
@@ -16,8 +16,8 @@ export interface OutcomeChange {
   instead: Outcome[];
   /** Only what the libraries answer by themselves differs. */
   byLibrary: boolean;
-  /** What is lost refused those whose own it is. */
-  own?: boolean;
+  /** What is lost refused those whose own it is, or whoever came while a setting stood so. */
+  of?: 'own' | 'setting';
 }
 
 /** Triggers that a check may speak about; who may come in belongs to the guard checks. */
@@ -28,22 +28,25 @@ const byLibrary = (o: Outcome): boolean => o.via === 'framework' || o.via === 'e
 export function outcomeChanges(ctx: Context, pair: Pair): OutcomeChange[] {
   if (ctx.claimed(pair, 'all') || ctx.claimed(pair, 'outcomes')) return [];
   if (pair.rust.gaps.some(g => g.hides.includes('outcomes'))) return [];
-  return [...JUDGED.flatMap(t => changeOf(ctx, pair, t) ?? []), ...lostForOwn(pair)];
+  return [...JUDGED.flatMap(t => changeOf(ctx, pair, t) ?? []), ...lostRules(pair)];
 }
 
-/** The original refuses those whose own it is, and nothing in the port does, nor answers for a reason that might be the same. */
-function lostForOwn({ python, rust }: Pair): OutcomeChange[] {
-  const lost = python.outcomes.filter(o => o.own);
+function lostRules(pair: Pair): OutcomeChange[] {
+  const owned = pair.rust.guards.some(g => g.kind === 'ownership') || pair.rust.outcomes.some(o => o.trigger === 'ownership');
+  return [...(owned ? [] : gone(pair, 'own', o => o.own === true)), ...gone(pair, 'setting', o => o.settings !== undefined)];
+}
+
+/** The original refuses for one of these reasons, and nothing in the port does, nor answers for one that might be the same. */
+function gone({ python, rust }: Pair, of: 'own' | 'setting', asked: (o: Outcome) => boolean): OutcomeChange[] {
+  const lost = python.outcomes.filter(o => asked(o) && !failsItself(o) && !crashes(o));
   const same = (a: Outcome, b: Outcome): boolean => a.trigger === b.trigger && a.status === b.status && a.redirect === b.redirect;
   const maybe = (o: Outcome): boolean =>
-    o.own === true ||
-    o.trigger === 'ownership' ||
-    ((o.trigger === 'state' || o.trigger === 'conflict' || o.trigger === 'other') &&
-      !failsItself(o) &&
-      !python.outcomes.some(p => !p.own && same(p, o)));
-  if (lost.length === 0 || rust.guards.some(g => g.kind === 'ownership') || rust.outcomes.some(maybe)) return [];
-  return [{ trigger: 'state', lost, instead: [], byLibrary: false, own: true }];
+    asked(o) || (UNTOLD.has(o.trigger) && !failsItself(o) && !python.outcomes.some(p => !asked(p) && same(p, o)));
+  return lost.length === 0 || rust.outcomes.some(maybe) ? [] : [{ trigger: 'state', lost, instead: [], byLibrary: false, of }];
 }
+
+/** Triggers that say little of what was asked. */
+const UNTOLD: ReadonlySet<Trigger> = new Set(['state', 'conflict', 'other']);
 
 function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | undefined {
   const guarded = (['authn', 'signature'] as const).some(k => enforced(pair.python, k).length > 0 || working(pair.rust, k).length > 0);
@@ -125,7 +128,12 @@ const TRIGGER: Record<Trigger, string> = {
 };
 
 /** What is answered otherwise, or no longer. */
-export const reasonText = (c: OutcomeChange): string => (c.own ? 'those whose own it is' : TRIGGER[c.trigger]);
+export const reasonText = (c: OutcomeChange): string =>
+  c.of === 'own'
+    ? 'those whose own it is'
+    : c.of === 'setting'
+      ? `a setting (${names(c.lost.flatMap(o => o.settings ?? []))})`
+      : TRIGGER[c.trigger];
 
 /** `404`, `404 and 409`, each once, in order. */
 export const answers = (all: readonly Outcome[]): string => [...new Set(all.map(refusal).filter(Boolean))].sort().join(' and ');

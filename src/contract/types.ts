@@ -156,6 +156,8 @@ export interface Outcome extends Refusal {
   afterEffect?: boolean;
   /** It refuses those whose own it is (`if user.id == me.id: abort(403)`). */
   own?: boolean;
+  /** The settings that alone decide on it. */
+  settings?: string[];
   /** It answers 401 for a reason that was not understood. */
   unclear?: boolean;
   location: Location;

@@ -46,6 +46,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
             : trigger === 'existence' && crashes(w, ways)
               ? 'other'
               : trigger;
+    const settings = settingsOf(w);
     const o: Outcome = {
       ...plain(w.answer),
       trigger: refined,
@@ -61,6 +62,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
                 : 'return',
       ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}) } : {}),
       ...(w.triggers.some(t => t.kind === 'state' && t.backwards) ? { own: true } : {}),
+      ...(settings.length > 0 ? { settings } : {}),
       ...(status === 401 && !secret && !w.atoms.some(aboutRequest) ? { unclear: true } : {}),
       location: where(w.place),
     };
@@ -71,6 +73,12 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
     }
   }
   return out;
+}
+
+/** The settings that are asked about, where nothing else is. */
+function settingsOf(w: Way): string[] {
+  if (!w.atoms.every(a => a.args.every(v => (prov(v) & ~Prov.Setting) === 0))) return [];
+  return [...new Set(w.atoms.flatMap(a => a.args.flatMap(v => (v.t === 'sym' || v.t === 'attr' ? [v.name] : []))))].sort();
 }
 
 /** It is refused because there is such a row already, as was found or as the database says. */

@@ -222,6 +222,7 @@ export class PackModels implements Models {
       this.refuse(ev, c.path, g, config, c.place);
       return g.kind === 'authn' ? PRINCIPAL : c;
     }
+    if (!row && isPart(c)) return op('get', [c.recv as Val, ...c.args.pos]);
     if (!row) return factory?.decorator === 'transparent' || factory?.returns === 'argument' ? c.args.pos[0] : undefined;
     if (row.raises) {
       ev.exit('raise', c, c.place);
@@ -355,6 +356,15 @@ export class PackModels implements Models {
     return this.shown.get(s) ?? s;
   }
 }
+
+/** `document.get("title")`: what stands in what was sent, and was looked up nowhere. */
+const isPart = (c: CallVal): boolean =>
+  c.name === 'get' &&
+  !c.path.includes('::') &&
+  c.recv !== undefined &&
+  c.recv.t !== 'call' &&
+  prov(c.recv) === Prov.Input &&
+  c.args.pos.length > 0;
 
 /** Keys of a session that say what its owner may do, not who he is. */
 const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;

@@ -29,20 +29,20 @@ export const check: Check = {
   run(ctx) {
     return ctx.match.pairs.flatMap(pair =>
       outcomeChanges(ctx, pair)
-        .filter(c => c.instead.length === 0 && (JUDGED.has(c.trigger) || c.own || closes(pair, c)))
+        .filter(c => c.instead.length === 0 && (JUDGED.has(c.trigger) || c.of || closes(pair, c)))
         .map(c => ({
           subject: pair,
           severity: 'warning' as const,
           atStake: atStake(pair.python, pair.rust),
           about: c.trigger,
-          invariant: `outcome:${c.own ? 'own' : c.trigger}`,
+          invariant: `outcome:${c.of ?? c.trigger}`,
           message: `the original answers ${reasonText(c)} with ${answers(c.lost)}; the port has no such exit`,
           python: c.lost.slice(0, 4).map(o => ({ ...o.location, says: `answers ${reasonText(c)} with ${answers([o])}` })),
           rust: [handlerPlace(pair.rust, `\`${pair.rust.handler}\` has no exit with ${answers(c.lost)}`)],
           help: this.meta.help,
           group: {
             // One helper of the original that many handlers share is one cause.
-            key: `${c.own ? 'own' : c.trigger}\0${answers(c.lost)}\0${c.lost[0]!.location.file}\0${c.lost[0]!.location.line}`,
+            key: `${c.of ?? c.trigger}\0${answers(c.lost)}\0${c.lost[0]!.location.file}\0${c.lost[0]!.location.line}`,
             least: 3,
             message: (all: EndpointRef[]) =>
               `the original answers ${reasonText(c)} with ${answers(c.lost)} on ${all.length} endpoints where the port has no such exit`,
