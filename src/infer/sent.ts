@@ -44,7 +44,8 @@ export function sentOf(ways: Ways, run: Run, route: Route, where: (p: Place) => 
 }
 
 /** More than whether the framework could read it. */
-const isAsked = (a: Atom): boolean => !((a.kind === 'fails' || a.kind === 'truthy') && a.args.every(v => v.t === 'sym'));
+const isAsked = (a: Atom): boolean =>
+  !((a.kind === 'fails' || a.kind === 'truthy') && a.args.every(v => v.t === 'sym' || (v.t === 'op' && v.op === 'malformed')));
 
 /** What is held against a value of a row. A password proves something, too, and is compared as one. */
 function compared(a: Atom): Val[] {
@@ -131,7 +132,8 @@ function visit(v: Val, path: readonly string[], seen: Set<Val>, params: readonly
 function namesOf(v: Val & { t: 'sym' }, path: readonly string[], params: readonly string[]): string[] {
   const names = path.filter(p => !/^\d+$/.test(p));
   if (names.length > 0) return names;
-  if (path.length === 0) return [v.name];
+  // What an extractor holds is reached through it, or by its place in it.
+  if (!v.path?.includes('::')) return path.length === 0 ? [v.name] : [WHOLE];
   if (v.name !== 'Path') return [WHOLE];
   const at = path.length > 1 ? params[Number(path[1])] : params.length === 1 ? params[0] : undefined;
   return at === undefined ? params.slice() : [at];

@@ -89,7 +89,7 @@ const BY_TOKEN = 'let user = find(&db, "SELECT * FROM users WHERE reset_token = 
 const BY_NAME = 'let user = find(&db, "SELECT * FROM users WHERE email = $1", &body.email).await?;';
 const SAME = 'if user.reset_token != body.token { return Err(StatusCode::NOT_FOUND); }';
 
-const MANIFEST = '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\n';
+const MANIFEST = '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\nactix-web = "4"\n';
 const found = async (python: string, rust: string) => {
   const result = await check(tree({ 'app.py': python }), tree({ 'src/main.rs': rust, 'Cargo.toml': MANIFEST }), {});
   return result.findings
@@ -133,4 +133,33 @@ test.each<[string, string, boolean, string, string[]]>([
 
 test('a token by another name', async () => {
   expect(await found(original(KEPT, false), port(BY_TOKEN.replace('body.token', 'body.code'), false, 'code'))).toEqual([]);
+});
+
+test('a token in a path that is read through its extractor', async () => {
+  const rust = (find: string): string => `use actix_web::{error::ErrorInternalServerError, web, App, Error, HttpResponse, HttpServer};
+use sqlx::PgPool;
+struct User { id: i64, reset_token: String }
+struct Reset { password: String }
+async fn find(db: &PgPool, token: &str) -> Result<User, Error> {
+    sqlx::query_as!(User, "SELECT * FROM users WHERE reset_token = $1", token).fetch_optional(db).await
+        .map_err(ErrorInternalServerError)?.ok_or_else(|| actix_web::error::ErrorNotFound("none"))
+}
+async fn reset(db: web::Data<PgPool>, token: web::Path<String>, body: web::Json<Reset>) -> Result<HttpResponse, Error> {
+    let user = ${find};
+    sqlx::query!("UPDATE users SET hashed = $1 WHERE id = $2", body.password, user.id).execute(&**db).await
+        .map_err(ErrorInternalServerError)?;
+    Ok(HttpResponse::Ok().finish())
+}
+#[actix_web::main]
+async fn main() -> std::io::Result<()> {
+    let db = PgPool::connect("x").await.unwrap();
+    HttpServer::new(move || App::new().app_data(web::Data::new(db.clone())).route("/reset/{token}", web::post().to(reset)))
+        .bind(("127.0.0.1", 3000))?.run().await
+}
+`;
+  const python = original(KEPT.replace('body.token', 'token'), true);
+  expect(await found(python, rust('find(&db, &token).await?'))).toEqual([]);
+  expect(await found(python, rust('find(&db, &body.password).await?'))).toEqual([
+    `error guard-missing: a wrong \`token\` with 404; ${UNASKED}`,
+  ]);
 });
