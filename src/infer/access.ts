@@ -12,7 +12,8 @@ import { atomsIn } from './directed.js';
 import { feasible } from './feasible.js';
 import { Assignment, type Assumptions } from './personas.js';
 import { type Trigger, UNSERVED } from './triggers.js';
-import { asRefusal, type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
+import { asRefusal } from './responses.js';
+import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
   const there = existing(ways);
@@ -203,7 +204,9 @@ function pick(ws: readonly Way[], persona: Persona): Way {
     // Nobody has a right, either; what else may end his request (a row that is missing) says less.
     const mine = persona === 'anonymous' ? (k.includes('authn') ? 0 : right ? 8 : 10) : right ? 0 : 10;
     // What is wrong with the request may be said of his, too, and says nothing of him.
-    return mine + ((w.answer.status ?? 500) >= 500 ? 5 : UNSERVED.has(w.answer.status ?? 500) ? 3 : 0);
+    const status = w.answer.status ?? 500;
+    // A refusal that is dressed as a success (JSONP) is what he meets who asks for it.
+    return mine + (status >= 500 ? 5 : UNSERVED.has(status) ? 3 : status < 300 ? 2 : 0);
   };
   return [...ws].sort((a, b) => rank(a) - rank(b) || announced(a) - announced(b) || a.seq - b.seq)[0] as Way;
 }

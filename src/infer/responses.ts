@@ -7,7 +7,9 @@ import type { Reply, Row } from '../packs/types.js';
 import { libraryBases } from '../program/classes.js';
 import type { Frame } from '../program/ev.js';
 import { and, type F, FALSE, not, type Place } from '../program/formula.js';
+import { op } from '../program/make.js';
 import type { CallArgs, CallVal, Cls, Val } from '../program/values.js';
+import { carried, carrier } from './envelope.js';
 
 /** One possible answer, the condition under which it is given, and where it was made. */
 export interface Leaf {
@@ -46,6 +48,12 @@ export function birth(v: Val): { place?: Place; frame?: Frame | undefined; why?:
   if (v.t === 'op' && v.args[0]) return birth(v.args[0]);
   return {};
 }
+
+/** An answer that carries another one. */
+const ENVELOPE = 'envelope';
+
+/** An answer that looks like success, and is that of a refusal. */
+export const asRefusal = (a: Answer): Answer => ({ ...a, ok: false, ...(a.unread ? {} : { status: a.status ?? 200 }) });
 
 /** A response: what it says, or that it says nothing special (`ok`). */
 export interface Answer extends Refusal {
@@ -97,17 +105,31 @@ export class Responses {
       const usual = inner.status === undefined ? num(v.args[1]) : undefined;
       return { ...inner, ok: false, ...(usual === undefined ? {} : { status: usual }) };
     }
+    if (v.t === 'op' && v.op === ENVELOPE && v.args[0] && v.args[1]) {
+      const outer = this.answer(v.args[0], raised);
+      // What carries a refusal lets nobody in, whatever its own status is.
+      const inner = this.answer(v.args[1], false);
+      return outer.ok && !inner.ok ? asRefusal(outer) : { ...outer, ...(inner.unread ? { unread: true } : {}) };
+    }
     const r = this.read(v, raised);
     const code = r.status;
     const redirected = r.redirect !== undefined || (code !== undefined && code >= 300 && code < 400);
     const ok = !raised && !r.panic && !redirected && (code === undefined || code < 300);
     const unread = code === undefined && this.unread(v) ? { unread: true } : {};
+    if (code === undefined && this.failsAnyhow(v)) return { ...r, ...unread, ok: false };
     return { ...r, ...unread, ok: raised ? code !== undefined && code < 300 && r.redirect === undefined : ok };
   }
 
   /** Was it given a status, and one that is not known? */
   private unread(v: Val): boolean {
     return v.t === 'call' ? this.given(v) !== undefined : v.t === 'sym' && v.path === '@reply';
+  }
+
+  /** Was it given one of several statuses (`STATUS[type(e).__name__]`), none of which is a success? */
+  private failsAnyhow(v: Val): boolean {
+    const given = v.t === 'call' ? this.given(v) : undefined;
+    const any = given?.t === 'op' && given.op === 'either' ? given.args.map(x => this.status(x)).filter(isStatus) : [];
+    return any.length > 0 && any.every(s => (s as number) >= 400);
   }
 
   /** What a call is given as the status of what it makes. */
@@ -137,13 +159,26 @@ export class Responses {
       });
     }
     const s = l.val.t === 'call' ? this.given(l.val) : undefined;
-    if (l.val.t !== 'call' || s?.t !== 'phi') return [l];
+    if (l.val.t !== 'call') return [l];
+    if (s?.t !== 'phi') return this.opened(l, l.val);
     const c = l.val;
     const instead = (x: Val): Val => ({
       ...c,
       args: { ...c.args, pos: c.args.pos.map(p => (p === s ? x : p)), kw: new Map([...c.args.kw].map(([k, p]) => [k, p === s ? x : p])) },
     });
     return alternatives(s).map(x => ({ ...l, val: instead(x.val), cond: and(l.cond, x.cond), why: x.cond }));
+  }
+
+  /** An answer that is made of what others carry is one answer for each of them. */
+  private opened(l: Leaf, c: CallVal): Leaf[] {
+    const isAnswer = (x: CallVal): boolean => this.models.row(x.path)?.responds !== undefined;
+    const inside = isAnswer(c) ? carried(c, isAnswer) : undefined;
+    if (!inside) return [l];
+    return alternatives(inside).flatMap(({ val, cond }) => {
+      const of = carrier(val, isAnswer);
+      const one = { ...l, cond: and(l.cond, cond), why: cond };
+      return of ? this.apart({ ...one, ...birth(of), val: of }).map(x => ({ ...x, val: op(ENVELOPE, [c, x.val]) })) : [one];
+    });
   }
 
   private read(v: Val, raised: boolean): Refusal {

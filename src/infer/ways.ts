@@ -33,7 +33,7 @@ import { mannerOf } from './manner.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
-import { type Answer, leaves, type Responses } from './responses.js';
+import { type Answer, asRefusal, leaves, type Responses } from './responses.js';
 import { instead, sufficing } from './enough.js';
 import { decisive, news, type Reason, reasons } from './reasons.js';
 import { heldByAnother } from './taken.js';
@@ -357,9 +357,6 @@ const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status =
 
 const ofServer = (a: Atom): boolean => a.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
 const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & (Prov.Credential | Prov.Header));
-
-/** An answer that looks like success, and is that of a refusal. */
-export const asRefusal = (a: Answer): Answer => ({ ...a, ok: false, ...(a.unread ? {} : { status: a.status ?? 200 }) });
 
 export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);
 

@@ -21,6 +21,9 @@ import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from '.
 type Builtin = (ev: Ev, a: CallArgs, place: Place, scope: Scope | undefined) => Val | undefined;
 
 const first = (a: CallArgs): Val => a.pos[0] ?? NONE;
+/** What the decorators of a class make of a function, called by hand: `over = property(lambda self: ..)`. */
+const inClass = (role: NonNullable<FnVal['role']>, fn: Val, sets?: Val): Val =>
+  fn.t === 'fn' ? { ...fn, role, ...(sets?.t === 'fn' ? { sets } : {}) } : fn;
 const listOf = (v: Val): Val =>
   v.t === 'seq'
     ? seq('list', v.items, v.rest)
@@ -219,7 +222,9 @@ const BUILTINS: Record<string, Builtin> = {
     if (a.pos.length !== 1) return undefined;
     return ofEach(v, x => (x.t === 'obj' ? x.cls : 'ty' in x && x.ty && !Array.isArray(x.ty) && x.ty.cls ? x.ty.cls : op('type', [x])));
   },
-  property: (_ev, a) => first(a),
+  property: (_ev, a) => inClass('property', first(a), a.pos[1] ?? a.kw.get('fset')),
+  staticmethod: (_ev, a) => inClass('static', first(a)),
+  classmethod: (_ev, a) => inClass('class', first(a)),
   range: (_ev, a) => {
     const n = first(a);
     return n.t === 'const' && typeof n.v === 'number' && n.v <= 32 && a.pos.length === 1

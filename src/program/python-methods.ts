@@ -169,7 +169,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
     }
   }
   const [key, ...rest] = a.pos;
-  if (of.t === 'map' && name === 'get' && key?.t === 'phi' && alternatives(key).every(x => x.val.t === 'const'))
+  if (of.t === 'map' && name === 'get' && key?.t === 'phi' && alternatives(key).some(x => x.val.t === 'const'))
     return onEach(ev, key, x => builtinMethod(ev, of, name, { ...a, pos: [x, ...rest] }, place) ?? NONE);
   if (of.t === 'map') {
     const k = a.pos[0] ? keyOf(a.pos[0]) : undefined;

@@ -1,7 +1,7 @@
 /** What the application's own Python classes make of operators: `not page` asks `__bool__`, `x in roles` asks `__contains__`. */
 import { leavesOf, onEach } from './alternatives.js';
 import { call } from './calls.js';
-import { mro } from './classes.js';
+import { isEnum, libraryBases, mro } from './classes.js';
 import type { Ev } from './ev.js';
 import { type F, FALSE, not, type Place } from './formula.js';
 import { args, bool } from './make.js';
@@ -34,6 +34,20 @@ function own(v: Val, name: string): Val | undefined {
 const some = (v: Val, name: string): boolean =>
   v.t === 'obj' ? own(v, name) !== undefined : v.t === 'phi' && leavesOf(v).some(x => own(x, name) !== undefined);
 
+/** A row, an instance: it is no text, unless its class is one of those that are, or says itself what equals it. */
+const unlike = (v: Val, text: Val): boolean => {
+  const cls = v.t === 'obj' ? v.cls : (v.t === 'call' || v.t === 'op') && v.ty ? v.ty.cls : undefined;
+  return (
+    text.t === 'const' &&
+    typeof text.v === 'string' &&
+    cls?.kind === 'class' &&
+    cls.module.language === 'python' &&
+    !cls.members.has('__eq__') &&
+    !isEnum(cls) &&
+    !libraryBases(cls).some(b => /(^|\.)(\w*[Ss]tr|bytes)$/.test(b))
+  );
+};
+
 /** `l operator r` where the class of `l` says what that is; undefined where it does not. */
 export function operated(ev: Ev, operator: string, l: Val, r: Val, place: Place, otherwise: (l: Val) => Val): Val | undefined {
   const name = METHODS[operator];
@@ -44,6 +58,7 @@ export function operated(ev: Ev, operator: string, l: Val, r: Val, place: Place,
     const equal = operated(ev, '==', l, r, place, x => no(otherwise(x)));
     return equal && no(equal);
   }
+  if (operator === '==' && (unlike(l, r) || unlike(r, l))) return bool(FALSE);
   if (!some(l, name)) return undefined;
   const one = (x: Val): Val => {
     const m = own(x, name);

@@ -6,10 +6,11 @@ import type { Expr, FnDef, Stmt } from '../facts/types.js';
 import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { sym } from './make.js';
+import { importInto } from './python.js';
 import { tyOfAnnotation } from './python-types.js';
-import { type Cls, type Module, Prov, type Ty, type Val } from './values.js';
+import { type Cls, type Module, Prov, type Scope, type SymVal, type Ty, type Val } from './values.js';
 
-/** An assignment in a function to a name of a module or to a member of a class. */
+/** An assignment in a function to a name of a module, to a member of a class or under a key of a dict of a module. */
 interface Written {
   store: Map<string, Val>;
   name: string;
@@ -18,31 +19,78 @@ interface Written {
   module: Module;
   /** The class that has the member. */
   cls: Cls | undefined;
+  /** It need not be there before it is filled: a key, a name that only `global` declares. */
+  open?: true;
+  /** The name is a key of a dict. */
+  key?: true;
 }
 
 const empty = (v: Val | undefined): boolean => v?.t === 'const' && (v.v === null || v.v === false);
 
-/** Makes such names unknown. Where the function that fills one asks for it first, it fills it when it is needed: it stays as it is. */
+/** Such names as were imported before they were filled, with the assignments that fill them. */
+const early = new WeakMap<Ev, Map<SymVal, Written[]>>();
+
+/** Makes such names unknown, once all modules have run. */
 export function unsettle(ev: Ev): void {
-  const all: Written[] = [];
-  for (const m of ev.program.modules) statements(m, m.body, undefined, undefined, new Set(), all);
+  for (const f of filledLater(ev, ev.program.modules.flatMap(writtenIn))) f.store.set(f.name, sym(f.name, Prov.State, typed(ev, f.by)));
+  for (const [v, ws] of early.get(ev) ?? []) Object.assign(v, typed(ev, ws));
+}
+
+/**
+ * What `name` of `m` is to a module that imports it. When the application runs, it is imported after the functions that fill it were
+ * called; in the order in which modules are read here, nothing would be copied.
+ */
+export function imported(ev: Ev, m: Module, name: string): Val | undefined {
+  const found = m.scope.vars.get(name);
+  if (found ? !empty(found) && found.t !== 'map' : m.state !== 'done') return found;
+  const all = writtenIn(m).filter(w => (found?.t === 'map' ? w.store === found.entries : w.store === m.scope.vars && w.name === name));
+  for (const f of filledLater(ev, all)) {
+    const v = sym(f.name, Prov.State);
+    f.store.set(f.name, v);
+    // The classes that are called may still have to be read.
+    const known = early.get(ev) ?? new Map<SymVal, Written[]>();
+    early.set(ev, known.set(v, f.by));
+  }
+  return m.scope.vars.get(name);
+}
+
+/**
+ * The names that hold nothing, and that functions fill which nobody has called. Where one of them asks for it first, it fills it when
+ * it is needed: it stays as it is.
+ */
+function filledLater(ev: Ev, all: readonly Written[]): { store: Map<string, Val>; name: string; by: Written[] }[] {
   // Who is handed what it keeps does not make it when it is needed, even where it asks whether it has been called before.
   const setters = new Set(all.filter(isHanded).map(w => w.by));
   const byStore = new Map<Map<string, Val>, Map<string, Written[]>>();
   for (const w of all) {
-    if (!empty(w.store.get(w.name))) continue;
+    const held = w.store.get(w.name);
+    if (held ? !empty(held) : !w.open) continue;
     let names = byStore.get(w.store);
     if (!names) byStore.set(w.store, (names = new Map()));
     const list = names.get(w.name);
     if (list) list.push(w);
     else names.set(w.name, [w]);
   }
-  for (const [store, names] of byStore)
-    for (const [name, ws] of names) {
-      if (ws.every(w => nothing(w.value)) || ws.some(w => ev.called.has(w.by) || (!setters.has(w.by) && asks(w)))) continue;
-      const ty = ws.map(w => typeOf(ev, w)).find(t => t !== undefined);
-      store.set(name, sym(name, Prov.State, ty ? { ty } : {}));
-    }
+  const left = (ws: readonly Written[]): boolean =>
+    !ws.every(w => nothing(w.value)) && !ws.some(w => ev.called.has(w.by) || (!setters.has(w.by) && asks(w)));
+  return [...byStore].flatMap(([store, names]) => [...names].filter(([, ws]) => left(ws)).map(([name, by]) => ({ store, name, by })));
+}
+
+const typed = (ev: Ev, ws: readonly Written[]): { ty?: Ty } => {
+  const ty = ws.map(w => typeOf(ev, w)).find(t => t !== undefined);
+  return ty ? { ty } : {};
+};
+
+/** What `name` is where the function itself imports it. */
+function importedBy(ev: Ev, w: Written, name: string): Val | undefined {
+  for (const s of w.by.body) {
+    if (s.s !== 'import' || !s.names?.some(n => (n.as ?? n.name) === name)) continue;
+    const scope: Scope = { vars: new Map(), parent: w.module.scope, module: w.module, kind: 'function' };
+    importInto(ev, s, scope);
+    const v = scope.vars.get(name);
+    return v?.t === 'late' ? v.get() : v;
+  }
+  return undefined;
 }
 
 const isHanded = (w: Written): boolean => {
@@ -51,6 +99,13 @@ const isHanded = (w: Written): boolean => {
 };
 
 const nothing = (e: Expr | undefined): boolean => e?.k === 'lit' && (e.v === null || e.v === false);
+
+/** The assignments in the functions of a module. */
+function writtenIn(m: Module): Written[] {
+  const out: Written[] = [];
+  statements(m, m.body, undefined, undefined, new Set(), out);
+  return out;
+}
 
 function statements(
   m: Module,
@@ -108,11 +163,19 @@ function written(
   globals: Set<string>,
   out: Written[],
 ): void {
-  if (t.p === 'bind' && globals.has(t.name)) out.push({ store: m.scope.vars, name: t.name, by, value, module: m, cls: undefined });
-  if (t.p !== 'target' || t.expr.k !== 'member' || t.expr.of.k !== 'name') return;
-  const of = t.expr.of.id === 'cls' && cls ? cls : held(m, t.expr.of.id);
-  if (of?.t === 'class') out.push({ store: of.members, name: t.expr.name, by, value, module: m, cls: of });
-  else if (of?.t === 'module') out.push({ store: of.module.scope.vars, name: t.expr.name, by, value, module: m, cls: undefined });
+  const put = (store: Map<string, Val>, name: string, more: { cls?: Cls; open?: true; key?: true }): void => {
+    out.push({ store, name, by, value, module: m, cls: undefined, ...more });
+  };
+  if (t.p === 'bind' && globals.has(t.name)) put(m.scope.vars, t.name, { open: true });
+  if (t.p !== 'target' || (t.expr.k !== 'member' && t.expr.k !== 'index') || t.expr.of.k !== 'name') return;
+  const { id } = t.expr.of;
+  const of = id === 'cls' && cls ? cls : held(m, id);
+  if (t.expr.k === 'index') {
+    const { index } = t.expr;
+    const given = by.params.some(p => p.pat.p === 'bind' && p.pat.name === id);
+    if (of?.t === 'map' && !given && index.k === 'lit' && typeof index.v === 'string') put(of.entries, index.v, { open: true, key: true });
+  } else if (of?.t === 'class') put(of.members, t.expr.name, { cls: of });
+  else if (of?.t === 'module') put(of.module.scope.vars, t.expr.name, {});
 }
 
 const held = (m: Module, name: string): Val | undefined => {
@@ -130,9 +193,12 @@ function asks(w: Written): boolean {
       for (const y of x) visit(y);
       return;
     }
-    const n = x as { k?: string; p?: string; id?: string; name?: string; expr?: { k?: string; name?: string } };
+    const n = x as { k?: string; p?: string; id?: string; name?: string; v?: unknown; expr?: { k?: string; name?: string; index?: Expr } };
     if (n.p === 'target' && n.expr?.k === 'member' && n.expr.name === w.name) return;
+    if (n.p === 'target' && n.expr?.k === 'index' && n.expr.index?.k === 'lit' && n.expr.index.v === w.name) return;
     if ((n.k === 'name' && n.id === w.name) || (n.k === 'member' && n.name === w.name)) reads++;
+    // A key that is asked for, wherever: it is filled when it is needed.
+    if (n.k === 'lit' && n.v === w.name && w.key) reads++;
     for (const y of Object.values(x)) visit(y);
   };
   visit(w.by.body);
@@ -148,7 +214,8 @@ function typeOf(ev: Ev, w: Written): Ty | undefined {
     const p = w.by.params.find(x => x.pat.p === 'bind' && x.pat.name === id);
     return p?.ann ? tyOfAnnotation(ev, p.ann, w.module.scope) : undefined;
   }
-  const made = w.value?.k === 'call' && w.value.fn.k === 'name' ? held(w.module, w.value.fn.id) : undefined;
+  const called = w.value?.k === 'call' && w.value.fn.k === 'name' ? w.value.fn.id : undefined;
+  const made = called === undefined ? undefined : (importedBy(ev, w, called) ?? held(w.module, called));
   if (made?.t === 'class') return { path: made.name, cls: made, args: [] };
   return made?.t === 'ext' ? { path: made.path, args: [] } : undefined;
 }

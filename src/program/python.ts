@@ -9,6 +9,7 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { isProxy } from './python-requests.js';
+import { imported } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
 import { declaredAttribute, tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
@@ -96,7 +97,7 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
   for (const n of s.names ?? []) {
     let v: Val;
     if (target.t === 'module') {
-      const found = target.module.scope.vars.get(n.name);
+      const found = imported(ev, target.module, n.name);
       const sub = found ? undefined : ev.program.pythonModule(`${target.module.name}.${n.name}`, 0, from);
       if (found) v = found;
       else if (sub) {
@@ -316,6 +317,8 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
         if (given?.t === 'const' && typeof given.v === 'string') return given;
       }
       const cls = 'ty' in of && of.ty && !Array.isArray(of.ty) ? of.ty.cls : undefined;
+      // What a lookup of the class made; what is merely declared to be of it may be of a class below.
+      if (cls && name === '__class__' && (of.t === 'call' || of.t === 'op')) return cls;
       // What a pack says of the value itself goes before what its class says.
       const described = cls && of.t === 'sym' && of.path !== undefined ? modelled(ev, of, name) : undefined;
       if (described && described.t !== 'attr') return described;

@@ -1,0 +1,47 @@
+/** Answers that are made of what another answer carries: `Response(callback + '(' + view().data + ')')`. */
+import { leavesOf } from '../program/alternatives.js';
+import type { CallVal, Val } from '../program/values.js';
+
+/** How deep in its arguments it is looked for: it stands in a text, in a list, in a call or two. */
+const DEPTH = 6;
+
+/** What an answer carries, by the names that the frameworks have for it. */
+const CONTENT = new Set(['data', 'json', 'body', 'content', 'response', 'text', 'get_data', 'get_json']);
+
+/** The answer whose content `v` is. */
+export function carrier(v: Val, isAnswer: (v: CallVal) => boolean): CallVal | undefined {
+  const of = v.t === 'attr' && CONTENT.has(v.name) ? v.of : v.t === 'call' && CONTENT.has(v.name) ? v.recv : undefined;
+  return of?.t === 'call' && isAnswer(of) ? of : undefined;
+}
+
+/** What of the arguments of `c` is the content of another answer, or of one of several; undefined where nothing is. */
+export function carried(c: CallVal, isAnswer: (v: CallVal) => boolean): Val | undefined {
+  const seen = new Set<Val>();
+  const find = (v: Val, depth: number): Val | undefined => {
+    if (depth > DEPTH || seen.has(v)) return undefined;
+    seen.add(v);
+    if (carrier(v, isAnswer)) return v;
+    if (v.t === 'phi') return leavesOf(v).some(x => carrier(x, isAnswer)) ? v : undefined;
+    for (const x of within(v)) {
+      const found = find(x, depth + 1);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  for (const x of within(c)) {
+    const found = find(x, 1);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+const within = (v: Val): Iterable<Val> =>
+  v.t === 'call'
+    ? [...v.args.pos, ...v.args.kw.values()]
+    : v.t === 'op'
+      ? v.args
+      : v.t === 'seq'
+        ? v.items
+        : v.t === 'map'
+          ? v.entries.values()
+          : [];
