@@ -301,11 +301,10 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? ext(path);
     }
     case 'const':
-      // It raises: nothing that is asked of it afterwards holds.
-      return of.v === null ? NONE : attr(of, name);
     case 'seq':
     case 'map':
-      return attr(of, name);
+      // None raises: nothing that is asked of it afterwards holds.
+      return of.t === 'const' && of.v === null ? NONE : attr(of, name);
     default: {
       if (of.t === 'sym' || of.t === 'call') {
         const s = of.store?.get(name);

@@ -40,6 +40,7 @@ test('what registers routes with Flask and is not read is counted: blueprints, a
 test.each([
   ['flask', '17 what is registered here is not known, nor are its routes'],
   ['fastapi', '13 a router that is included here is not known'],
+  ['bottle', '8 the application of these routes is not known'],
 ])('what is taken to be found while %s runs stays a gap', async (framework, gap) => {
   const dir = fileURLToPath(new URL(`../../fixtures/frameworks/python/${framework}/discovered`, import.meta.url));
   const { contract } = await analyse(dir, 'python', {});

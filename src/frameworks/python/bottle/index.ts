@@ -103,6 +103,9 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
     else if (word === 'error') app(key).errors.set(codeOf(c.fn.args), target);
     return;
   }
+  // The library's own words, spoken to something that is not known.
+  if (c.path === '?.route' && c.args.kw.has('callback'))
+    found.gaps.push({ why: 'dynamic-route', says: 'the application of these routes is not known', place: c.place, hides: ['endpoints'] });
   if (!/^bottle\.(Bottle\(\)\.)?\w+$/.test(c.path)) return;
   const key = appKey(c);
   if (!key) return;
