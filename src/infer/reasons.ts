@@ -14,6 +14,16 @@ export interface Reason {
   trigger: Trigger;
 }
 
+/** What a question is about, with an answer of this status: ways ask most of what others ask, too. */
+const memo = new WeakMap<Atom, Map<number | undefined, Trigger>>();
+function about(a: Atom, status: number | undefined): Trigger {
+  let of = memo.get(a);
+  if (!of) memo.set(a, (of = new Map<number | undefined, Trigger>()));
+  let t = of.get(status);
+  if (!t) of.set(status, (t = triggerOf(a, status)));
+  return t;
+}
+
 /** Of so few questions each may be the one that turns away. */
 const FEW = 11;
 /** Something of which it is asked that often what it is, is not asked for a right: it is read (`"admin" => Role::Admin, ..`). */
@@ -27,17 +37,17 @@ const WHOLE = 60;
  * @param anew what is asked in it for the first time, where that is known
  */
 export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason[] {
-  const known = telling(mattering(by, anew));
-  const asked = unchosen(by, known);
-  const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, answer.status), atom, by, answer.status) }));
-  if (known.length <= FEW) return all;
+  const told = telling(mattering(by, anew));
+  const asked = unchosen(by, told);
+  const all = asked.map((atom): Reason => ({ atom, trigger: directed(about(atom, answer.status), atom, by, answer.status) }));
+  if (told.length <= FEW) return all;
   const times = new Map<Val, number>();
   for (const { atom } of all) if (atom.kind === 'eq') for (const v of atom.args) times.set(v, (times.get(v) ?? 0) + 1);
   const isRead = (a: Atom): boolean =>
     a.args.some(
       v =>
         (a.kind === 'eq' && prov(v) !== 0 && (times.get(v) ?? 0) >= NAMES) ||
-        (known.length > WHOLE && isOfEach(v, a.kind === 'eq' || a.kind === 'in')),
+        (told.length > WHOLE && isOfEach(v, a.kind === 'eq' || a.kind === 'in')),
     );
   // Among many others, `if user.reset_at: if token.issued < user.reset_at: abort(401)`, a question may merely lead to the next one.
   const leads = (a: Atom): boolean => a.kind !== 'lt' && onlyWith(by, a, true);
