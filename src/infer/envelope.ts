@@ -1,4 +1,4 @@
-/** Answers that are made of what another answer carries: `Response(callback + '(' + view().data + ')')`. */
+/** Answers that are made of what another answer carries (`Response(callback + '(' + view().data + ')')`), or of an error. */
 import { leavesOf } from '../program/alternatives.js';
 import type { CallVal, Val } from '../program/values.js';
 
@@ -33,6 +33,17 @@ export function carried(c: CallVal, isAnswer: (v: CallVal) => boolean): Val | un
     if (found) return found;
   }
   return undefined;
+}
+
+/** Is it made of one of the errors (`f'<pre>{e}</pre>'`)? */
+export function tells(v: Val, errors: ReadonlySet<Val>, depth = 0): boolean {
+  if (errors.has(v)) return true;
+  if (depth > DEPTH) return false;
+  if (v.t === 'attr') return tells(v.of, errors, depth + 1);
+  if (v.t === 'phi') return leavesOf(v).every(x => tells(x, errors, depth + 1));
+  if (v.t === 'call' && v.recv && tells(v.recv, errors, depth + 1)) return true;
+  for (const x of within(v)) if (tells(x, errors, depth + 1)) return true;
+  return false;
 }
 
 const within = (v: Val): Iterable<Val> =>

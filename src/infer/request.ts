@@ -14,8 +14,8 @@ export interface Run {
   exits: Exit[];
   gaps: GapNote[];
   dropped: Dropped[];
-  /** Conditions under which an error was caught, and answered by its handler. */
-  answered: F[];
+  /** Errors that were caught, and answered by their handlers. */
+  answered: Ev['answered'];
   effects: { effect: Effect['kind']; call: CallVal; body: boolean }[];
   optional: { name: string; place: Place }[];
   /** The function whose body is the handler's work. */

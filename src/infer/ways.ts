@@ -21,6 +21,7 @@ import {
   type Truth,
   truth,
 } from '../program/formula.js';
+import { leavesOf } from '../program/alternatives.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
@@ -28,6 +29,7 @@ import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists } from './directed.js';
 import { follows } from './diagram.js';
 import { Entered } from './entered.js';
+import { tells } from './envelope.js';
 import { infrastructure, onlyFailed } from './infra.js';
 import { mannerOf } from './manner.js';
 import { closed, normalOperation } from './normal.js';
@@ -80,10 +82,11 @@ export interface Ways {
 
 export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses: Responses): Ways {
   const all: Way[] = [];
-  for (const e of run.exits) if (!isCrash(e)) all.push(...wayOut(ev, e, route, found, responses));
+  const errors = new Set(run.answered.flatMap(c => c.errors.flatMap(leavesOf)));
+  for (const e of run.exits) if (!isCrash(e)) all.push(...wayOut(ev, e, route, found, responses, errors));
   all.sort((a, b) => a.seq - b.seq);
   // A status that is made from the error that was caught, and can not be read, is none of a success.
-  const caught = run.answered.map(f => conjuncts(f));
+  const caught = run.answered.map(c => conjuncts(c.cond));
   for (const w of all) {
     if (!w.answer.ok || !w.answer.unread) continue;
     const own = partsOf(w.cond);
@@ -221,6 +224,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w) && !denied(w))
       w.answer = { ...w.answer, ok: true };
+  // Where all others are refused, it is the answer to those who have a right to one.
+  const answers = (w: Way): boolean => isRedirect(w.answer) && inBody(w.frame, run.handler) && entitledNow.of(w.cond) !== false;
+  if (!all.some(w => w.answer.ok)) for (const w of all) if (answers(w)) w.answer = { ...w.answer, ok: true };
 
   for (const [w, atoms] of answersToWrong(all, kinds)) {
     w.answer = asRefusal(w.answer);
@@ -248,7 +254,7 @@ function impossible(f: F): boolean {
 /** A condition and its alternatives. */
 const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);
 
-function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Responses): Way[] {
+function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Responses, errors: ReadonlySet<Val>): Way[] {
   let v: Val = e.val;
   let raised = e.kind === 'raise';
   const base = {
@@ -279,7 +285,8 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       if (isInnerResponse(l.val)) continue;
       const given = named(responses.answer(l.val, raised), found);
       // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.
-      const answer = handled && given.ok ? asRefusal(given) : given;
+      // Nor does one that only says what went wrong.
+      const answer = given.ok && (handled || tells(l.val, errors)) ? asRefusal(given) : given;
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born =
         e.kind === 'raise'

@@ -142,8 +142,8 @@ export class Ev {
   dropped: Dropped[] = [];
   /** Code that never runs is being tried out: what it hands on reaches nobody. */
   trying = false;
-  /** Under which conditions something was raised, and answered where it was caught. */
-  answered: F[] = [];
+  /** What was raised, and answered where it was caught, and under which condition. */
+  answered: { cond: F; errors: readonly Val[] }[] = [];
   /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
   leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' | 'commented' }[]>();
   seq = 0;

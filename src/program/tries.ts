@@ -77,7 +77,7 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
       handlerEnd = ev.pc;
     });
     if (handlerEnd === FALSE) {
-      if (ev.request) ev.answered.push(and(base, caught));
+      if (ev.request) ev.answered.push({ cond: and(base, caught), errors: mine.map(e => e.val) });
       continue;
     }
     const [first] = mine;
