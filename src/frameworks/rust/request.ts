@@ -119,6 +119,7 @@ function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
     case 'method':
       return ev.globals.get(METHOD);
     case 'uri':
+    case 'full_url':
       return URI;
     default:
       return undefined;
@@ -155,7 +156,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (recv && isUri(recv)) {
     if (c.name === 'path') return uriText(ev, recv);
     if (c.name === 'path_and_query') return Some(uriText(ev, recv));
-    if (c.name === 'query') return QUERY;
+    if (c.name === 'query' || c.name === 'query_pairs') return QUERY;
   }
   if (recv?.t === 'const' && c.name === 'path') return recv;
   // A text that is made into the value of a header is still that text.
@@ -270,6 +271,7 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     case 'method':
       return ev.globals.get(METHOD);
     case 'uri':
+    case 'full_url':
       return URI;
     case 'path':
       return c.args.pos.length ? undefined : ev.globals.get(PATH);
