@@ -5,6 +5,9 @@ import { decisive, NAMES, news, type Reason, reasons } from './reasons.js';
 import { type Trigger, triggerOf } from './triggers.js';
 import type { Way, Ways } from './ways.js';
 
+/** What may be asked together with a right: `row.is_some_and(|r| r.owner == me.id)` asks whether there is a row as well. */
+const BESIDE: ReadonlySet<Trigger['kind']> = new Set(['state', 'existence']);
+
 /**
  * Finds the rights any of which had been enough in place of what a refusal asks for: `if not me.is_staff and row.owner != me.id: abort(403)`
  * asks for them one after the other, and who has the first one alone is served.
@@ -22,7 +25,7 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
     const rights = new Set([...denied, ...w.atoms, ...asked.flatMap(at => decisive(last(at)))]);
     const found = new Map<Atom, Reason>();
     for (const at of asked) {
-      const told = reasons(last(at), w.answer, news(last(at), at)).filter(r => r.trigger.kind !== 'state' && !known.has(r.atom));
+      const told = reasons(last(at), w.answer, news(last(at), at)).filter(r => !BESIDE.has(r.trigger.kind) && !known.has(r.atom));
       if (told.length === 0 || !told.every(r => isRight(r.trigger))) continue;
       const own = new Set(told.map(r => r.atom));
       const lost = [...rights].filter(a => !own.has(a));

@@ -102,6 +102,19 @@ test.each<[string, string, string, string[]]>([
   );
 });
 
+test('that there is a row may be asked together with whose it is', async () => {
+  const python = original(STAFF_OR_OWNER)
+    .replace('    if note is None:\n        raise HTTPException(status_code=404)\n', '')
+    .replace('not me.is_staff and note.owner_id != me.id', '(note is None or note.owner_id != me.id) and not me.is_staff')
+    .replace('    s.delete(note)', '    if note is None:\n        raise HTTPException(status_code=404)\n    s.delete(note)');
+  const rust = port('X')
+    .replace('?.ok_or(StatusCode::NOT_FOUND)?;\n    if X', '?;\n    if !note.as_ref().is_some_and(|n| n.owner_id == me.id) && !me.is_staff')
+    .replace('    sqlx::query!', '    let _note = note.ok_or(StatusCode::NOT_FOUND)?;\n    sqlx::query!');
+  expect(await found(python, rust)).toEqual([]);
+  const lost = await found(python, rust.replace('n.owner_id == me.id', 'n.owner_id > 0'));
+  expect(lost.map(f => `${f.severity} ${f.rule} ${f.about}`)).toEqual(['error guard-missing ownership', 'error guard-weakened authz']);
+});
+
 test('a row that keeps the caller out is no comparison that the port turned round', async () => {
   const row = `    if s.query(Member).filter_by(note=id, user=me.id).first() is None:
         raise HTTPException(status_code=404)
