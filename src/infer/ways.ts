@@ -52,6 +52,8 @@ export interface Way {
   from?: Frame | undefined;
   seq: number;
   kind: Exit['kind'];
+  /** It is a page that only says what went wrong. */
+  told?: true;
   propagated: boolean;
   /** The call that returned under the condition that decided: what answers may be made of its result elsewhere. */
   decided?: Frame | undefined;
@@ -224,9 +226,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w) && !denied(w))
       w.answer = { ...w.answer, ok: true };
-  // Where all others are refused, it is the answer to those who have a right to one.
+  // Where a page says of everything else that it went wrong, it is the answer to those who have a right to one.
   const answers = (w: Way): boolean => isRedirect(w.answer) && inBody(w.frame, run.handler) && entitledNow.of(w.cond) !== false;
-  if (!all.some(w => w.answer.ok)) for (const w of all) if (answers(w)) w.answer = { ...w.answer, ok: true };
+  if (all.some(w => w.told) && !all.some(w => w.answer.ok)) for (const w of all) if (answers(w)) w.answer = { ...w.answer, ok: true };
 
   for (const [w, atoms] of answersToWrong(all, kinds)) {
     w.answer = asRefusal(w.answer);
@@ -286,7 +288,8 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       const given = named(responses.answer(l.val, raised), found);
       // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.
       // Nor does one that only says what went wrong.
-      const answer = given.ok && (handled || tells(l.val, errors)) ? asRefusal(given) : given;
+      const told = given.ok && tells(l.val, errors) ? true : undefined;
+      const answer = told || (given.ok && handled) ? asRefusal(given) : given;
       // A handled error is turned away where it was raised, not where the handler makes the page.
       const born =
         e.kind === 'raise'
@@ -296,7 +299,16 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
       const both = first.why && l.why && first.why !== l.why ? and(first.why, l.why) : (first.why ?? l.why);
       const why = handled ? (first.why ?? first.cond) : found.render ? both : (l.why ?? first.why);
       const seq = Math.min(first.seq ?? e.seq, e.seq);
-      made.push({ ...base, seq, cond: l.cond, ...(why ? { why } : {}), answer, place: born.place, frame: born.frame ?? e.frame });
+      made.push({
+        ...base,
+        seq,
+        cond: l.cond,
+        ...(told ? { told } : {}),
+        ...(why ? { why } : {}),
+        answer,
+        place: born.place,
+        frame: born.frame ?? e.frame,
+      });
     }
     const [one] = made;
     if (one && made.length > 1 && made.every(w => sameAnswer(w.answer, one.answer) && onlyManners(w.cond, first.cond)))

@@ -16,7 +16,7 @@ import { unset } from './python-requests.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
 import { tyOfAnnotation } from './python-types.js';
 import { regex } from './python-methods.js';
-import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Val } from './values.js';
+import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
 
 type Builtin = (ev: Ev, a: CallArgs, place: Place, scope: Scope | undefined) => Val | undefined;
 
@@ -67,8 +67,9 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   if (known !== undefined) return known ? TRUE : FALSE;
   const cls = v.t === 'obj' || v.t === 'variant' ? v.cls : 'ty' in v && v.ty && !Array.isArray(v.ty) ? v.ty.cls : undefined;
   const made = v.t === 'obj' || v.t === 'variant';
-  // What is declared to be of a class may not be there at all.
-  if (cls && isSubclass(cls, c)) return made ? TRUE : not(fails(v, place));
+  // What is looked up, or declared to be perhaps of a class, may not be there at all.
+  const absent = !made && 'ty' in v && ((v.t === 'call' && v.query !== undefined) || (v.ty as Ty | undefined)?.maybe === true);
+  if (cls && isSubclass(cls, c)) return absent ? not(fails(v, place)) : TRUE;
   if (cls && c.t === 'class' && made) return FALSE;
   if (v.t === 'const' || v.t === 'class' || v.t === 'fn') return FALSE;
   const path = c.t === 'ext' ? c.path : c.t === 'class' ? c.name : (ev.program.pathOf(c) ?? '?');

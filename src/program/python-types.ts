@@ -16,8 +16,12 @@ export function tyOfAnnotation(ev: Ev, ann: Expr, scope: Scope): Ty | undefined 
   const v =
     ann.k === 'lit' && typeof ann.v === 'string' ? named(ev, ann.v, scope, ev.place(scope.module, ann.at)) : evaluate(ev, ann, scope);
   ev.pc = pc;
-  return tyOfValue(ev, v);
+  const ty = tyOfValue(ev, v);
+  return ty && ann.k === 'lit' && MAYBE.test(String(ann.v)) ? { ...ty, maybe: true } : ty;
 }
+
+/** An annotation in quotes that says that there may be nothing. */
+const MAYBE = /\bNone\b|\bOptional\[/;
 
 const named = (ev: Ev, text: string, scope: Scope, place: Place): Val => {
   const parts = text.replace(/\s*\|\s*None|Optional\[|\]/g, '').split('.');
@@ -41,11 +45,16 @@ function tyOfValue(ev: Ev, v: Val): Ty | undefined {
       return x ? inner(x) : undefined;
     }
     case 'op': {
-      if (v.op === '|') return only(v.args.map(inner));
+      const perhaps = v.args.some(x => x.t === 'const' && x.v === null) || (v.args[0]?.t === 'ext' && v.args[0].path.endsWith('Optional'));
+      const alone = (types: readonly (Ty | undefined)[]): Ty | undefined => {
+        const ty = only(types);
+        return ty && perhaps ? { ...ty, maybe: true } : ty;
+      };
+      if (v.op === '|') return alone(v.args.map(inner));
       if (v.op !== 'generic') return undefined;
       const [head, ...rest] = v.args;
       const path = head?.t === 'ext' ? head.path : '';
-      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path) || ev.models.wraps(path)) return only(rest.map(inner));
+      if (/(Optional|Annotated|Union|ClassVar|Final)$/.test(path) || ev.models.wraps(path)) return alone(rest.map(inner));
       if (ANYTHING.test(path)) return undefined;
       const t = rest.map(inner).filter((x): x is Ty => !!x);
       return { path, args: t };

@@ -134,6 +134,8 @@ export interface Ty {
   ref?: TypeRef;
   /** `impl`/`dyn` bounds. */
   bounds?: Ty[];
+  /** It is declared that there may be nothing (`User | None`). */
+  maybe?: true;
 }
 
 export interface CallArgs {
