@@ -114,14 +114,14 @@ export function unread(cx: Context, route: Route): Endpoint {
 }
 
 /**
- * Is nothing lost with it? Where the answer is known already, whoever gave it has acted on it (a helper that aborts, and returns the
- * verdict as well). Where nobody is let through, a check is thrown away for its time, so that no caller learns which accounts there are.
+ * Is nothing lost with it? Where it is sure to be yes, whoever gave it has acted on it (a helper that aborts, and returns the verdict as
+ * well). Where nobody is let through, a check is thrown away for its time, so that no caller learns which accounts there are.
  */
 function vain(d: Dropped, ways: Ways): boolean {
   if (d.pc === undefined) return false;
   const here = literals(d.pc);
   const memo = held(d.pc);
-  if (d.val.t === 'bool' && truth(d.val.f, a => here.get(a), memo) !== undefined) return true;
+  if (d.val.t === 'bool' && truth(d.val.f, a => here.get(a), memo) === true) return true;
   const through = ways.all.filter(w => w.answer.ok);
   return through.length > 0 && through.every(w => truth(w.cond, a => here.get(a), memo) === false);
 }

@@ -172,8 +172,10 @@ function written(
   const of = id === 'cls' && cls ? cls : held(m, id);
   if (t.expr.k === 'index') {
     const { index } = t.expr;
-    const given = by.params.some(p => p.pat.p === 'bind' && p.pat.name === id);
-    if (of?.t === 'map' && !given && index.k === 'lit' && typeof index.v === 'string') put(of.entries, index.v, { open: true, key: true });
+    const own =
+      by.params.some(p => p.pat.p === 'bind' && p.pat.name === id) ||
+      (!globals.has(id) && by.body.some(s => s.s === 'assign' && s.targets.some(x => x.p === 'bind' && x.name === id)));
+    if (of?.t === 'map' && !own && index.k === 'lit' && typeof index.v === 'string') put(of.entries, index.v, { open: true, key: true });
   } else if (of?.t === 'class') put(of.members, t.expr.name, { cls: of });
   else if (of?.t === 'module') put(of.module.scope.vars, t.expr.name, {});
 }

@@ -70,12 +70,12 @@ function only(types: readonly (Ty | undefined)[]): Ty | undefined {
   return classes.size > 1 ? undefined : types.find(Boolean);
 }
 
-/** What comes out of a Python function learns the type that it is declared to have. */
+/** What comes out of a Python function learns the type that it is declared to have. Nobody holds it to that: there may be nothing. */
 export function declaredResult(ev: Ev, v: Val, fn: FnVal): Val {
   const ann = fn.def.retAnn;
   if (!ann || fn.def.generator || !leavesOf(v).some(isUntyped)) return v;
   const ty = tyOfAnnotation(ev, ann, fn.scope);
-  return ty?.cls ? mapped(v, x => (isUntyped(x) ? { ...x, ty, id: x.id } : x)) : v;
+  return ty?.cls ? mapped(v, x => (isUntyped(x) ? { ...x, ty: { ...ty, maybe: true }, id: x.id } : x)) : v;
 }
 
 const isUntyped = (v: Val): v is Val & { t: 'sym' | 'call' | 'attr' | 'item' | 'op' } =>
