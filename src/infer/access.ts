@@ -5,18 +5,18 @@ import type { GapNote } from '../program/ev.js';
 import { isChoice } from '../program/dispatch.js';
 import { type Atom, allAtoms, conjuncts, literals, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { atomsIn } from './directed.js';
 import { feasible } from './feasible.js';
+import { existing } from './existing.js';
 import { Assignment, type Assumptions } from './personas.js';
 import { type Trigger, UNSERVED } from './triggers.js';
 import { asRefusal } from './responses.js';
 import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 
 export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
-  const there = existing(ways);
+  const there = existing(ways.all, ways.kinds);
   // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
   const usable = there.size > 0 && !refuses('entitled', ways, { granted: true, ignored: ways.infra, given: there });
   const assumed: Assumptions = { ignored: ways.infra, given: usable ? there : new Map<Atom, boolean>() };
@@ -45,7 +45,7 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
  * stand. Undefined where that cannot be told.
  */
 export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger) => boolean): boolean | undefined {
-  const there = existing(ways);
+  const there = existing(ways.all, ways.kinds);
   let told: boolean | undefined;
   const asked = new Set<string>();
   for (const w of by) {
@@ -177,24 +177,6 @@ function turnedAside(persona: Persona, ways: Ways, assumed: Assumptions): Turned
 
 /** The way out as a refusal. */
 const aside = (w: Way): Way => ({ ...w, answer: asRefusal(w.answer) });
-
-/** Rows that are looked up by what the request asks for are there; what is refused when it can not be read can be read. */
-function existing(ways: Ways): Map<Atom, boolean> {
-  const out = new Map<Atom, boolean>();
-  // What is merely optional (a filter in the query) stays open.
-  const asked = new Set(ways.all.filter(w => !w.answer.ok).flatMap(w => w.atoms));
-  for (const [a, t] of ways.kinds)
-    if (
-      (a.kind === 'fails' || a.kind === 'raises' || a.name === MISSED) &&
-      !a.args.some(isColumn) &&
-      (t.kind === 'existence' || (t.kind === 'input' && asked.has(a)))
-    )
-      out.set(a, false);
-  return out;
-}
-
-/** A column of a row, a member of what was found: that it is asked for says that there is the row, not that it has been filled. */
-const isColumn = (v: Val): boolean => v.t === 'attr' && (v.of.t === 'call' || v.of.t === 'op' || isColumn(v.of));
 
 /** Of several refusals that fit, the one that speaks to this persona. */
 function pick(ws: readonly Way[], persona: Persona): Way {

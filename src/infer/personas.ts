@@ -129,7 +129,7 @@ export class Assignment {
     if (
       a.kind === 'eq' &&
       this.persona === 'anonymous' &&
-      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && isFixed(xs[i] as Val))
+      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && (isFixed(xs[i] as Val) || xs[i]?.t === 'const'))
     )
       return false;
     // Where there is no credential to be checked (`decode(None)`) the check fails, too.

@@ -2,25 +2,66 @@
  * Credentials under names of the application's own: a user name and a password that every request carries in its parameters. What is
  * sent says nothing of it; that something which stands before the handler holds it against a secret does.
  */
-import { atomsOf } from '../program/formula.js';
-import { sym } from '../program/make.js';
+import { leavesOf } from '../program/alternatives.js';
+import { type Atom, atomsOf, literals } from '../program/formula.js';
+import { prov, sym } from '../program/make.js';
 import { Prov, type SymVal, type Val } from '../program/values.js';
+import { depth } from './depth.js';
+import { mentions } from './passwords.js';
 import { inBody, type Run } from './request.js';
-import type { Ways } from './ways.js';
+import type { Way, Ways } from './ways.js';
 
 /**
- * The parameters that a layer before the handler looks an account up by, and holds against what is kept for it. A handler that does so by
- * itself is the one that signs people in, and gives nothing here.
+ * The parameters that a layer before the handler looks an account up by, and holds against what is kept for it; or which it holds against
+ * a key that everybody shares. A handler that does so by itself is the one that signs people in, and gives nothing here, unless it takes
+ * the key from a header as well.
  * @returns each with the credential that it is
  */
 export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
   const out = new Map<Val, SymVal>();
   if (run.entries.length === 0) return out;
-  for (const w of ways.all)
-    if (!w.answer.ok && !inBody(w.frame, run.handler) && w.triggers.some(t => t.secret && t.kind === 'input'))
+  for (const w of ways.all) {
+    if (w.answer.ok) continue;
+    const before = !inBody(w.frame, run.handler);
+    if (before && w.triggers.some(t => t.secret && t.kind === 'input'))
       for (const a of w.atoms) for (const v of a.args) collect(v, out, new Set());
+    for (const a of w.atoms) for (const v of a.args) either(v, out);
+    const told = literals(w.cond);
+    const wrong = new Set([...told.keys(), ...w.atoms].filter(a => a.kind === 'eq' && told.get(a) !== true));
+    for (const a of wrong)
+      if (isKey(a, w) && (before || [...wrong].some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
+  }
   return out;
 }
+
+/** What is taken from a parameter where the header or the cookie was not sent is the same credential. */
+function either(v: Val, out: Map<Val, SymVal>, deep = 0): void {
+  if (deep > DEEP || (prov(v) & (Prov.Credential | Prov.Input)) !== (Prov.Credential | Prov.Input)) return;
+  if (v.t === 'phi' && leavesOf(v).some(isSent)) for (const x of leavesOf(v)) if (isParameter(x)) collect(x, out, new Set());
+  const parts = v.t === 'call' ? [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()] : v.t === 'op' ? v.args : [];
+  for (const x of v.t === 'attr' || v.t === 'item' ? [v.of] : v.t === 'phi' ? [v.a, v.b] : parts) either(x, out, deep + 1);
+}
+
+/** The credential as it was sent, or the text that stands in it. */
+function isSent(v: Val): boolean {
+  let x: Val | undefined = v;
+  while (x && x.t !== 'sym') x = x.t === 'call' ? x.recv : x.t === 'item' ? x.of : x.t === 'op' ? x.args[0] : undefined;
+  return x?.sent === true && (prov(x) & Prov.Credential) !== 0 && depth(v) === 0;
+}
+
+const isParameter = (v: Val): boolean => v.t === 'sym' && v.prov === Prov.Input;
+
+/** Does the server keep what has to be sent, and ask who it is that does not send it (401), or say so of what is named for what it is? */
+const isKey = (a: Atom, w: Way): boolean =>
+  a.args.some(isParameter) &&
+  a.args.some(v => prov(v) === Prov.Setting) &&
+  (w.answer.status === 401 || (w.answer.status === 403 && mentions(KEY, a.args)));
+
+/** Is the same key taken from a header, too? */
+const isSentElsewhere = (other: Atom, a: Atom): boolean =>
+  other.args.some(v => prov(v) & Prov.Credential) && other.args.some(v => prov(v) === Prov.Setting && a.args.includes(v));
+
+const KEY = /api_?key|token|secret|auth/i;
 
 /** So deep are values taken apart: what is asked of a credential stands near it. */
 const DEEP = 24;

@@ -27,9 +27,10 @@ import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists } from './directed.js';
-import { follows } from './diagram.js';
+import { follows, possible } from './diagram.js';
 import { Entered } from './entered.js';
 import { tells } from './envelope.js';
+import { existing } from './existing.js';
 import { infrastructure, onlyFailed } from './infra.js';
 import { mannerOf } from './manner.js';
 import { closed, normalOperation } from './normal.js';
@@ -136,8 +137,10 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const crashed = new Set(all.filter(w => w.answer.panic).map(w => last(w.why ?? w.cond)));
   for (const w of all) {
     if (w.answer.ok) continue;
+    const body = inBody(w.frame, run.handler);
+    const refusing = body && !isRedirect(w.answer);
     const passed = (f: F): boolean => {
-      if (leftOver(f, w) || manner(w, f)) return true;
+      if (leftOver(f, w) || manner(w, f) || (refusing && entered.leftOpen(f) === TRUE)) return true;
       if (listed.has(f)) return false;
       // That what is made for the answer (its page) did not crash is no reason for it.
       if (f.f === 'not' && crashed.has(f.x)) return true;
@@ -160,10 +163,11 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     let by = deciding(w.why ?? w.cond, passed);
     if (!by && w.why) by = deciding(w.cond, passed);
     // 401 asks for a credential: where a setting stands beside it (`key or DEFAULT_KEY`), the credential is what decides.
-    if (by && w.answer.status === 401 && decisive(by).every(ofServer))
+    // So it does where the setting only lets everybody in (`LOGIN_DISABLED`): that it is not set is why nobody is turned away.
+    if (by && (w.answer.status === 401 || isUnset(by)) && decisive(by).every(ofServer))
       by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
     // Where the handler asks nothing more than what let the request in, its redirect is its answer.
-    const own = by && isRedirect(w.answer) && inBody(w.frame, run.handler) ? entered.leftOpen(by) : by;
+    const own = by && isRedirect(w.answer) && body ? entered.leftOpen(by) : by;
     if (own === TRUE) {
       w.answer = { ...w.answer, ok: true };
       continue;
@@ -209,7 +213,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   for (const a of onlyFailed(all, kinds)) kinds.set(a, { kind: 'state', requires: [] });
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
-  const entitledNow = new Assignment('entitled', kinds, { granted: true });
+  const entitledNow = new Assignment('entitled', kinds, { granted: true, given: existing(all, kinds) });
   // Whether it is known where the request came from decides to where a redirect leads.
   const merely = (w: Way): boolean => w.atoms.every(a => a.args.every(v => v.t === 'sym' && v.prov === Prov.Origin));
   // Where the other side of the last question is told that access is denied, the redirect says so in another manner.
@@ -247,11 +251,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   return ways;
 }
 
-/** Is something denied all of whose parts hold? (A status that is asked about, and stands in the answer, is chosen twice.) */
-function impossible(f: F): boolean {
-  const own = new Set(conjuncts(f));
-  return [...own].some(x => x.f === 'not' && x.x.f === 'and' && conjuncts(x.x).every(p => own.has(p)));
-}
+/** Does the condition deny itself? (What is asked about, and stands in the answer, is chosen twice: `if error: return error`.) */
+const impossible = (f: F): boolean => possible(f, new Map()) === false;
 
 /** A condition and its alternatives. */
 const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);
@@ -375,6 +376,8 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
 const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
 
 const ofServer = (a: Atom): boolean => a.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
+const isUnset = (f: F): boolean =>
+  f.f === 'not' && f.x.f === 'atom' && f.x.kind === 'truthy' && f.x.args.every(v => prov(v) === Prov.Setting);
 const ofCaller = (a: Atom): boolean => a.args.some(v => prov(v) & (Prov.Credential | Prov.Header));
 
 export const isRedirect = (a: Refusal): boolean => a.redirect !== undefined || ((a.status ?? 0) >= 300 && (a.status ?? 0) < 400);

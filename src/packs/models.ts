@@ -173,7 +173,7 @@ export class PackModels implements Models {
         });
       return this.read(ev, path, row, mkArgs([STR(name)]), path);
     }
-    if (row.value !== undefined) return constant(row.value);
+    if (row.value !== undefined) return Array.isArray(row.value) ? seq('set', row.value.map(STR)) : constant(row.value);
     if (row.type) return attr(of, name, { path: row.type, args: [] });
     return undefined;
   }

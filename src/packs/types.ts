@@ -127,7 +127,7 @@ export interface Row {
   /** A property or method that says how many rows its receiver, the result of a statement, changed. */
   counts?: true;
   /** What an attribute is where the application gave it no other value. */
-  value?: string | number | boolean;
+  value?: string | number | boolean | string[];
   /** An object that is empty when a request comes: what it has, the application gave it. */
   fresh?: true;
   /** It says whether the caller was granted all that this argument names (`authenticated`: whether he is known). */

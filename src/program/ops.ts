@@ -222,7 +222,9 @@ export const isFixed = (v: Val): boolean =>
 /** A credential, or something fixed where none was sent, held against what is kept: one question about the credential. */
 const perhapsSent = (v: Val, kept: Val): boolean => {
   if (v.t !== 'phi' || (prov(v) & Prov.Credential) === 0 || prov(kept) === 0 || prov(kept) & (Prov.Credential | Prov.Input)) return false;
-  const fixed = leavesOf(v).filter(isFixed);
+  // What is set is never nothing; what is found may be.
+  const given = (x: Val): boolean => isFixed(x) || (x.t === 'const' && prov(kept) === Prov.Setting);
+  const fixed = leavesOf(v).filter(given);
   return fixed.length > 0 && fixed.length < leavesOf(v).length && leavesOf(kept).every(x => !concrete(x));
 };
 

@@ -214,13 +214,10 @@ function routesOf(s: Shared, m: Mounted, r: Registered): void {
     return;
   }
   const rule = parseRule(join(m.prefix, r.rule));
-  const views = viewsOf(
-    s.ev,
-    r.view,
-    r.methods,
-    m.chain.flatMap(n => n.decorators),
-    r.event.place,
-  );
+  const around = m.chain.flatMap(n => n.decorators);
+  const views = viewsOf(s.ev, r.view, r.methods, around, r.event.place);
+  // What an Api puts around its views may exempt them.
+  if (around.length > 0) s.csrf = csrfOf(s.ev.events);
   const endpoint = [...m.names, r.endpoint ?? views?.name ?? ''].join('.');
   if (!s.urls.has(endpoint)) s.urls.set(endpoint, rule.path);
   if (!views) {
