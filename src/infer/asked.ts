@@ -2,6 +2,7 @@
 import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
+import { constantsIn } from './constants.js';
 import { depth } from './depth.js';
 
 /** The member, key or method that a value was come by last. */
@@ -54,6 +55,26 @@ export function isListed(v: Val, q: { name: string; constants: readonly string[]
   );
 }
 
-/** Is something of the account held against the settings, which say who of all may (`me.email not in settings.ADMINS`)? */
-export const isAppointed = (a: Atom, subject: Val, other: Val): boolean =>
-  a.kind !== 'lt' && depth(subject) > 1 && (prov(other) & (Prov.Setting | Prov.Input)) === Prov.Setting;
+/** Is it one of the values of an enumeration? What comes before and after it in that is a rank. */
+const isEnumerated = (v: Val): boolean => 'ty' in v && !Array.isArray(v.ty) && v.ty?.cls?.kind === 'enum';
+
+/** Is something of the account held against the settings, which say who of all may (`me.email not in settings.ADMINS`)? Of ranks, against one that is kept anywhere. */
+export function isAppointed(a: Atom, subject: Val, other: Val): boolean {
+  const p = prov(other) & (Prov.Setting | Prov.Input);
+  return depth(subject) > 1 && (a.kind === 'lt' ? isEnumerated(other) && p !== Prov.Input : p === Prov.Setting);
+}
+
+/** The rank that is given to who sent no credential, held against the one that is kept under the name of a right. */
+export const ranksNobody = (a: Atom): boolean =>
+  a.kind === 'lt' &&
+  a.args.some(v => v.t === 'variant' && v.cls?.kind === 'enum') &&
+  a.args.some(
+    v =>
+      (v.t === 'item' || v.t === 'attr') && !(prov(v) & (Prov.Credential | Prov.Input)) && (isEnumerated(v) || constantsIn([v]).length > 0),
+  );
+
+/** Of two ranks that are compared, is the caller's the first? Where neither was come by from his credential, it is the one that is written down. */
+export function callerFirst(a: Atom): boolean {
+  const [x, y] = a.args.map(prov);
+  return ((x ?? 0) & Prov.Credential) !== 0 || (x === 0 && !((y ?? 0) & Prov.Credential));
+}

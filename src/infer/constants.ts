@@ -1,4 +1,5 @@
 /** The names that the code writes out: of roles, permissions, scopes. */
+import { leavesOf } from '../program/alternatives.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { isSql, isStatement } from './sql.js';
@@ -37,6 +38,10 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
         break;
       case 'obj':
         out.push(v.cls.name);
+        break;
+      case 'item':
+        // `levels[Action::Delete]`: what is asked for by name, where the settings say what it takes.
+        if (leavesOf(v.key).every(k => k.t === 'variant') && !(prov(v) & Prov.Credential)) out.push(...constantsIn([v.key], deep + 1));
         break;
       case 'call':
         // `levels.get("admin")`: what the name stands for. The keys of a store have parts (`jwt:revoked-before`).

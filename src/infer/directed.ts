@@ -3,7 +3,7 @@ import { type Atom, atomsOf, type F, last, type Truth } from '../program/formula
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
-import { asksList } from './asked.js';
+import { asksList, callerFirst } from './asked.js';
 import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
@@ -46,7 +46,7 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   }
   if (t.kind === 'authz' && a.kind === 'lt') {
     // `role > ADMINISTRATOR` turns away who has too much of it.
-    const has = a.args[0] && prov(a.args[0]) & Prov.Credential ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
+    const has = callerFirst(a) ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
     const open = when(has) === undefined && when(!has) === undefined;
     const tooMuch = open ? onlyWith(by, a, has) : when(!has) === false && when(has) !== false;
     return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;

@@ -6,6 +6,7 @@ import { isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
+import { callerFirst, ranksNobody } from './asked.js';
 import { unexpired } from './expiry.js';
 import type { Trigger } from './triggers.js';
 
@@ -139,10 +140,11 @@ export class Assignment {
     if (
       kind === 'authz' &&
       a.kind === 'lt' &&
-      (this.persona === 'signedIn' || (this.persona === 'entitled' && this.kinds.get(a)?.inverted)) &&
-      xs.some((x, i) => x.t === 'const' && x !== a.args[i])
+      (this.persona !== 'entitled' || this.kinds.get(a)?.inverted) &&
+      xs.some((x, i) => isFixed(x) && x !== a.args[i])
     )
       return this.lacksRank(a, xs);
+    if (kind === 'authz' && !a.args.some(v => prov(v) & Prov.Credential) && ranksNobody(a)) return this.lacksRank(a, xs);
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'truthy' || a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is'))
@@ -228,7 +230,7 @@ export class Assignment {
   }
 
   private lacksRank(a: Atom, xs: Val[]): Truth {
-    const left = xs[0] && (xs.some(v => this.live(v)) ? this.live(xs[0]) : (prov(a.args[0] as Val) & Prov.Credential) !== 0);
+    const left = xs[0] && (xs.some(v => this.live(v)) ? this.live(xs[0]) : callerFirst(a));
     const o = a.name ?? '<';
     return left ? o.startsWith('<') : o.startsWith('>');
   }

@@ -4,7 +4,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { asksList, isAppointed, isListed, isOfSets, lastName } from './asked.js';
+import { asksList, isAppointed, isListed, isOfSets, lastName, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, isAnything, misses, raisedBy } from './failures.js';
@@ -93,6 +93,7 @@ function about(a: Atom, status: number | undefined): Trigger {
     }
     return t(p & Prov.External && a.kind === 'eq' ? 'state' : 'input');
   }
+  if (status === 403 && ranksNobody(a)) return t('authz');
   // Nothing that the request asked for: what the server itself needs is there, or it can not work.
   if (p & Prov.External) return t(a.kind === 'fails' && status !== undefined && status < 500 ? 'existence' : 'state');
   if (p & (Prov.Setting | Prov.State | Prov.Clock)) return t('state');
@@ -196,6 +197,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // A row that another one names, and the server's own failure where it is gone.
       if (q === undefined && withInput && status !== undefined && status >= 500 && isFound(subject)) return { kind: 'state', requires: [] };
       if (q === undefined) return withInput && depth(subject) > 1 ? { kind: 'ownership', requires: [] } : authn;
+      // Where a column stands in a row is not what it holds.
+      if (NUMBER.test(q.name) && q.constants.length === 0) return status === 401 ? authn : { kind: 'authz', requires: [] };
       // Holding a secret against another one asks who it is, whatever it is held against; so does whether a session is kept for him.
       if (
         tie ||
@@ -224,7 +227,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       const other = others[0] as Val;
       const q = prov(other);
       if (p & Prov.Clock && (q & Prov.Clock || a.kind === 'lt')) return authn;
-      if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: [] };
+      if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: constantsIn([other]) };
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
@@ -260,6 +263,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
   }
 }
+
+const NUMBER = /^\d+$/;
 
 const isAskedOfObject = (v: Val): boolean => v.t === 'call' && v.recv?.t === 'obj';
 

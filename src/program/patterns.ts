@@ -10,6 +10,7 @@ import { atom, attr, constant, item, op, seq, STR } from './make.js';
 import { equal, less, split } from './ops.js';
 import { setAttribute } from './python.js';
 import { resolvePattern, rsField, tyOf } from './rust.js';
+import { putInto } from './rust-locks.js';
 import type { Cls, Scope, Val } from './values.js';
 
 /** The condition under which `pat` matches `v`. */
@@ -183,6 +184,7 @@ export function assign(ev: Ev, target: Pat, v: Val, scope: Scope, ann?: Expr): v
     case 'target': {
       const e = target.expr;
       const place = ev.place(scope.module, e.at);
+      if (e.k === 'un' && putInto(ev, e.of, v, scope)) return;
       if (e.k === 'member') {
         const of = evaluate(ev, e.of, scope);
         setAttribute(ev, of, e.name, v, place);

@@ -6,6 +6,8 @@ import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, obj, op, STR, variant } from './make.js';
+import { defaultOf } from './rust-defaults.js';
+import { dereferenced } from './rust-deref.js';
 import { head, walk } from './rust-names.js';
 import { isWrapper, tyOf, typeOfValue } from './rust-types.js';
 import type { Cls, Scope, Ty, Val } from './values.js';
@@ -66,6 +68,8 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
       );
     }
   }
+  const behind = ty?.cls && dereferenced(ev, of, place);
+  if (behind) return rsField(ev, behind, name, place);
   if (ty?.path === '(tuple)' && /^\d+$/.test(name)) return attr(of, name, ty.args[Number(name)]);
   const base = ev.program.pathOf(of);
   const path = base === undefined ? undefined : ev.models.canonical(`${base}.${name}`);
@@ -74,7 +78,7 @@ export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
 
 export function rsStruct(ev: Ev, e: Expr & { k: 'new' }, scope: Scope, place: Place): Val {
   const fields: [string, Val][] = e.fields.map(f => [f.name, evaluate(ev, f.value, scope)]);
-  const base = e.base ? evaluate(ev, e.base, scope) : undefined;
+  const base = e.base && (isDefault(e.base) ? defaultOf(ev, tyOf(ev, e.type, scope), place) : evaluate(ev, e.base, scope));
   const path = e.type.path;
   const last = path.at(-1) ?? '';
   if (path.length > 1) {
@@ -101,6 +105,10 @@ export function rsStruct(ev: Ev, e: Expr & { k: 'new' }, scope: Scope, place: Pl
   }
   return external(ev, ty.path || path.join('::'), undefined, undefined, mkArgs([], new Map(fields)), place, last);
 }
+
+/** `Default::default()`, which does not say of which type. */
+const isDefault = (e: Expr): boolean =>
+  e.k === 'call' && e.args.length === 0 && e.fn.k === 'path' && e.fn.segs.slice(-2).join('::') === 'Default::default';
 
 /** A symbolic value that a field is set to learns the field's type. */
 function declared(ev: Ev, cls: Cls, name: string, v: Val): Val {

@@ -2,14 +2,18 @@
  * Locks and cells of Rust. What is in one that a request made is known as long as the request runs. What was put into one when the
  * application started may have been replaced since: only its type is known.
  */
+import type { Expr } from '../facts/types.js';
+import { leavesOf, mapped } from './alternatives.js';
 import { call } from './calls.js';
-import type { Ev } from './ev.js';
+import { type Ev, quietly } from './ev.js';
+import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, None_, Ok, op } from './make.js';
+import { assign, assignName } from './patterns.js';
 import { onceForAll } from './rust-items.js';
 import { apply } from './rust-fallible.js';
 import { isWrapper, typeOfValue } from './rust-types.js';
-import type { CallArgs, Ty, Val } from './values.js';
+import type { CallArgs, Scope, Ty, Val } from './values.js';
 
 const LOCK = /(^|::)(Mutex|RwLock|RefCell|ReentrantMutex|FairMutex)$/;
 const CELL = /(^|::)(OnceCell|OnceLock|SetOnce|ArcSwap|ArcSwapAny|ArcSwapOption)$/;
@@ -45,8 +49,12 @@ function lockType(t: Ty | undefined): Ty | undefined {
   return undefined;
 }
 
+/** A lock that a request made. */
+const isLock = (v: Val): boolean => v.t === 'op' && v.op === 'lock';
+
 /** A method of a lock: what is in it. Undefined where `recv` is no lock, or the method is another one. */
 export function unlocked(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place): Val | undefined {
+  if (recv.t === 'phi' && leavesOf(recv).every(isLock)) return mapped(recv, x => unlocked(ev, x, name, a, place) ?? x);
   if (recv.t === 'phi' || recv.t === 'obj') return undefined;
   const t = lockType(typeOfValue(recv));
   if (!t) return undefined;
@@ -69,4 +77,39 @@ export function unlocked(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (!GUARDS.test(name) || a.pos.length > 0) return undefined;
   // A poisoned lock of the standard library panics, whoever asks.
   return /^std::sync::/.test(t.path) ? Ok(inner) : inner;
+}
+
+/** The place of the lock in `place.lock().unwrap()`, `place.borrow_mut()`, `place.write().await`. */
+function placeIn(e: Expr): Expr | undefined {
+  if (e.k === 'await' || e.k === 'try') return placeIn(e.of);
+  if (e.k !== 'call' || e.fn.k !== 'member') return undefined;
+  if (/^(unwrap|expect)$/.test(e.fn.name)) return placeIn(e.fn.of);
+  const of = e.fn.of;
+  return GUARDS.test(e.fn.name) && e.args.length === 0 && (of.k === 'member' || of.k === 'name') ? of : undefined;
+}
+
+/** `let mut guard = place.lock().unwrap();`: what is assigned to `*guard` is put into the lock. */
+export function guarding(ev: Ev, name: string, value: Expr, scope: Scope): void {
+  const place = ev.request && placeIn(value);
+  if (place) (scope.guards ??= new Map()).set(name, { place, scope });
+  else scope.guards?.delete(name);
+}
+
+/** `*place.lock().unwrap() = v`: puts `v` into a lock that the request made. False where `target` is none. */
+export function putInto(ev: Ev, target: Expr, v: Val, scope: Scope): boolean {
+  if (!ev.request || scope.module.language !== 'rust') return false;
+  const found = target.k === 'name' ? guardOf(target.id, scope) : { place: placeIn(target), scope };
+  if (!found?.place) return false;
+  const now = quietly(ev, () => evaluate(ev, found.place as Expr, found.scope));
+  const locks = leavesOf(now);
+  const one = locks[0];
+  if (one?.t !== 'op' || !locks.every(isLock)) return false;
+  assign(ev, { p: 'target', expr: found.place, at: found.place.at }, op('lock', [v], one.ty), found.scope);
+  if (target.k === 'name') assignName(ev, target.id, v, scope);
+  return true;
+}
+
+function guardOf(name: string, from: Scope): { place: Expr; scope: Scope } | undefined {
+  for (let s: Scope | undefined = from; s; s = s.parent) if (s.vars.has(name)) return s.guards?.get(name);
+  return undefined;
 }

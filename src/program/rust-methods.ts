@@ -12,6 +12,7 @@ import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Va
 import { COMBINATORS, fallible } from './rust-fallible.js';
 import { calledBack } from './rust-closures.js';
 import { copied, ofDefault } from './rust-collections.js';
+import { dereferenced } from './rust-deref.js';
 import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
 import { onReport } from './rust-reports.js';
@@ -199,6 +200,8 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     if (one) return rsMethod(ev, one, name, a, place, scope, types);
     return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
   }
+  const behind = dereferenced(ev, recv, place);
+  if (behind) return rsMethod(ev, behind, name, a, place, scope, types);
   if (LOOKS_LIKE_CONVERSION.has(name) && a.pos.length === 0)
     return external(ev, `${ev.program.pathOf(recv) ?? '?'}.${name}`, undefined, recv, a, place, name, typeOfValue(recv));
   if (recv.t === 'fn' && name === 'layer') return external(ev, 'axum::handler::Handler::layer', undefined, recv, a, place, name);

@@ -16,6 +16,7 @@ import { defineFunction, importInto } from './python.js';
 import { asked } from './python-operators.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { compiledOut } from './rust-cfg.js';
+import { guarding } from './rust-locks.js';
 import { calleeOf } from './spelling.js';
 import { leftOut, neverReached, neverTaken, uncommented } from './skipped.js';
 import { runTry } from './tries.js';
@@ -71,6 +72,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       }
       const v = s.type ? expecting(ev, s.value, scope, s.type) : matching(ev, s.value, scope, s.pat);
       if (ev.dead) return;
+      if (s.pat.p === 'bind') guarding(ev, s.pat.name, s.value, scope);
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.pat.p === 'any')
         ev.dropped.push({ val: v, place, frame: ev.frame, pc: ev.pc, name: calleeOf(s.value), how: 'underscore' });

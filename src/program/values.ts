@@ -80,6 +80,8 @@ export interface Scope {
   globs?: string[][];
   /** Python: what a generator has yielded so far. */
   yielded?: Val[];
+  /** Rust: variables that guard a lock, and where that lock is. */
+  guards?: Map<string, { place: Expr; scope: Scope }>;
   /** Rust: type aliases. */
   aliases?: Map<string, { ref: TypeRef; generics: Generic[] }>;
   /** Definitions that are evaluated when first asked for (constants, statics). */

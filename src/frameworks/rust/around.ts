@@ -38,7 +38,8 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
         if (ev.trying) return INNER;
         asked = Math.min(asked, ev.seq);
         passed = or([passed, ev.pc]);
-        handed.push({ when: ev.pc, extensions: extensionsOf(ev) });
+        const extensions = extensionsOf(ev);
+        handed.push({ when: ev.pc, extensions, fields: fieldsIn(extensions.values()) });
         return INNER;
       },
     };
@@ -64,20 +65,46 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
 interface Handed {
   when: F;
   extensions: Map<string, Val>;
+  /** The fields of the objects in it, which a middleware may set on one way and not on another. */
+  fields: Map<Map<string, Val>, Map<string, Val>>;
+}
+
+/** The fields, as they are now, of all objects in `vals`. */
+function fieldsIn(vals: Iterable<Val>): Handed['fields'] {
+  const out: Handed['fields'] = new Map();
+  const visit = (v: Val, depth: number): void => {
+    if (depth > 8) return;
+    if (v.t === 'phi') [v.a, v.b].forEach(x => visit(x, depth + 1));
+    else if (v.t === 'variant') [...v.fields.values()].forEach(x => visit(x, depth + 1));
+    else if (v.t === 'op' && v.op === 'lock') v.args.forEach(x => visit(x, depth + 1));
+    else if (v.t === 'obj' && !out.has(v.fields)) {
+      out.set(v.fields, new Map(v.fields));
+      [...v.fields.values()].forEach(x => visit(x, depth + 1));
+    }
+  };
+  for (const v of vals) visit(v, 0);
+  return out;
 }
 
 /** What comes next sees the request as it was handed on, wherever the middleware returned after that. */
 function handOn(ev: Ev, handed: readonly Handed[], base: F): void {
+  const joined = (values: readonly Val[]): Val | undefined =>
+    values.reduceRight<Val | undefined>(
+      (rest, x, i) => (rest === undefined || x === rest ? x : phi(relative((handed[i] as Handed).when, base), x, rest)),
+      undefined,
+    );
   const now = extensionsOf(ev);
   for (const key of new Set([...now.keys(), ...handed.flatMap(h => [...h.extensions.keys()])])) {
     // What the task knows is said beside the future that asks for the rest, and holds from there on.
     if (key.startsWith(LOCAL)) continue;
-    const values = handed.map(h => h.extensions.get(key) ?? None_);
-    const last = values.at(-1);
-    if (!last) continue;
-    const v = values.reduceRight((rest, x, i) => (x === rest ? rest : phi(relative((handed[i] as Handed).when, base), x, rest)), last);
-    if (v !== now.get(key)) ev.write(ev.globals, key, v);
+    const v = joined(handed.map(h => h.extensions.get(key) ?? None_));
+    if (v && v !== now.get(key)) ev.write(ev.globals, key, v);
   }
+  for (const fields of new Set(handed.flatMap(h => [...h.fields.keys()])))
+    for (const [key, is] of fields) {
+      const v = joined(handed.map(h => h.fields.get(fields)?.get(key) ?? is));
+      if (v && v !== is) ev.write(fields, key, v);
+    }
 }
 
 /** A refusal in the place of the response that was asked for: what the handler does is done by then. */

@@ -30,6 +30,8 @@ export interface Endpoint {
   apart?: boolean;
   /** It answers what no route matches. */
   fallback?: boolean;
+  /** It is a route of a router that is the fallback of another one, whose `route_layer`s do not cover it. */
+  behind?: boolean;
   /** The condition under which it is registered. */
   cond?: F;
   notes: IneffectiveNote[];

@@ -159,6 +159,7 @@ function step(w: Walk, v: CallVal, base: Router, top: boolean, depth: number): R
     case 'fallback':
     case 'fallback_service': {
       if (!first) return base;
+      if (isRouter(first)) return behind(base, placed(routerOf(w, first, false, depth + 1), v.place));
       const e = { ...endpoint('*', '/{path*}', first, v), fallback: true };
       return { ...base, fallback: v.name === 'fallback_service' || !isHandler(first) ? { ...e, service: true } : e };
     }
@@ -206,6 +207,13 @@ export const endpoint = (method: string, path: string, handler: Val, at: CallVal
   slash: 'exact',
 });
 
+/** A router as the fallback of another one: it is asked for the paths that the other one has no route for. */
+function behind(base: Router, inner: Router): Router {
+  const taken = new Set(base.endpoints.map(e => e.path));
+  const endpoints = inner.endpoints.filter(e => !taken.has(e.path)).map(e => ({ ...e, behind: true }));
+  return { ...add(base, { endpoints, gaps: inner.gaps }), ...(inner.fallback ? { fallback: inner.fallback } : {}) };
+}
+
 /** Adds what `more` has; layers that were added before do not cover it. */
 function add(base: Router, more: { endpoints: Endpoint[]; gaps: Router['gaps'] }): Router {
   const notes = base.before.map(
@@ -227,7 +235,7 @@ function covered(r: Router, l: Layered, fallbackToo: boolean): Router {
   return {
     ...r,
     before: [...r.before, { layer: l, empty: r.endpoints.length === 0 && fallbackToo }],
-    endpoints: r.endpoints.map(e => ({ ...e, layers: [...e.layers, l] })),
+    endpoints: r.endpoints.map(e => (e.behind && !fallbackToo ? e : { ...e, layers: [...e.layers, l] })),
     ...(r.fallback && fallbackToo ? { fallback: { ...r.fallback, layers: [...r.fallback.layers, l] } } : {}),
   };
 }
