@@ -5,6 +5,7 @@
  */
 import { spend } from '../program/effort.js';
 import { type Atom, allAtoms, atomsOf, conjuncts, type F } from '../program/formula.js';
+import { Triples } from './triples.js';
 
 /** Larger diagrams are not drawn, nor those that take more steps. */
 const NODES = 4096;
@@ -20,8 +21,8 @@ export class Diagrams {
   private readonly level: number[] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   private readonly low: number[] = [NO, YES];
   private readonly high: number[] = [NO, YES];
-  private readonly nodes = new Map<number, number>();
-  private readonly joined = new Map<number, number>();
+  private readonly nodes = new Triples();
+  private readonly joined = new Triples();
   private readonly drawn = new Map<F, number>();
   private readonly levels: Map<Atom, number>;
 
@@ -95,9 +96,8 @@ export class Diagrams {
     if (c === YES || a === b) return a;
     if (c === NO) return b;
     if (a === YES && b === NO) return c;
-    const key = (c * NODES + a) * NODES + b;
-    const known = this.joined.get(key);
-    if (known !== undefined) return known;
+    const known = this.joined.get(c, a, b);
+    if (known >= 0) return known;
     if (this.joined.size >= STEPS) throw TOO_LARGE;
     spend(1);
     const level = Math.min(this.level[c] as number, this.level[a] as number, this.level[b] as number);
@@ -105,21 +105,20 @@ export class Diagrams {
     const low = this.choose(on(c, this.low), on(a, this.low), on(b, this.low));
     const high = this.choose(on(c, this.high), on(a, this.high), on(b, this.high));
     const n = this.node(level, low, high);
-    this.joined.set(key, n);
+    this.joined.set(c, a, b, n);
     return n;
   }
 
   private node(level: number, low: number, high: number): number {
     if (low === high) return low;
-    const key = (level * NODES + low) * NODES + high;
-    const known = this.nodes.get(key);
-    if (known !== undefined) return known;
+    const known = this.nodes.get(level, low, high);
+    if (known >= 0) return known;
     const n = this.level.length;
     if (n >= NODES) throw TOO_LARGE;
     this.level.push(level);
     this.low.push(low);
     this.high.push(high);
-    this.nodes.set(key, n);
+    this.nodes.set(level, low, high, n);
     return n;
   }
 }

@@ -1,7 +1,7 @@
 /** What else had been enough for a caller who is refused: other names of a right, another credential. */
 import { type Atom, conjuncts, type F, last, literals, not, partsOf, TRUE } from '../program/formula.js';
 import { Assignment } from './personas.js';
-import { decisive, NAMES, news, type Reason, reasons } from './reasons.js';
+import { decisive, NAMES, type Reason, reasonsOfLast } from './reasons.js';
 import { type Trigger, triggerOf } from './triggers.js';
 import type { Way, Ways } from './ways.js';
 
@@ -25,7 +25,7 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
     const rights = new Set([...denied, ...w.atoms, ...asked.flatMap(at => decisive(last(at)))]);
     const found = new Map<Atom, Reason>();
     for (const at of asked) {
-      const told = reasons(last(at), w.answer, news(last(at), at)).filter(r => !BESIDE.has(r.trigger.kind) && !known.has(r.atom));
+      const told = reasonsOfLast(at, w.answer.status).filter(r => !BESIDE.has(r.trigger.kind) && !known.has(r.atom));
       if (told.length === 0 || !told.every(r => isRight(r.trigger))) continue;
       const own = new Set(told.map(r => r.atom));
       const lost = [...rights].filter(a => !own.has(a));

@@ -36,6 +36,7 @@ const NAMED: Means = { token: () => false, named: true, dates: false };
  */
 export function impostors(ways: Ways, guards: readonly Guard[], by: readonly Way[]): void {
   if (guards.length === 0) return;
+  const asked = [...new Set(by.flatMap(w => w.atoms))];
   let closed: boolean | undefined;
   const letIn = (means: Means): boolean => {
     closed ??= !admits(ways, NOTHING, true);
@@ -47,8 +48,8 @@ export function impostors(ways: Ways, guards: readonly Guard[], by: readonly Way
     [NAMED, { password: false }],
   ] as const) {
     // It is not known which answer means that it has run out.
-    if (means === EXPIRED && by.some(w => w.atoms.some(a => a.args.some(v => prov(v) & Prov.Clock) && inTime(a) === undefined))) continue;
-    const serves = by.some(w => w.atoms.some(a => rests(a.args, means) === 'his'));
+    if (means === EXPIRED && asked.some(a => a.args.some(v => prov(v) & Prov.Clock) && inTime(a) === undefined)) continue;
+    const serves = asked.some(a => rests(a.args, means) === 'his');
     // All of them let him pass.
     if (serves && letIn(means)) for (const g of guards) g.verifies = { ...g.verifies, ...told };
   }

@@ -1,5 +1,5 @@
 /** In which manner a request is turned away that is turned away in any case. */
-import { and, type F, not, partsOf, refuting } from '../program/formula.js';
+import { and, type And, type F, not, partsOf, refuting } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov } from '../program/values.js';
 import { atomsIn } from './directed.js';
@@ -35,12 +35,21 @@ export function mannerOf(all: readonly Way[]): (w: Way, f: F) => boolean {
       }
   // The other side of a question: of several of which any is enough, each is denied by itself.
   const other = (f: F): F[] => [not(f), ...(f.f === 'or' ? f.xs.map(not) : []), ...(among.get(not(f)) ?? [])];
+  // Ways share what was asked before.
+  const known = new Map<F, boolean>();
+  const merely = (p: And): boolean => {
+    let told = known.get(p);
+    if (told === undefined) {
+      told = other(p.x).some(o => [...(asked.get(o) ?? [])].some(before => extend(before, p.prev))) && !serves(p.prev, p.x);
+      known.set(p, told);
+    }
+    return told;
+  };
   return (w, f) => {
     const atoms = atomsIn(f);
     if (atoms.length === 0 || !atoms.every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0) && a.args.some(v => prov(v))))
       return false;
-    for (let p = w.cond; p.f === 'and'; p = p.prev)
-      if (p.x === f) return other(f).some(o => [...(asked.get(o) ?? [])].some(before => extend(before, p.prev))) && !serves(p.prev, f);
+    for (let p = w.cond; p.f === 'and'; p = p.prev) if (p.x === f) return merely(p);
     return false;
   };
 }

@@ -1,27 +1,16 @@
 /** Why a request is turned away: those of the questions in the deciding condition that say so. */
-import { type Atom, conjuncts, type F } from '../program/formula.js';
+import { type Atom, conjuncts, type F, last } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import type { Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { choosing, essential, onlyWith } from './diagram.js';
 import { atomsIn, directed } from './directed.js';
-import type { Answer } from './responses.js';
 import { failed } from './failures.js';
 import { type Trigger, triggerOf } from './triggers.js';
 
 export interface Reason {
   atom: Atom;
   trigger: Trigger;
-}
-
-/** What a question is about, with an answer of this status: ways ask most of what others ask, too. */
-const memo = new WeakMap<Atom, Map<number | undefined, Trigger>>();
-function about(a: Atom, status: number | undefined): Trigger {
-  let of = memo.get(a);
-  if (!of) memo.set(a, (of = new Map<number | undefined, Trigger>()));
-  let t = of.get(status);
-  if (!t) of.set(status, (t = triggerOf(a, status)));
-  return t;
 }
 
 /** Of so few questions each may be the one that turns away. */
@@ -33,13 +22,13 @@ export const NAMES = 5;
 const WHOLE = 60;
 
 /**
- * What the condition `by`, which decided on the answer, says about the request.
+ * What the condition `by`, which decided on an answer of this status, says about the request.
  * @param anew what is asked in it for the first time, where that is known
  */
-export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason[] {
+export function reasons(by: F, status: number | undefined, anew?: ReadonlySet<Atom>): Reason[] {
   const told = telling(mattering(by, anew));
   const asked = unchosen(by, told);
-  const all = asked.map((atom): Reason => ({ atom, trigger: directed(about(atom, answer.status), atom, by, answer.status) }));
+  const all = asked.map((atom): Reason => ({ atom, trigger: directed(triggerOf(atom, status), atom, by, status) }));
   if (told.length <= FEW) return all;
   const times = new Map<Val, number>();
   for (const { atom } of all) if (atom.kind === 'eq') for (const v of atom.args) times.set(v, (times.get(v) ?? 0) + 1);
@@ -56,6 +45,16 @@ export function reasons(by: F, answer: Answer, anew?: ReadonlySet<Atom>): Reason
   return left.length > 0 ? left : all;
 }
 
+/** What the last part of a condition says, after all that stands before it: ways share what was asked first, and it is asked of each of them. */
+const lasts = new WeakMap<F, Map<number | undefined, readonly Reason[]>>();
+export function reasonsOfLast(at: F, status: number | undefined): readonly Reason[] {
+  let of = lasts.get(at);
+  if (!of) lasts.set(at, (of = new Map<number | undefined, readonly Reason[]>()));
+  let told = of.get(status);
+  if (!told) of.set(status, (told = reasons(last(at), status, news(at))));
+  return told;
+}
+
 /** Is it a part of each of several? That one of them is named (`membership.role == OWNER`) is asked of a member. */
 function isOfEach(v: Val, named: boolean): boolean {
   for (let x: Val | undefined = v; x; ) {
@@ -70,16 +69,21 @@ function isOfEach(v: Val, named: boolean): boolean {
 
 const isKeyed = (v: Val): v is Val & { t: 'item' } => v.t === 'item' && prov(v.key) !== 0;
 
+/** The condition up to its part `by`; undefined where it has none like it. */
+export function upTo(by: F, cond: F): F | undefined {
+  let found: F | undefined;
+  for (let at: F | undefined = cond; at; at = at.f === 'and' ? at.prev : undefined) if (last(at) === by) found = at;
+  return found;
+}
+
 /**
- * The questions of a part of a condition that nothing before it has decided: where code runs on the way in many manners (in a loop, say),
- * each of them asks everything again.
- * @returns undefined where `by` is no part of `cond`
+ * The questions of the last part of a condition that nothing before it has decided: where code runs on the way in many manners (in a
+ * loop, say), each of them asks everything again.
  */
-export function news(by: F, cond: F): ReadonlySet<Atom> | undefined {
-  const parts = conjuncts(cond);
-  const at = parts.indexOf(by);
-  if (at < 0) return undefined;
-  const known = new Set<F>(parts.slice(0, at).map(f => (f.f === 'not' ? f.x : f)));
+export function news(at: F): ReadonlySet<Atom> {
+  const parts = conjuncts(at);
+  const by = last(at);
+  const known = new Set<F>(parts.slice(0, -1).map(f => (f.f === 'not' ? f.x : f)));
   const found = new Set<Atom>();
   const visit = (f: F): void => {
     if (known.has(f)) return;

@@ -50,8 +50,21 @@ const ACCOUNT =
 /** What the account is above others: a right, whatever is answered to those who are not (401, 400). Only used where the reply leaves it open. */
 const RANK = /^(is_?)?(admin|administrator|super_?admin|super_?user|staff|root|moderator)$/i;
 
-/** Kind of an atom, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). */
+const memo = new WeakMap<Atom, Map<number | undefined, Trigger>>();
+
+/**
+ * What an atom is about, where `status` is that of the reply it leads to (a tie-breaker between authn and authz). Ways ask most of what
+ * others ask, too: it is found out once.
+ */
 export function triggerOf(a: Atom, status: number | undefined): Trigger {
+  let of = memo.get(a);
+  if (!of) memo.set(a, (of = new Map<number | undefined, Trigger>()));
+  let t = of.get(status);
+  if (!t) of.set(status, (t = answered(a, status)));
+  return t;
+}
+
+function answered(a: Atom, status: number | undefined): Trigger {
   const t = about(a, status);
   // What stands behind the server does not answer, or not well (502 to 504, RFC 9110, 15.6), or not in time: that keeps nobody out.
   if (

@@ -38,7 +38,7 @@ import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, asRefusal, leaves, type Responses } from './responses.js';
 import { instead, sufficing } from './enough.js';
-import { decisive, news, type Reason, reasons } from './reasons.js';
+import { decisive, news, type Reason, reasons, reasonsOfLast, upTo } from './reasons.js';
 import { heldByAnother } from './taken.js';
 import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
 import { answersToWrong } from './wrong.js';
@@ -175,8 +175,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     w.decided = parts(by).flatMap(x => ev.decided.get(x) ?? [])[0];
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(partsOf(w.cond));
-    const asked = by && (news(by, w.cond) ?? (w.why && news(by, w.why)));
-    const told = own ? reasons(own, w.answer, asked) : [];
+    const told = by && own ? saidBy(w, by, own) : [];
     w.atoms = told.map(r => r.atom);
     w.triggers = told.map(r => r.trigger);
     // Who comes this far has shown a credential already: it is what else is asked for that turns him away.
@@ -253,6 +252,14 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
 
 /** Does the condition deny itself? (What is asked about, and stands in the answer, is chosen twice: `if error: return error`.) */
 const impossible = (f: F): boolean => possible(f, new Map()) === false;
+
+/** What `own`, which is left of the part `by` of its condition, says of a way out. */
+function saidBy(w: Way, by: F, own: F): readonly Reason[] {
+  const at = upTo(by, w.cond) ?? (w.why && upTo(by, w.why));
+  const { status } = w.answer;
+  if (own === by && at) return reasonsOfLast(at, status);
+  return reasons(own, status, at && news(at));
+}
 
 /** A condition and its alternatives. */
 const parts = (f: F | undefined): F[] => (f?.f === 'or' ? [f, ...f.xs] : f ? [f] : []);

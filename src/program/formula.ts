@@ -6,7 +6,7 @@ import { spend } from './effort.js';
 import { type And, andNode, type Atom, conjunction, disjunction, FALSE, type F, negationNode, TRUE } from './nodes.js';
 
 export { FALSE, TRUE };
-export type { Atom, AtomKind, F, Place } from './nodes.js';
+export type { And, Atom, AtomKind, F, Place } from './nodes.js';
 
 /** The negation of alternatives is the conjunction of their negations, so that what is excluded is excluded one by one. */
 export function not(x: F): F {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { essential, follows, onlyWith } from '../../src/infer/diagram.js';
 import { forced } from '../../src/infer/forced.js';
-import { news } from '../../src/infer/reasons.js';
+import { news, upTo } from '../../src/infer/reasons.js';
 import { and, type Atom, atomsOf, type F, not, or, someAtom, TRUE, truth } from '../../src/program/formula.js';
 import { atom, sym } from '../../src/program/make.js';
 import { Prov } from '../../src/program/values.js';
@@ -55,7 +55,10 @@ test('a condition has an atom where looking at all of them finds it', () => {
 
 describe('what a part of a condition asks anew', () => {
   const [a, b, c, d, e] = QUESTIONS as [Atom, Atom, Atom, Atom, Atom];
-  const asked = (by: F, cond: F): ReadonlySet<Atom> | undefined => news(by, cond);
+  const asked = (by: F, cond: F): ReadonlySet<Atom> | undefined => {
+    const at = upTo(by, cond);
+    return at && news(at);
+  };
 
   test('is what nothing before it has decided, either way', () => {
     const before = and(and(a, not(b)), or([c, d]));

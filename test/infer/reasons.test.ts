@@ -6,7 +6,7 @@ import { atom, attr, item, op, STR, sym } from '../../src/program/make.js';
 import { Prov, type Val } from '../../src/program/values.js';
 
 const HERE = { file: 0, at: 0 };
-const DENIED = { ok: false, status: 403 };
+const DENIED = 403;
 const user = sym('user', Prov.Credential, { principal: 'user' });
 const ask = (v: Val): F => atom('truthy', [v], HERE);
 const is = (v: Val, name: string): F => atom('eq', [v, STR(name)], HERE);
