@@ -7,7 +7,7 @@ import { native, None_, phi, prov, sym } from '../../program/make.js';
 import { type CallVal, nextId, Prov, type Val } from '../../program/values.js';
 import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
-import { answer } from './render.js';
+import { answer, asWritten } from './render.js';
 import { extensionsOf, LOCAL } from './extensions.js';
 import { isInner } from './request.js';
 
@@ -146,7 +146,7 @@ export function throughout(ev: Ev, run: () => void): void {
     const cond = and(l.passed, l.cond);
     const seq = ev.seq++;
     if (cond !== FALSE)
-      ev.sink.push({ kind: 'return', val: { ...l.val, seq }, cond, place: l.val.place as Place, frame: l.val.frame, seq });
+      ev.sink.push({ kind: 'return', val: asWritten({ ...l.val, seq }), cond, place: l.val.place as Place, frame: l.val.frame, seq });
   }
 }
 

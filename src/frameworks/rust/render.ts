@@ -224,10 +224,8 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
     return;
   }
   if (skip(v)) return;
-  // What was written into a response (`*response.status_mut() = ..`) belongs to this request alone.
-  const set = v.t === 'call' ? v.store?.get('status') : undefined;
-  if (set && v.t === 'call') {
-    ev.exit('return', seq('tuple', [set, op('body', [v])]), v.place, {
+  if (v.t === 'call' && v.store?.has('status')) {
+    ev.exit('return', asWritten(v), v.place, {
       frame: v.frame,
       ...('seq' in v && v.seq !== undefined ? { seq: v.seq } : {}),
     });
@@ -245,6 +243,12 @@ export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean =
         }
       : {},
   );
+}
+
+/** A response with the status that was written into it (`*response.status_mut() = ..`), for this request alone. */
+export function asWritten(v: Val): Val {
+  const status = v.t === 'call' ? v.store?.get('status') : undefined;
+  return status ? seq('tuple', [status, op('body', [v])]) : v;
 }
 
 /** `renderRust`, for values of a request that has ended. */
