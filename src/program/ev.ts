@@ -8,6 +8,7 @@ import { merged } from './filling.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal, stored, type Write } from './journal.js';
 import { phi, NONE } from './make.js';
+import { leaveBehind, type Outlived, outlived, Outliving } from './outliving.js';
 import type { Program } from './program.js';
 import type { CallVal, FnVal, Module, Scope, Val } from './values.js';
 
@@ -47,6 +48,7 @@ export interface Frame {
   depth: number;
   /** Under which condition it was called. */
   pc: F;
+  outlived?: Outlived;
 }
 
 export interface GapNote extends Omit<Gap, 'location'> {
@@ -172,16 +174,16 @@ export class Ev {
   /** What a call of a function may cost that has no part in what is looked for at present. */
   aside: ((def: FnDef) => number | undefined) | undefined;
 
-  /** Stores that outlive the call that writes to them; and what was written to them on ways that left the running call by a return. */
-  private readonly lasting = new WeakSet<Write['store']>([this.globals]);
-  private left: { cond: F; writes: [Write['store'], Map<string, unknown>][] }[] = [];
+  private readonly outliving = new Outliving();
   /** What was written in the innermost loop on ways that left its body by `break` or `continue`. */
   private broken: Broken[] = [];
 
   constructor(
     readonly program: Program,
     readonly models: Models,
-  ) {}
+  ) {
+    this.outliving.add(this.globals);
+  }
 
   /** Forgets what ran: code that ran before, and was perhaps cut off, has no part in what comes now. */
   reset(): void {
@@ -200,13 +202,15 @@ export class Ev {
     return this.pc === FALSE;
   }
 
-  write(store: Map<string, unknown>, key: string, value: unknown): void {
+  /** @param owner the value whose store it is, of those that calls share */
+  write(store: Map<string, unknown>, key: string, value: unknown, owner?: Val): void {
+    this.outliving.written(this, store, key, owner);
     this.journal.write(store, key, value);
   }
 
   /** From now on what is written to `store` holds after the call that wrote it, on whichever way it was left. */
   outlives(store: Map<string, Val>): Map<string, Val> {
-    this.lasting.add(store);
+    this.outliving.add(store);
     return store;
   }
 
@@ -242,10 +246,11 @@ export class Ev {
     if (writes.size === 0) return;
     const exits = this.sink.slice(from).filter(e => e.kind === 'break' || e.kind === 'continue');
     if (exits.length > 0) this.broken.push({ exits, writes });
-    const kept = [...writes].filter(([store]) => this.lasting.has(store));
+    const { frame } = this;
+    const kept = frame ? [...writes].filter(([store]) => this.outliving.outlives(store, frame)) : [];
     if (kept.length === 0) return;
     const returns = this.sink.slice(from).filter(e => e.kind === 'return');
-    if (returns.length > 0) this.left.push({ cond: or(returns.map(e => e.cond)), writes: kept });
+    if (returns.length > 0) frame?.outlived?.left.push({ cond: or(returns.map(e => e.cond)), writes: kept });
   }
 
   place(module: Module, at: number): Place {
@@ -320,24 +325,20 @@ export class Ev {
   }
 
   /** Runs `fn` as the body of a call: its returns become one value, its raises go on to the caller. */
-  inFrame(frame: Omit<Frame, 'parent' | 'depth' | 'pc' | 'exits'>, fn: () => Val): Val {
+  inFrame(frame: Omit<Frame, 'parent' | 'depth' | 'pc' | 'exits' | 'outlived'>, fn: () => Val): Val {
     const base = this.pc;
     const retried = this.retried;
     const outerSink = this.sink;
     const outerFrame = this.frame;
     const mine: Exit[] = [];
-    const outerLeft = this.left;
-    let left: Ev['left'] = [];
-    this.left = left;
+    const behind = outlived();
     this.sink = mine;
-    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1, pc: base, exits: mine };
+    this.frame = { ...frame, parent: outerFrame, depth: (outerFrame?.depth ?? 0) + 1, pc: base, exits: mine, outlived: behind };
     let last: Val = NONE;
     try {
       last = fn();
     } finally {
       this.last = this.frame;
-      left = this.left;
-      this.left = outerLeft;
       this.sink = outerSink;
       this.frame = outerFrame;
     }
@@ -350,9 +351,7 @@ export class Ev {
       return NONE;
     }
     this.pc = leaving.length === 0 && this.retried === retried ? base : join(base, [end, ...returns.map(r => r.cond)]);
-    for (const l of left.reverse())
-      for (const [store, writes] of l.writes)
-        for (const [key, x] of writes) this.journal.write(store, key, merged(since(l.cond, base), x, stored(store, key)));
+    leaveBehind(this, behind, mine, base);
     let value: Val | undefined = end === FALSE ? undefined : last;
     // What led to the last one, until it is told from another.
     let way: F | undefined = end;

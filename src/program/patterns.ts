@@ -211,12 +211,12 @@ function store(ev: Ev, of: Val, key: Val, v: Val, place: { file: number; at: num
     const k = keyOf(key);
     if (k !== undefined) {
       fill(ev, of);
-      ev.write(of.entries, k, v);
+      ev.write(of.entries, k, v, of);
       (of.keys ??= new Map()).set(k, key);
     } else of.rest ??= v;
   } else if (of.t === 'sym' && key.t === 'const') {
     of.store ??= new Map();
-    ev.write(of.store, `[${String(key.v)}]`, v);
+    ev.write(of.store, `[${String(key.v)}]`, v, of);
   }
   const path = ev.program.pathOf(of);
   // What is put into the tables of a library while the application is put together is a registration like any other.

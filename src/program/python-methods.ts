@@ -180,7 +180,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         if (k !== undefined && of.entries.has(k)) return of.entries.get(k);
         if (name === 'setdefault' && k !== undefined && a.pos[1]) {
           fill(ev, of);
-          ev.write(of.entries, k, a.pos[1]);
+          ev.write(of.entries, k, a.pos[1], of);
           return a.pos[1];
         }
         if (k !== undefined && !of.rest) return a.pos[1] ?? NONE;
@@ -205,9 +205,9 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
       case 'update': {
         const o = a.pos[0];
         fill(ev, of, a.kw.size > 0 ? TRUE : o?.t === 'map' ? someIn(o) : FALSE);
-        if (o?.t === 'map') for (const [x, v] of o.entries) ev.write(of.entries, x, v);
+        if (o?.t === 'map') for (const [x, v] of o.entries) ev.write(of.entries, x, v, of);
         else if (o) of.rest ??= o;
-        for (const [x, v] of a.kw) ev.write(of.entries, x, v);
+        for (const [x, v] of a.kw) ev.write(of.entries, x, v, of);
         return NONE;
       }
       case 'copy':

@@ -365,7 +365,7 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
     case 'obj': {
       const m = of.cls.members.get(name);
       if (m?.t === 'fn' && m.sets) call(ev, { ...m.sets, self: of }, mkArgs([v]), place);
-      else ev.write(of.fields, name, v);
+      else ev.write(of.fields, name, v, of);
       return;
     }
     case 'class':
@@ -388,7 +388,7 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
       of.store ??= new Map();
       // Nothing has been decided since it was made: what is returned from here must keep it, though the branch be taken back.
       if (of.t === 'call' && of.pc === ev.pc) of.store.set(name, v);
-      else ev.write(of.store, name, v);
+      else ev.write(of.store, name, v, of);
       break;
     default:
       break;

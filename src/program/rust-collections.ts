@@ -78,7 +78,7 @@ export function put(ev: Ev, v: Seq, items: readonly Val[]): void {
 export function putAt(ev: Ev, v: MapVal, key: Val, x: Val): void {
   const k = keyOf(key);
   if (k === undefined || !ev.journal.isHere(v)) return mayHold(ev, v, x);
-  ev.write(v.entries, k, x);
+  ev.write(v.entries, k, x, v);
   (v.keys ??= new Map()).set(k, key);
 }
 
