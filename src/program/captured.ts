@@ -1,12 +1,12 @@
-/** What a closure does to the variables of the code that it stands in. */
-import type { FnDef } from '../facts/types.js';
+/** What closures and loops do to the variables of the code that they stand in. */
+import type { Expr, FnDef, Stmt } from '../facts/types.js';
 import { type Written, walk } from '../facts/walk.js';
 
 const known = new WeakMap<FnDef, boolean>();
 
-/** Whether a closure assigns to variables of the code around it. */
+/** Whether a closure, or a function in another one, assigns to variables of the code around it. */
 export function reachesOut(def: FnDef): boolean {
-  if (def.kind !== 'closure') return false;
+  if (def.kind !== 'closure') return def.body.some(s => s.s === 'scope' && s.of === 'nonlocal');
   let r = known.get(def);
   if (r === undefined) known.set(def, (r = assigned(def)));
   return r;
@@ -16,6 +16,21 @@ interface Pattern extends Written {
   p?: string;
   pat?: unknown;
   targets?: unknown;
+}
+
+/** Does the body of a loop assign to what its test reads? */
+export function isChanged(test: Expr, body: readonly Stmt[]): boolean {
+  const read = new Set<string>();
+  walk(test, n => {
+    if (n.k === 'name' && n.id !== undefined) read.add(n.id);
+    return true;
+  });
+  let changed = false;
+  walk(body, n => {
+    changed ||= (n as Pattern).p === 'bind' && n.name !== undefined && read.has(n.name);
+    return !changed;
+  });
+  return changed;
 }
 
 /** Is there a name that is assigned to in it, and not its own? */

@@ -24,8 +24,9 @@ export const counted = (v: Collection, n: number): Val => {
 /** What stands in a place after a branch: `x` where `c` holds, else `y`; undefined where there was nothing. */
 export function merged(c: F, x: unknown, y: unknown): unknown {
   if (isCondition(x) || isCondition(y)) return or([and(c, conditionOf(x)), and(not(c), conditionOf(y))]);
-  if (x === undefined) return optional(y) ? phi(c, None_, y) : y;
-  if (y === undefined) return optional(x) ? phi(c, x, None_) : x;
+  // A flag that nobody raised is not raised.
+  if (x === undefined) return optional(y) ? phi(c, None_, y) : isYes(y) ? phi(c, constant(false), y) : y;
+  if (y === undefined) return optional(x) ? phi(c, x, None_) : isYes(x) ? phi(c, x, constant(false)) : x;
   if (Array.isArray(x) && Array.isArray(y)) return x.length >= y.length ? x : y;
   if (typeof x === 'object' && typeof y === 'object') return phi(c, x as Val, y as Val);
   return x;
@@ -35,6 +36,11 @@ export function merged(c: F, x: unknown, y: unknown): unknown {
 const optional = (v: unknown): v is Val => {
   const x = v as Val;
   return (x.t === 'variant' && x.of === 'Option') || (x.t === 'phi' && optional(x.a) && optional(x.b));
+};
+
+const isYes = (v: unknown): v is Val => {
+  const x = v as Val;
+  return x.t === 'const' && x.v === true;
 };
 
 const isCondition = (v: unknown): v is F => typeof v === 'object' && v !== null && !('t' in v) && 'f' in v;

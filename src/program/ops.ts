@@ -262,11 +262,12 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
       // One question with alternatives reads better than many questions: `role in {"admin", "owner"}`.
       if (!concrete(x) && container.items.length > 1 && !container.rest && container.items.every(concrete))
         return atom('in', [x, container], at);
-      return or(container.rest ? [...known, atom('in', [x, container.rest], at)] : known);
+      const among = and(container.someIf ?? TRUE, or(known));
+      return container.rest ? or([among, atom('in', [x, container.rest], at)]) : among;
     }
     case 'map': {
       if (x.t === 'const') {
-        if (container.entries.has(String(x.v))) return TRUE;
+        if (container.entries.has(String(x.v))) return container.someIf ?? TRUE;
         return container.rest ? atom('in', [x, container.rest], at) : FALSE;
       }
       break;

@@ -2,6 +2,7 @@
 import { leavesOf, onEach, type Phi } from './alternatives.js';
 import type { Expr, Pat, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
+import { isChanged } from './captured.js';
 import { defineClass } from './classes.js';
 import type { Broken, Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
@@ -173,8 +174,8 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
         exits = capture(ev, () => {
           const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
           const again = s.s === 'loop' ? TRUE : c;
-          // A test that holds in the first round need not hold for ever: where there is an `else`, the loop is meant to end.
-          endless ||= c === TRUE && !(s.s === 'while' && s.else.length);
+          // A test that holds in the first round need not hold for ever: where there is an `else`, or it is worked at, the loop is meant to end.
+          endless ||= c === TRUE && s.s === 'while' && s.else.length === 0 && !isChanged(s.test, s.body);
           ev.branch(
             again,
             () => (runBlock(ev, s.body, blockOf(scope)), NONE),
