@@ -211,7 +211,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (q === undefined && withInput && status !== undefined && status >= 500 && isFound(subject)) return { kind: 'state', requires: [] };
       if (q === undefined) return withInput && depth(subject) > 1 ? { kind: 'ownership', requires: [] } : authn;
       // Where a column stands in a row is not what it holds.
-      if (NUMBER.test(q.name) && q.constants.length === 0) return status === 401 ? authn : { kind: 'authz', requires: [] };
+      if (!withInput && NUMBER.test(q.name) && q.constants.length === 0) return status === 401 ? authn : { kind: 'authz', requires: [] };
       // Holding a secret against another one asks who it is, whatever it is held against; so does whether a session is kept for him.
       if (
         tie ||
