@@ -2,7 +2,7 @@
 import type { Persona } from '../contract/types.js';
 import { type Atom, atomsOf, type F, type Memo, truth, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { isFixed } from '../program/ops.js';
+import { isAsSent, isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
@@ -130,7 +130,7 @@ export class Assignment {
     if (
       a.kind === 'eq' &&
       this.persona === 'anonymous' &&
-      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && (isFixed(xs[i] as Val) || xs[i]?.t === 'const'))
+      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && (isFixed(xs[i] as Val) || (xs[i]?.t === 'const' && isAsSent(v))))
     )
       return false;
     // Where there is no credential to be checked (`decode(None)`) the check fails, too.

@@ -219,11 +219,14 @@ function flagged(v: Val, on: boolean, at: Place): F {
 export const isFixed = (v: Val): boolean =>
   (v.t === 'const' && v.v !== null) || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
 
+/** Is it what was sent, as it was sent, or something else that is written down where nothing was? */
+export const isAsSent = (v: Val): boolean => leavesOf(v).every(x => x.t === 'sym' || x.t === 'const');
+
 /** A credential, or something fixed where none was sent, held against what is kept: one question about the credential. */
 const perhapsSent = (v: Val, kept: Val): boolean => {
   if (v.t !== 'phi' || (prov(v) & Prov.Credential) === 0 || prov(kept) === 0 || prov(kept) & (Prov.Credential | Prov.Input)) return false;
   // What is set is never nothing; what is found may be.
-  const given = (x: Val): boolean => isFixed(x) || (x.t === 'const' && prov(kept) === Prov.Setting);
+  const given = (x: Val): boolean => isFixed(x) || (x.t === 'const' && prov(kept) === Prov.Setting && isAsSent(v));
   const fixed = leavesOf(v).filter(given);
   return fixed.length > 0 && fixed.length < leavesOf(v).length && leavesOf(kept).every(x => !concrete(x));
 };
