@@ -48,6 +48,7 @@ export interface Frame {
   depth: number;
   /** Under which condition it was called. */
   pc: F;
+  /** What it wrote to values that outlive it, by how it was left. */
   outlived?: Outlived;
 }
 
