@@ -73,8 +73,20 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
       cls.members.set(k, m);
     }
   }
+  toldAbout(ev, cls, place);
   const value = applyDecorators(ev, s.marks, cls, s.name, scope);
   ev.write(scope.vars, s.name, value);
+}
+
+/** A class that wants to know what is derived from it is told so, and may set what it likes. */
+function toldAbout(ev: Ev, cls: Cls, place: Place): void {
+  for (const c of mro(cls).slice(1)) {
+    const m = c.t === 'class' ? c.scope.vars.get('__init_subclass__') : undefined;
+    if (m?.t !== 'fn') continue;
+    const kw = new Map([...(cls.keywords ?? [])].filter(([name]) => name !== 'metaclass'));
+    callFunction(ev, { ...m, role: 'class', self: cls }, { pos: [], kw }, place);
+    return;
+  }
 }
 
 function inherit(members: Cls['members'], name: string, v: Val): void {

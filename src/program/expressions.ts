@@ -4,6 +4,8 @@ import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
 import type { Ev } from './ev.js';
 import { and, type F, not, type Place, TRUE, under, whole, FALSE } from './formula.js';
+import { comprehension } from './comprehensions.js';
+import { bare } from './filling.js';
 import { macro } from './macros.js';
 import { args as mkArgs, bool, constant, joined, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
 import { binary, condition, index } from './operators.js';
@@ -14,7 +16,7 @@ import { pyAttribute, pyName } from './python.js';
 import { behind } from './python-requests.js';
 import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
-import { blockOf, loop, run } from './statements.js';
+import { blockOf, run } from './statements.js';
 import { blockValue } from './tails.js';
 import { besideComments, neverTaken } from './skipped.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
@@ -263,7 +265,7 @@ export function callArgs(ev: Ev, e: Expr & { k: 'call' }, scope: Scope): CallArg
     if (ev.dead) return out;
     if (a.spread === 1) {
       if (v.t === 'seq') {
-        out.pos.push(...v.items);
+        out.pos.push(...bare(v.items));
         if (v.rest) out.rest = v.rest;
       } else out.rest = v;
     } else if (a.spread === 2) {
@@ -338,58 +340,4 @@ function match(ev: Ev, e: Expr & { k: 'match' }, scope: Scope, place: Place, hin
   };
   void place;
   return arm(0);
-}
-
-function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Val {
-  const inner: Scope = { vars: new Map(), parent: scope, module: scope.module, kind: 'function', self: scope.self };
-  const place = ev.place(scope.module, e.at);
-  const out = seq(e.of === 'set' ? 'set' : 'list', []);
-  const entries = map();
-  const clause = (i: number): void => {
-    const c = e.clauses[i];
-    if (!c) {
-      const v = evaluate(ev, e.item, inner);
-      const w = e.value ? evaluate(ev, e.value, inner) : undefined;
-      if (w) {
-        const k = keyOf(v);
-        if (k !== undefined) {
-          entries.entries.set(k, w);
-          (entries.keys ??= new Map()).set(k, v);
-        } else entries.rest = w;
-      } else if (open) out.rest = v;
-      else out.items.push(v);
-      return;
-    }
-    const iterable = evaluate(ev, c.in, inner);
-    if (!(iterable.t === 'seq' && !iterable.rest) && !(iterable.t === 'map' && !iterable.rest)) open = true;
-    loop(
-      ev,
-      inner,
-      undefined,
-      iterable,
-      v => {
-        bindPattern(ev, c.pat, v, inner, true);
-        const conds = c.if.map(t => condition(ev, t, inner));
-        const all = conds.reduce((a, b) => and(a, b), TRUE as F);
-        if (all.f === 'false') return;
-        if (all.f === 'true') return clause(i + 1);
-        const had = open;
-        open = true;
-        ev.branch(
-          all,
-          () => (clause(i + 1), NONE),
-          () => NONE,
-        );
-        open = had;
-        if (out.rest) out.rest = op('where', [out.rest, bool(all)]);
-      },
-      e.at,
-    );
-  };
-  let open = false;
-  const base = ev.pc;
-  clause(0);
-  if (!ev.dead) ev.pc = ev.sink.length ? ev.pc : base;
-  void place;
-  return e.value ? entries : out;
 }

@@ -46,6 +46,11 @@ export class Journal {
     return store;
   }
 
+  /** Did this branch make it? */
+  isOwn(store: object): boolean {
+    return this.layer?.made.has(store) === true;
+  }
+
   /** Takes note of the branch in which a value is made. */
   born(v: object): void {
     this.birth.set(v, this.layer);

@@ -3,10 +3,13 @@ import { onEach } from './alternatives.js';
 import type { Expr } from '../facts/types.js';
 import { call } from './calls.js';
 import type { Ev } from './ev.js';
+import { isEnum } from './classes.js';
 import { evaluate, keyOf } from './expressions.js';
+import { isIn } from './filling.js';
 import { and, type F, FALSE, join, not, or, type Place, TRUE } from './formula.js';
-import { args as mkArgs, attr, bool, item, NONE, op, prov, STR } from './make.js';
+import { args as mkArgs, attr, bool, item, NONE, op, prov, STR, sym } from './make.js';
 import { arithmetic, either, equal, fails, less, member } from './ops.js';
+import { lacking } from './sets.js';
 import { asked, contained, operated } from './python-operators.js';
 import { unset } from './python-requests.js';
 import { Prov, type Scope, type Val } from './values.js';
@@ -27,7 +30,8 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
   return operated(ev, e.op, l, r, place, x => computed(ev, e.op, x, r, place)) ?? computed(ev, e.op, l, r, place);
 }
 
-function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
+/** `l operator r` of values that are there. */
+export function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
   switch (operator) {
     case '==':
       return bool(equal(l, r, place));
@@ -52,6 +56,8 @@ function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
     case '%':
       if (l.t === 'const' && typeof l.v === 'string') return percent(l.v, r);
       return arithmetic(operator, l, r);
+    case '-':
+      return lacking(l, r, place) ?? arithmetic(operator, l, r);
     default:
       return arithmetic(operator, l, r);
   }
@@ -128,7 +134,11 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
   if (of.t === 'map' && key.t === 'phi') return onEach(ev, key, k => index(ev, of, k, place));
   if (of.t === 'map') {
     const k = keyOf(key);
-    if (k !== undefined && of.entries.has(k)) return of.entries.get(k) as Val;
+    if (k !== undefined && of.entries.has(k)) {
+      const there = isIn(of, k);
+      if (there !== TRUE) ev.exitIf(not(there), 'raise', sym('KeyError', Prov.None, { path: 'builtins.KeyError()' }), place);
+      return of.entries.get(k) as Val;
+    }
     if (k === undefined && of.entries.size > 0 && of.entries.size <= 24 && !of.rest) return op('either', [...of.entries.values(), key]);
     if (of.rest) return item(of.rest, key);
   }
@@ -152,6 +162,7 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
       const m = of.members.get(key.v);
       if (m) return m;
     }
+    if (isEnum(of)) return op('enum', [key], { path: of.name, cls: of, args: [] });
     return of;
   }
   if (of.t === 'ext' && /^[a-z]/.test(of.path) && /[A-Z]\w*$/.test(of.path))

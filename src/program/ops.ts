@@ -1,8 +1,10 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
 import { flagOf, isSet, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
+import { isIn, partly, someIn } from './filling.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { before, least, ordinal } from './ranks.js';
+import { isFiltered, touched } from './counts.js';
 import { ofSets } from './sets.js';
 import { Prov, type Ty, type Val } from './values.js';
 
@@ -35,7 +37,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'bool':
       return v.f;
     case 'seq':
-      return v.items.length > 0 ? (v.someIf ?? TRUE) : v.rest ? atom('iterates', [v.rest], at) : FALSE;
+      return or([someIn(v), v.rest ? there(v.rest, at) : FALSE]);
     case 'map':
       return v.entries.size > 0 ? (v.someIf ?? TRUE) : v.rest ? atom('truthy', [v.rest], at) : FALSE;
     case 'phi':
@@ -46,6 +48,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
       return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
     case 'op':
       if (v.op === 'rows') return not(fails(v, at));
+      if (isFiltered(v)) return truthy(v.args[0] as Val, at);
       // A text or collection is true when it is not empty, in whichever language it is asked.
       return (v.op === 'not' || v.op === 'is_empty') && v.args.length === 1
         ? not(truthy(v.args[0] as Val, at, depth + 1))
@@ -66,6 +69,12 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     default:
       return atom('truthy', [v], at);
   }
+}
+
+/** Is there any of what stands for elements unknown in number? */
+export function there(rest: Val, at: Place): F {
+  const { when } = partly(rest);
+  return when === TRUE ? atom('iterates', [rest], at) : when;
 }
 
 /** Is `v` None, Err, absent? */
@@ -234,43 +243,27 @@ const perhapsSent = (v: Val, kept: Val): boolean => {
 const concrete = (v: Val): boolean =>
   v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';
 
-/**
- * How many rows a statement changed, held against a number: none of them is what a row that is not there fails with. `undefined` for
- * anything else.
- */
-function touched(o: string, a: Val, b: Val, at: Place): F | undefined {
-  const statement = b.t === 'const' && typeof b.v === 'number' ? rowsOf(a) : undefined;
-  if (!statement) return undefined;
-  const some = [0, 1].map(n => (o === '==' ? n === (b as { v: number }).v : compare[o]?.(n, (b as { v: number }).v)));
-  if (some[0] === some[1]) return undefined;
-  const none = fails(statement, at);
-  return some[0] ? none : not(none);
-}
-
-/** What `v` counts the rows of: some libraries give the number itself (`execute(..)?`), some an object that has it. */
-const rowsOf = (v: Val): Val | undefined =>
-  v.t === 'op' && v.op === 'rows'
-    ? v
-    : v.t === 'op' && v.op === 'ok' && v.args[0]?.t === 'call' && v.args[0].query !== undefined
-      ? op('rows', [v.args[0]])
-      : undefined;
-
 /** `x in container`. */
 export function member(x: Val, container: Val, at: Place, depth = 0): F {
   if (depth < DEEP && x.t === 'phi') return either(x.c, member(x.a, container, at, depth + 1), member(x.b, container, at, depth + 1));
   switch (container.t) {
     case 'seq': {
       if (container.items.length > 200) break;
-      const known = container.items.map(i => equal(x, i, at, depth + 1));
+      const among = or(
+        container.items.map(i => {
+          const { it, when } = partly(i);
+          return and(when, equal(x, it, at, depth + 1));
+        }),
+      );
       // One question with alternatives reads better than many questions: `role in {"admin", "owner"}`.
       if (!concrete(x) && container.items.length > 1 && !container.rest && container.items.every(concrete))
         return atom('in', [x, container], at);
-      const among = and(container.someIf ?? TRUE, or(known));
-      return container.rest ? or([among, atom('in', [x, container.rest], at)]) : among;
+      const sure = and(container.someIf ?? TRUE, among);
+      return container.rest ? or([sure, atom('in', [x, container.rest], at)]) : sure;
     }
     case 'map': {
       if (x.t === 'const') {
-        if (container.entries.has(String(x.v))) return container.someIf ?? TRUE;
+        if (container.entries.has(String(x.v))) return and(container.someIf ?? TRUE, isIn(container, String(x.v)));
         return container.rest ? atom('in', [x, container.rest], at) : FALSE;
       }
       break;
@@ -287,7 +280,7 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
   return atom('in', [x, container], at);
 }
 
-const compare: Record<string, (a: string | number, b: string | number) => boolean> = {
+export const compare: Record<string, (a: string | number, b: string | number) => boolean> = {
   '<': (a, b) => a < b,
   '<=': (a, b) => a <= b,
   '>': (a, b) => a > b,

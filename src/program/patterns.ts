@@ -4,7 +4,7 @@ import type { Expr, Pat, TypeRef } from '../facts/types.js';
 import { external } from './calls.js';
 import type { Ev } from './ev.js';
 import { evaluate, keyOf } from './expressions.js';
-import { fill } from './filling.js';
+import { fill, has } from './filling.js';
 import { and, type F, FALSE, not, or, TRUE } from './formula.js';
 import { atom, attr, constant, item, op, seq, STR } from './make.js';
 import { equal, less, split } from './ops.js';
@@ -211,6 +211,7 @@ function store(ev: Ev, of: Val, key: Val, v: Val, place: { file: number; at: num
     const k = keyOf(key);
     if (k !== undefined) {
       fill(ev, of);
+      has(ev, of, k);
       ev.write(of.entries, k, v, of);
       (of.keys ??= new Map()).set(k, key);
     } else of.rest ??= v;

@@ -3,13 +3,15 @@ import { alternatives, mapped as ofEach } from './alternatives.js';
 import { call, callback } from './calls.js';
 import { isSubclass } from './classes.js';
 import type { Ev } from './ev.js';
-import { counted } from './filling.js';
+import { counted, perhaps } from './filling.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
 import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
+import { OPERATOR } from './python-operator.js';
 import { asked } from './python-operators.js';
 import { elementOf } from './patterns.js';
 import { CONTEXTVARS } from './python-contextvars.js';
+import { countedIn, firstOf, mapped, quantifier } from './python-iteration.js';
 import { MANAGERS } from './python-generators.js';
 import { INSPECT } from './python-inspect.js';
 import { unset } from './python-requests.js';
@@ -34,17 +36,6 @@ const listOf = (v: Val): Val =>
           v.rest,
         )
       : op('list', [v]);
-
-const quantifier =
-  (all: boolean): Builtin =>
-  (_ev, a, place) => {
-    const v = first(a);
-    if (v.t !== 'seq') return undefined;
-    const each = v.items.map(i => truthy(i, place));
-    if (v.rest) each.push(truthy(v.rest, place));
-    // `any` over no known item is a question about the unknown ones only.
-    return bool(all ? each.reduce((x, y) => and(x, y), TRUE as F) : or(each));
-  };
 
 /** What holds other values is no text, number or truth value. */
 const composed = (v: Val): false | undefined => (v.t === 'map' || v.t === 'seq' ? false : undefined);
@@ -203,13 +194,8 @@ const BUILTINS: Record<string, Builtin> = {
     );
   },
   map: (ev, a, place) => mapped(ev, a, place, (_x, r) => r),
-  filter: (ev, a, place) => mapped(ev, a, place, x => x),
-  next: (_ev, a) => {
-    const v = first(a);
-    if (v.t === 'seq' && v.items[0]) return v.items[0];
-    const some = elementOf(v);
-    return a.pos[1] ? op('next', [some]) : some;
-  },
+  filter: (ev, a, place) => mapped(ev, a, place, (x, r) => perhaps(x, truthy(r, place))),
+  next: (ev, a, place) => firstOf(ev, first(a), a.pos[1], place),
   print: () => NONE,
   super: (ev, a, _place, scope) => {
     if (a.pos[0]?.t === 'class') return { t: 'super', cls: a.pos[0], self: a.pos[1] ?? NONE, id: nextId() };
@@ -242,7 +228,7 @@ const BUILTINS: Record<string, Builtin> = {
         : a.pos[1]
       : op('min', a.pos),
   max: (_ev, a) => op('max', a.pos),
-  sum: (_ev, a) => op('sum', a.pos),
+  sum: (_ev, a, place) => (a.pos.length === 1 ? countedIn(first(a), place) : undefined) ?? op('sum', a.pos),
   id: (_ev, a) => op('id', a.pos),
   hash: (_ev, a) => op('hash', a.pos),
   abs: (_ev, a) => op('abs', a.pos),
@@ -282,19 +268,13 @@ function convert(ev: Ev, name: string, v: Val, place: Place): Val {
   return r;
 }
 
-function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val) => Val): Val {
-  const [f, xs] = a.pos;
-  if (!f || !xs) return op('map', a.pos);
-  const one = (x: Val): Val => pick(x, f.t === 'const' ? x : call(ev, f, mkArgs([x]), place));
-  return xs.t === 'seq' && !xs.rest ? seq('list', xs.items.map(one)) : seq('list', [], one(elementOf(xs)));
-}
-
 /** Library functions that only pass control on. */
 const STANDARD: Record<string, Builtin> = {
   __proto__: null as never,
   ...INSPECT,
   ...CONTEXTVARS,
   ...MANAGERS,
+  ...OPERATOR,
   'functools.wraps': (ev, a) => {
     const inner = first(a);
     return native('wraps', (b, place) => {

@@ -2,14 +2,14 @@
 import { alternatives, onEach } from './alternatives.js';
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
-import { fill, someIn } from './filling.js';
-import { and, type F, FALSE, type Place, TRUE } from './formula.js';
-import { bool, constant, joined, MAX_TEXT, NONE, op, seq, STR, variant } from './make.js';
-import { member } from './ops.js';
+import { fill, has, isIn, partly, perhaps, someIn } from './filling.js';
+import { and, type F, FALSE, not, type Place, TRUE } from './formula.js';
+import { bool, constant, joined, MAX_TEXT, NONE, op, phi, seq, STR, sym, variant } from './make.js';
+import { equal, member, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
 import { matches } from './regex.js';
-import { ofSets } from './sets.js';
-import type { CallArgs, Val } from './values.js';
+import { lacking, ofSets } from './sets.js';
+import { type CallArgs, Prov, type Val } from './values.js';
 
 const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : undefined);
 const textOf = (s: string | undefined): Val | undefined => (s === undefined ? undefined : STR(s));
@@ -104,8 +104,36 @@ function trim(s: string, chars: string, left: boolean, right: boolean): string {
   return s.slice(i, j);
 }
 
+/** So many entries of a table are told apart by their keys. */
+const TABLE = 24;
+
+/** What a table of constants has under a key that is not known: what it has for each of its keys, else `otherwise`. */
+function chosenFrom(of: Val & { t: 'map' }, key: Val, otherwise: Val, place: Place): Val | undefined {
+  const keys = [...of.entries.keys()].map(k => of.keys?.get(k) ?? STR(k));
+  const values = [...of.entries.values()];
+  if (of.rest || keys.length === 0 || keys.length > TABLE || !keys.every(k => k.t === 'const')) return undefined;
+  if (![...values, otherwise].every(v => v.t === 'const' && typeof v.v !== 'string')) return undefined;
+  return keys.reduceRight((rest, k, i) => phi(equal(key, k, place), values[i] as Val, rest), otherwise);
+}
+
+/** Which of `of` are `x`: how many they are is how often it is in it. */
+function fitting(of: Val & { t: 'seq' }, x: Val, place: Place): Val {
+  const one = (y: Val): Val => {
+    const { it, when } = partly(y);
+    return perhaps(it, and(when, equal(it, x, place)));
+  };
+  return op('len', [seq('list', of.items.map(one), of.rest && one(of.rest))]);
+}
+
 /** Calls `of.name(..)` where `of` is a known string, list, set or dict; declines otherwise. */
 export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place: Place): Val | undefined {
+  // Two sets have nothing in common, whoever is asked.
+  if (name === 'isdisjoint' && a.pos[0]) return bool(not(truthy(ofSets('&', of, a.pos[0]) ?? op('&', [of, a.pos[0]]), place)));
+  // Where it is not among them, there is no place that it has.
+  if (name === 'index' && a.pos[0] && a.pos.length === 1 && ev.tries > 0) {
+    ev.exitIf(not(member(a.pos[0], of, place)), 'raise', sym('ValueError', Prov.None, { path: 'builtins.ValueError()' }), place);
+    return op('index', [of, a.pos[0]]);
+  }
   // The exception itself; what a proxy stands for.
   if (name === 'with_traceback' || name === '_get_current_object') return of;
   if (of.t === 'call' && of.path === 're.compile') return of.args.pos.length === 1 ? regex(of.args.pos[0], name, a.pos) : undefined;
@@ -147,17 +175,15 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         return op(name, [of, ...a.pos]);
       }
       case 'intersection':
-      case 'difference': {
-        const known = x && a.pos.length === 1 ? ofSets(name === 'difference' ? '-' : '&', seq('set', of.items, of.rest), x) : undefined;
-        return known ?? op(name, [of, ...a.pos]);
-      }
-      case 'isdisjoint':
-        return op(name, [of, ...a.pos]);
+        return (x && a.pos.length === 1 ? ofSets('&', seq('set', of.items, of.rest), x) : undefined) ?? op(name, [of, ...a.pos]);
+      case 'difference':
+        return (x && a.pos.length === 1 ? lacking(seq('set', of.items, of.rest), x, place) : undefined) ?? op(name, [of, ...a.pos]);
       case 'pop':
         return of.items.at(-1) ?? of.rest ?? NONE;
       case 'index':
-      case 'count':
         return op(name, [of, ...a.pos]);
+      case 'count':
+        return x && fitting(of, x, place);
       case 'sort':
       case 'reverse':
       case 'remove':
@@ -177,13 +203,16 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
       case 'get':
       case 'pop':
       case 'setdefault': {
-        if (k !== undefined && of.entries.has(k)) return of.entries.get(k);
+        if (k !== undefined && of.entries.has(k)) return phi(isIn(of, k), of.entries.get(k) as Val, a.pos[1] ?? NONE);
         if (name === 'setdefault' && k !== undefined && a.pos[1]) {
           fill(ev, of);
+          has(ev, of, k);
           ev.write(of.entries, k, a.pos[1], of);
           return a.pos[1];
         }
         if (k !== undefined && !of.rest) return a.pos[1] ?? NONE;
+        const chosen = a.pos[1] && k === undefined ? chosenFrom(of, a.pos[0] as Val, a.pos[1], place) : undefined;
+        if (chosen) return chosen;
         if (k === undefined && of.entries.size && !of.rest)
           return op('either', [...of.entries.values(), ...(a.pos[1] ? [a.pos[1]] : [NONE]), ...(a.pos[0] ? [a.pos[0]] : [])]);
         return op('get', [of.rest ?? of, ...a.pos]);
@@ -205,13 +234,17 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
       case 'update': {
         const o = a.pos[0];
         fill(ev, of, a.kw.size > 0 ? TRUE : o?.t === 'map' ? someIn(o) : FALSE);
-        if (o?.t === 'map') for (const [x, v] of o.entries) ev.write(of.entries, x, v, of);
+        const put = (x: string, v: Val): void => {
+          has(ev, of, x);
+          ev.write(of.entries, x, v, of);
+        };
+        if (o?.t === 'map') for (const [x, v] of o.entries) put(x, v);
         else if (o) of.rest ??= o;
-        for (const [x, v] of a.kw) ev.write(of.entries, x, v, of);
+        for (const [x, v] of a.kw) put(x, v);
         return NONE;
       }
       case 'copy':
-        return { ...of, entries: new Map(of.entries) };
+        return { ...of, entries: new Map(of.entries), ...(of.has ? { has: new Map(of.has) } : {}) };
       case 'has_key':
         return a.pos[0] ? bool(member(a.pos[0], of, place)) : undefined;
       default:

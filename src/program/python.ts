@@ -8,6 +8,7 @@ import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
+import { bound, got } from './python-descriptors.js';
 import { isProxy } from './python-requests.js';
 import { imported } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
@@ -275,7 +276,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
     }
     case 'class': {
       const m = of.members.get(name);
-      if (m) return m.t === 'fn' && m.role === 'class' ? { ...m, self: of } : m;
+      if (m) return m.t === 'fn' && m.role === 'class' ? { ...m, self: of } : (got(ev, m, NONE, of, place) ?? m);
       if (name === '__name__') return STR(of.name);
       return modelled(ev, of, name);
     }
@@ -348,16 +349,6 @@ function modelled(ev: Ev, of: Val, name: string): Val {
   const base = ev.program.pathOf(of);
   const path = base === undefined ? undefined : ev.models.canonical(`${base}.${name}`);
   return (path !== undefined ? ev.models.attr(ev, of, name, path) : undefined) ?? attr(of, name);
-}
-
-function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
-  // A method behind a guard of a library.
-  if (m.t === 'native' && m.of?.t === 'fn' && m.of.owner && m.of.role !== 'static')
-    return native(m.name, (a, at) => m.call({ ...a, pos: [self, ...a.pos] }, at), m.of);
-  if (m.t !== 'fn') return m;
-  if (m.role === 'static') return m;
-  if (m.role === 'property') return call(ev, { ...m, self, role: undefined }, mkArgs(), place);
-  return { ...m, self: m.role === 'class' && self.t === 'obj' ? self.cls : self };
 }
 
 export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place): void {

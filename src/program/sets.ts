@@ -1,5 +1,8 @@
 /** Sets put together: what is in either, what they have in common, and what not. */
+import { partly, perhaps } from './filling.js';
+import { and, not, type Place } from './formula.js';
 import { seq } from './make.js';
+import { member } from './ops.js';
 import type { Val } from './values.js';
 
 type Const = Val & { t: 'const' };
@@ -32,4 +35,16 @@ export function ofSets(o: string, a: Val, b: Val): Val | undefined {
     default:
       return undefined;
   }
+}
+
+/** `a - b` where it is known what is in `a`: each of it where `b` does not have it. Undefined where it is not. */
+export function lacking(a: Val, b: Val, at: Place): Val | undefined {
+  if (a.t !== 'seq' || a.kind !== 'set' || a.rest) return undefined;
+  const whole = ofSets('-', a, b);
+  if (whole) return whole;
+  const left = a.items.map(x => {
+    const { it, when } = partly(x);
+    return perhaps(it, and(when, not(member(it, b, at))));
+  });
+  return seq('set', left);
 }

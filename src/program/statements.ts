@@ -9,7 +9,8 @@ import { evaluate } from './expressions.js';
 import { condition } from './operators.js';
 import { spend } from './effort.js';
 import { builtInPlace, fed } from './fed.js';
-import { type F, FALSE, join, not, or, since, TRUE } from './formula.js';
+import { partly } from './filling.js';
+import { and, type F, FALSE, join, not, or, since, TRUE } from './formula.js';
 import { args as mkArgs, atom, NONE, op, seq, sym, unknown } from './make.js';
 import { arithmetic } from './ops.js';
 import { assign, bindPattern, elementOf, typeOfPattern } from './patterns.js';
@@ -344,15 +345,20 @@ export function loop(
   if (items) {
     for (const i of items) {
       if (ev.dead) break;
-      round(i);
+      const { it, when } = partly(i);
+      ev.branch(
+        when,
+        () => (round(it), NONE),
+        () => NONE,
+      );
     }
     ended();
   } else {
-    const some = atom('iterates', [iterable], place);
+    const { it, when } = partly(elementOf(iterable));
     ev.branch(
-      some,
+      and(atom('iterates', [iterable], place), when),
       () => {
-        round(elementOf(iterable));
+        round(it);
         ended();
         if (!otherwise) ev.pc = or([ev.pc, ...after.splice(0)]);
         return NONE;

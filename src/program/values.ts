@@ -168,7 +168,14 @@ export type Val =
         items: Val[] /** further items of this form, unknown in number */;
         rest?: Val;
       })
-  | (Base & PartlyFilled & { t: 'map'; entries: Map<string, Val>; rest?: Val; keys?: Map<string, Val> })
+  | (Base &
+      PartlyFilled & {
+        t: 'map';
+        entries: Map<string, Val>;
+        rest?: Val;
+        keys?: Map<string, Val> /** which were put into it under a condition */;
+        has?: Map<string, F>;
+      })
   | FnVal
   | (Cls & { p?: number })
   | ObjVal

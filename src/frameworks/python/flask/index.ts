@@ -89,6 +89,7 @@ interface Shared {
   views: Map<string, Val>;
   urls: Map<string, string>;
   replaced: ReadonlyMap<string, Val>;
+  covered: readonly CallVal[];
   strict: boolean;
   responses: Responses;
   csrf: ReturnType<typeof csrfOf>;
@@ -128,6 +129,7 @@ function find(ev: Ev): Found {
     views: new Map(),
     urls: new Map(),
     replaced: registry.replaced,
+    covered: registry.covered,
     responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)),
     csrf: csrfOf(ev.events),
     strict: !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text) && /url_map\.strict_slashes/.test(f.text)),
@@ -261,7 +263,12 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
     route: at,
     ...(v.body ? { body: v.body.def } : {}),
     ineffective: guardsAbove(s.ev, v.handler, at, s.isRoute, s.responses),
-    gaps: [],
+    gaps: s.covered.map(c => ({
+      why: 'unknown-decorator',
+      says: 'what is put around views here is not known',
+      place: c.place,
+      hides: ['guards'],
+    })),
     inputs: rule.params.map(name => ({ name, in: 'path' as const, required: true })),
     ...(stub ? { stub } : {}),
     ...(when ? { when } : {}),

@@ -74,8 +74,9 @@ const KINDS: [RegExp, Node['kind']][] = [
 
 export class Registry {
   readonly nodes = new Map<string, Node>();
-  /** Views that were put in the place of those that are registered, by the name of the endpoint. */
+  /** Views that were put in the place of those that are registered, by the name of the endpoint; where that is not known, `covered`. */
   readonly replaced = new Map<string, Val>();
+  readonly covered: CallVal[] = [];
   /** Applications that a dispatcher serves under a prefix. */
   readonly mounts = new Map<string, string>();
   private readonly tied = new Set<number>();
@@ -155,9 +156,9 @@ export class Registry {
   }
 
   private read(c: CallVal): void {
-    const target = c.args.pos[0];
+    const [target, second] = c.args.pos;
     if (c.path === 'werkzeug.middleware.dispatcher.DispatcherMiddleware' || c.path === 'werkzeug.wsgi.DispatcherMiddleware') {
-      const table = c.args.pos[1] ?? c.args.kw.get('mounts');
+      const table = second ?? c.args.kw.get('mounts');
       if (table?.t === 'map')
         for (const [prefix, app] of table.entries) {
           const n = this.node(app.t === 'attr' && app.name === 'wsgi_app' ? app.of : app);
@@ -175,7 +176,8 @@ export class Registry {
     }
     if (c.path === 'flask.Flask().view_functions[]=') {
       const name = literal(target);
-      if (name !== undefined && c.args.pos[1]) this.replaced.set(name, c.args.pos[1]);
+      if (name === undefined) this.covered.push(c);
+      else if (second) this.replaced.set(name, second);
       return;
     }
     if (c.name === 'append' || c.name === 'extend') {
