@@ -246,15 +246,18 @@ export class Assignment {
     return x;
   }
 
-  /** Was a call given nothing at all where the caller's credential would stand? */
+  /** Was a call given nothing at all, or the text that stands for nothing, where the caller's credential would stand? */
   private empty(v: Val, guard = 0): boolean {
     if (v.t !== 'call' || v.query || guard > 10) return false;
-    const parts = [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].filter(x => prov(x) & Prov.Credential);
+    const all = [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()];
+    const parts = all.filter(x => prov(x) & Prov.Credential);
+    // What it is held against may be just as empty.
+    const alone = all.every(x => parts.includes(x) || (prov(x) === 0 && !isNothing(x)));
     return (
       parts.length > 0 &&
       parts.every(x => {
         const r = this.resolve(x);
-        return absent(r) === true || this.empty(r, guard + 1);
+        return absent(r) === true || (alone && isNothing(r)) || this.empty(r, guard + 1);
       })
     );
   }

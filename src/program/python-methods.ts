@@ -54,6 +54,13 @@ function onString(s: string, name: string, a: CallArgs): Val | undefined {
       return a.pos.length && x === undefined
         ? undefined
         : seq('list', (x === undefined ? s.split(/\s+/).filter(Boolean) : s.split(x)).map(STR));
+    case 'partition':
+    case 'rpartition': {
+      if (x === undefined) return undefined;
+      const i = name === 'partition' ? s.indexOf(x) : s.lastIndexOf(x);
+      const parts = i >= 0 ? [s.slice(0, i), x, s.slice(i + x.length)] : name === 'partition' ? [s, '', ''] : ['', '', s];
+      return seq('tuple', parts.map(STR));
+    }
     case 'rsplit':
       return x === undefined ? undefined : seq('list', s.split(x).map(STR));
     case 'replace': {
