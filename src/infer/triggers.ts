@@ -178,6 +178,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
   // What belongs to the account by the application's own data, and the server's own failure where it is gone.
   if (lacks && status !== undefined && status >= 500) return { kind: 'state', requires: [], infra: true };
+  // Whether any cookies were sent, whichever: a browser that keeps none can not be served.
+  if (status !== undefined && UNSERVED.has(status) && subject.t === 'sym' && /\.cookies$/.test(subject.path ?? ''))
+    return { kind: 'input', requires: [] };
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   const unfilled = a.args.some(v => v.t === 'const' && v.v === '');

@@ -132,6 +132,14 @@ function fitting(of: Val & { t: 'seq' }, x: Val, place: Place): Val {
   return op('len', [seq('list', of.items.map(one), of.rest && one(of.rest))]);
 }
 
+/** What is left of `items` where `x` is taken out. */
+const without = (items: readonly Val[], x: Val, place: Place): Val[] =>
+  items.flatMap(y => {
+    const { it, when } = partly(y);
+    const left = and(when, not(equal(it, x, place)));
+    return left === FALSE ? [] : [perhaps(it, left)];
+  });
+
 /** Calls `of.name(..)` where `of` is a known string, list, set or dict; declines otherwise. */
 export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place: Place): Val | undefined {
   // Two sets have nothing in common, whoever is asked.
@@ -193,9 +201,14 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         return x && fitting(of, x, place);
       case 'sort':
       case 'reverse':
+        return NONE;
       case 'remove':
       case 'discard':
+        if (x) ev.journal.write(of as unknown as Record<string, unknown>, 'items', without(of.items, x, place));
+        return NONE;
       case 'clear':
+        ev.journal.write(of as unknown as Record<string, unknown>, 'items', []);
+        ev.journal.write(of as unknown as Record<string, unknown>, 'rest', undefined);
         return NONE;
       default:
         return undefined;
