@@ -43,7 +43,8 @@ export function counted(v: Collection, n: number): Val {
 
 /** Takes note that `key` is put into `v`: under the condition under which that is done, where it was not in it before. */
 export function has(ev: Ev, v: Val & { t: 'map' }, key: string): void {
-  if (!ev.request || ev.journal.isOwn(v.entries)) return;
+  // What was there before the request is shared: others may have put it in.
+  if (v.id < request.since || !ev.request || ev.journal.isOwn(v.entries)) return;
   const known = v.has?.get(key);
   if (known === undefined ? !v.entries.has(key) : known !== TRUE) ev.write((v.has ??= new Map()), key, TRUE, v);
 }

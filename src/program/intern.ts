@@ -33,8 +33,8 @@ export class Interned<A, B, V> {
 
 const tables: { forget(all: boolean): void }[] = [];
 
-/** Does a request run? What is made then passes with it. */
-export const request = { runs: false };
+/** Does a request run? What is made then passes with it: all values from the number `since` on. */
+export const request = { runs: false, since: 0 };
 
 export function forgetInterned(all: boolean): void {
   for (const t of tables) t.forget(all);

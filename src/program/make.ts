@@ -108,6 +108,7 @@ export function forgetRequest(): void {
   forgetInterned(false);
   forgetPassing();
   request.runs = true;
+  request.since = nextId();
 }
 
 /** What `v` was made from (union of `Prov` bits). */
