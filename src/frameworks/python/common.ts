@@ -89,15 +89,17 @@ export function stubOf(v: Val): { says: string; place: Place } | undefined {
  * nothing.
  * @param set what was set in the end, by its part of the answer (the status, say): none where it is the constant None
  */
-export function beside(v: Val, set: readonly Val[], make: (v: Val, ...set: (Val | undefined)[]) => Val, cond: F = TRUE): Val {
-  if (v.t === 'phi' && !tangled(v)) return phi(v.c, beside(v.a, set, make, and(cond, v.c)), beside(v.b, set, make, and(cond, not(v.c))));
-  const known = literals(cond);
+export function beside(v: Val, set: readonly Val[], make: (v: Val, ...set: (Val | undefined)[]) => Val, way: readonly F[] = []): Val {
+  if (v.t === 'phi' && !tangled(v)) return phi(v.c, beside(v.a, set, make, [...way, v.c]), beside(v.b, set, make, [...way, not(v.c)]));
+  const known = literals(way.reduce((x, y) => and(x, y), TRUE as F));
   return make(
     v,
     ...set.map(x => {
       let s: Val | undefined = x;
       while (s?.t === 'phi') {
-        const holds = truth(s.c, a => known.get(a), new Map());
+        const c: F = s.c;
+        // A question of several parts is known as a whole.
+        const holds: boolean | undefined = way.includes(c) ? true : way.includes(not(c)) ? false : truth(c, a => known.get(a), new Map());
         s = holds === undefined ? undefined : holds ? s.a : s.b;
       }
       return s?.t === 'const' && s.v === null ? undefined : s;
