@@ -72,8 +72,8 @@ export type Expr =
   | { k: 'if'; test: Expr; then: Expr; else?: Expr; at: At }
   /** Rust `match` and (as a statement wrapped in `expr`) Python `match`. */
   | { k: 'match'; on: Expr; arms: MatchArm[]; at: At }
-  /** `{ stmts; value }`. Without `value` it yields unit. `unsafe`/labelled blocks are plain blocks. */
-  | { k: 'block'; body: Stmt[]; value?: Expr; at: At }
+  /** `{ stmts; value }`. Without `value` it yields unit. `unsafe` blocks are plain blocks. `label`: `break` can leave it, with its value. */
+  | { k: 'block'; body: Stmt[]; value?: Expr; label?: string; at: At }
   /** `if let` / `while let` / let-chains condition; Python walrus is `bind`. Yields a boolean and binds the pattern. */
   | { k: 'let'; pat: Pat; value: Expr; at: At }
   /** Python `(x := v)`: yields the value. */

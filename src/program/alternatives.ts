@@ -126,12 +126,14 @@ export function flagOf(v: Val): boolean | undefined {
 }
 
 /**
- * One bit of a mask, compared with a number: whether that says that it is set. `rights & 4 == 4` and `rights & 4 != 0` ask the same;
- * undefined for anything else.
+ * Bits of a mask, compared with a number: whether that says that they are set. `rights & WRITE == WRITE` and `rights & WRITE != 0` ask the
+ * same; undefined for anything else.
  */
 export function isSet(v: Val, number: Val): boolean | undefined {
-  if (v.t !== 'op' || v.op !== '&' || number.t !== 'const') return undefined;
+  if (v.t !== 'op' || v.op !== '&') return undefined;
+  if (number.t !== 'const') return v.args.includes(number) ? true : undefined;
   const bit = v.args.find(x => x.t === 'const' && typeof x.v === 'number');
-  if (bit?.t !== 'const' || typeof bit.v !== 'number' || bit.v <= 0 || (bit.v & (bit.v - 1)) !== 0) return undefined;
+  if (!bit) return number.v === 0 ? false : undefined;
+  if (bit.t !== 'const' || typeof bit.v !== 'number' || bit.v <= 0 || (bit.v & (bit.v - 1)) !== 0) return undefined;
   return number.v === bit.v ? true : number.v === 0 ? false : undefined;
 }

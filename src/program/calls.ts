@@ -276,6 +276,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
   if (def.kind === 'async-block') scope.inline = true;
   if (runs.generator) scope.yielded = [];
+  const { expected } = ev;
   ev.expected = undefined;
   const body = (): Val => {
     bindParams(ev, fn, a, scope, place);
@@ -308,7 +309,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     },
     most,
   );
-  ev.aside = aside;
+  Object.assign(ev, { aside, expected });
   if (given.t === 'phi' && ev.request && fn.module.language === 'rust')
     ev.dropped.push({ val: given, place, frame: ev.frame, how: 'asked', pc: base, name: def.name });
   return declaredResult(ev, given, fn);

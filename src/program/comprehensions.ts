@@ -7,7 +7,7 @@ import { and, type F, TRUE } from './formula.js';
 import { map, NONE, op, seq } from './make.js';
 import { condition } from './operators.js';
 import { bindPattern } from './patterns.js';
-import { loop } from './statements.js';
+import { loop } from './loops.js';
 import type { Scope, Val } from './values.js';
 
 export function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Val {

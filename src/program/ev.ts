@@ -7,6 +7,7 @@ import type { FnDef, TypeRef } from '../facts/types.js';
 import { merged } from './filling.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
 import { Journal, stored, type Write } from './journal.js';
+import { given } from './left.js';
 import { phi, NONE } from './make.js';
 import { leaveBehind, type Outlived, outlived, Outliving } from './outliving.js';
 import type { Program } from './program.js';
@@ -343,7 +344,7 @@ export class Ev {
       this.sink = outerSink;
       this.frame = outerFrame;
     }
-    const returns = mine.filter(e => e.kind === 'return');
+    const returns = mine.filter(isReturn);
     const leaving = mine.filter(e => e.kind === 'raise' || e.kind === 'panic');
     const end = this.pc;
     outerSink.push(...leaving);
@@ -353,29 +354,11 @@ export class Ev {
     }
     this.pc = leaving.length === 0 && this.retried === retried ? base : join(base, [end, ...returns.map(r => r.cond)]);
     leaveBehind(this, behind, mine, base);
-    let value: Val | undefined = end === FALSE ? undefined : last;
-    // What led to the last one, until it is told from another.
-    let way: F | undefined = end;
-    // Mostly there is one value to give.
-    const one = value ?? (returns[0] as Exit).val;
-    if (returns.every(r => r.val === one)) return one;
-    // Each return is asked about when none before it was taken: what it says only to exclude those need not be said.
-    const settled = new Set<F>();
-    const conditions = mine.map(e => beyond(since(e.cond, base), settled));
-    for (let i = mine.length - 1; i >= 0; i--) {
-      const r = mine[i] as Exit;
-      if (r.kind !== 'return') continue;
-      if (value === undefined) {
-        value = r.val;
-        way = r.cond;
-        continue;
-      }
-      value = phi(conditions[i] as F, r.val, value, way && since(way, base));
-      way = undefined;
-    }
-    return value ?? NONE;
+    return given(mine, isReturn, end, last, base) ?? NONE;
   }
 }
+
+const isReturn = (e: Exit): boolean => e.kind === 'return';
 
 /** An exception of unknown class out of a library call. */
 export const isCrash = (e: Exit): boolean => e.kind === 'raise' && e.val.t === 'sym' && e.val.path === '?';

@@ -16,6 +16,8 @@ import { pyAttribute, pyName } from './python.js';
 import { behind } from './python-requests.js';
 import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
+import { labelled, repeat } from './loops.js';
+import { born } from './rust-collections.js';
 import { blockOf, run } from './statements.js';
 import { blockValue } from './tails.js';
 import { besideComments, neverTaken } from './skipped.js';
@@ -62,7 +64,8 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
     case 'tuple':
     case 'set': {
       if (e.items.length === 0 && e.k === 'tuple') return UNIT;
-      return ev.journal.own(spreadItems(ev, e.k, e.items, scope));
+      const made = ev.journal.own(spreadItems(ev, e.k, e.items, scope));
+      return rust ? born(ev, made) : made;
     }
     case 'repeat':
       return seq('list', [], evaluate(ev, e.value, scope));
@@ -142,7 +145,8 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       return match(ev, e, scope, place, hint);
     case 'block': {
       const inner = blockOf(scope);
-      const v = blockValue(ev, e.body, e.value, inner, hint);
+      const body = (): Val | undefined => blockValue(ev, e.body, e.value, inner, hint);
+      const v = e.label === undefined ? body() : labelled(ev, e.label, body);
       return v ?? (ev.dead ? NONE : UNIT);
     }
     case 'let': {
@@ -189,6 +193,7 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
       return op('sent', [v]);
     }
     case 'stmt': {
+      if (e.stmt.s === 'loop') return repeat(ev, e.stmt, scope);
       run(ev, e.stmt, scope);
       return UNIT;
     }
@@ -279,7 +284,7 @@ export function callArgs(ev: Ev, e: Expr & { k: 'call' }, scope: Scope): CallArg
   return out;
 }
 
-function spreadItems(ev: Ev, kind: 'list' | 'tuple' | 'set', items: Expr[], scope: Scope): Val {
+function spreadItems(ev: Ev, kind: 'list' | 'tuple' | 'set', items: Expr[], scope: Scope): Val & { t: 'seq' } {
   const out = seq(kind, []);
   for (const i of items) {
     const v = evaluate(ev, i, scope);

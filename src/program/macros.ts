@@ -9,6 +9,7 @@ import { equal, split, truthy } from './ops.js';
 import { convertError, errorType, typeOfValue } from './rust.js';
 import { configured } from './rust-cfg.js';
 import { born } from './rust-collections.js';
+import { head } from './rust-names.js';
 import { Prov, type Scope, type Val } from './values.js';
 
 type MacroExpr = Expr & { k: 'macro' };
@@ -16,6 +17,12 @@ type MacroExpr = Expr & { k: 'macro' };
 export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
   const name = e.path.at(-1) ?? '';
   const args = (): Val[] => (e.args ?? []).map(a => evaluate(ev, a, scope));
+  if (isOwn(ev, e.path, scope, place)) {
+    const expanded = ev.program.expand(ev, name, e.tokens, scope, place);
+    if (expanded) return expanded;
+    ev.gap('opaque-macro', `the macro \`${name}!\` is not expanded`, place);
+    return op(`${name}!`, args());
+  }
   switch (name) {
     case 'format':
     case 'concat':
@@ -164,13 +171,6 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     default:
       break;
   }
-  const local = ev.program.macros.get(name);
-  if (local && e.path.length === 1) {
-    const expanded = ev.program.expand(ev, name, e.tokens, scope, place);
-    if (expanded) return expanded;
-    ev.gap('opaque-macro', `the macro \`${name}!\` is not expanded`, place);
-    return op(`${name}!`, args());
-  }
   const path = ev.models.canonical(libraryPath(ev, e.path, scope));
   // `login_required!(Backend, login_url = "/login")`: named arguments parse as assignments.
   const named = new Map<string, Val>();
@@ -255,6 +255,15 @@ function selectArms(tokens: string): { pattern: string; future: string; body: st
     while (i < text.length && /[\s,]/.test(text[i] as string)) i++;
   }
   return out;
+}
+
+/** Is it a macro of the application, whatever macros of libraries have the same name? What is imported by its name is what it is imported as. */
+function isOwn(ev: Ev, path: readonly string[], scope: Scope, place: Place): boolean {
+  const [first] = path;
+  if (first === undefined || !ev.program.macros.has(path.at(-1) ?? '')) return false;
+  if (path.length > 1) return head(ev, first, scope, place)?.t === 'module';
+  const v = evaluate(ev, { k: 'name', id: first, at: place.at }, scope);
+  return v.t !== 'ext' || !v.path.includes('::');
 }
 
 const libraryPath = (ev: Ev, path: string[], scope: Scope): string => {

@@ -3,8 +3,8 @@ import { flagOf, isSet, leavesOf, mapped } from './alternatives.js';
 import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { isIn, partly, someIn } from './filling.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
+import { compare, isFiltered, MIRRORED, touched } from './counts.js';
 import { before, least, ordinal } from './ranks.js';
-import { isFiltered, touched } from './counts.js';
 import { ofSets } from './sets.js';
 import { Prov, type Ty, type Val } from './values.js';
 
@@ -49,6 +49,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'op':
       if (v.op === 'rows') return not(fails(v, at));
       if (isFiltered(v)) return truthy(v.args[0] as Val, at);
+      if (v.op === '|' && v.args.length === 2) return or(v.args.map(x => truthy(x, at, depth + 1)));
       // A text or collection is true when it is not empty, in whichever language it is asked.
       return (v.op === 'not' || v.op === 'is_empty') && v.args.length === 1
         ? not(truthy(v.args[0] as Val, at, depth + 1))
@@ -240,7 +241,7 @@ const perhapsSent = (v: Val, kept: Val): boolean => {
   return fixed.length > 0 && fixed.length < leavesOf(v).length && leavesOf(kept).every(x => !concrete(x));
 };
 
-const concrete = (v: Val): boolean =>
+export const concrete = (v: Val): boolean =>
   v.t === 'const' || v.t === 'variant' || v.t === 'seq' || v.t === 'fn' || v.t === 'class' || v.t === 'ext' || v.t === 'module';
 
 /** `x in container`. */
@@ -279,15 +280,6 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
   }
   return atom('in', [x, container], at);
 }
-
-export const compare: Record<string, (a: string | number, b: string | number) => boolean> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-};
-
-const MIRRORED: Record<string, string> = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' };
 
 /** `a < b` and its kin. Enum variants with known positions compare by declaration order, as derived orderings do. */
 export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
@@ -381,6 +373,11 @@ export function arithmetic(o: string, a: Val, b: Val): Val {
   if (o === '+' && a.t === 'seq' && b.t === 'seq') return seq(a.kind, [...a.items, ...b.items], a.rest ?? b.rest);
   if (a.t === 'seq' && b.t === 'seq' && o !== '+') return ofSets(o, a, b) ?? op(o, [a, b]);
   if (o === '+' && a.t === 'phi' && b.t === 'const' && leavesOf(a).length <= ADDED_TO) return mapped(a, x => arithmetic(o, x, b));
+  for (const [x, y] of [
+    [a, b],
+    [b, a],
+  ] as const)
+    if (x.t === 'const' && typeof x.v === 'boolean' && (o === '|' || o === '&')) return x.v === (o === '|') ? x : y;
   if (a.t === 'bool' && b.t === 'bool') {
     if (o === '&') return bool(and(a.f, b.f));
     if (o === '|') return bool(or([a.f, b.f]));

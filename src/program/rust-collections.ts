@@ -4,9 +4,10 @@
  */
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
-import { type F, not, or, since } from './formula.js';
-import { bool, constant, map, None_, op, seq } from './make.js';
-import type { CallArgs, Val } from './values.js';
+import { and, type F, not, or, type Place, since, TRUE } from './formula.js';
+import { atom, bool, constant, map, NONE, None_, op, phi, seq, Some } from './make.js';
+import { concrete, equal, member } from './ops.js';
+import { type CallArgs, nextId, type Val } from './values.js';
 
 type Seq = Val & { t: 'seq' };
 type MapVal = Val & { t: 'map' };
@@ -23,33 +24,49 @@ export function collection(ev: Ev, path: string, a: CallArgs): Val | undefined {
   const keyed = name.endsWith('Map');
   if (m[3] === 'from' || m[3] === 'from_iter') {
     if (first?.t !== 'seq') return undefined;
-    return keyed ? asMap(first) : born(ev, seq(name.endsWith('Set') ? 'set' : 'list', [...first.items], first.rest));
+    return keyed ? asMap(ev, first) : born(ev, seq(name.endsWith('Set') ? 'set' : 'list', [...first.items], first.rest));
   }
   return keyed ? born(ev, map()) : born(ev, seq(name.endsWith('Set') ? 'set' : 'list', []));
 }
 
-/** Where a collection was made, and under which conditions something was put into it since; undefined where that is not followed any more. */
+/** What is in a collection where `when` holds; of a map, under `key`. */
+export interface Part {
+  when: F;
+  x: Val;
+  key?: Val | undefined;
+}
+
+/** Where a collection was made, and what was put into it under conditions since; undefined where that is not followed any more. */
 interface Filling {
   from: F;
-  when: F[] | undefined;
+  parts: readonly Part[] | undefined;
+  /** Something may have been taken out of it. */
+  less?: true;
 }
 const fillings = new WeakMap<Val, Filling>();
 
 /** Takes note of where a collection is made. */
-export function born<T extends Seq | MapVal>(ev: Ev, v: T): T {
+export function born<T extends Seq | MapVal>(ev: Ev, v: T, parts: readonly Part[] | undefined = v.rest ? undefined : []): T {
   ev.journal.born(v);
-  fillings.set(v, { from: ev.pc, when: [] });
+  fillings.set(v, { from: ev.pc, parts });
   return v;
 }
 
+/** What may be in `v` besides what is known to be in it; undefined where that is not followed. */
+export const partsOf = (v: Seq | MapVal): readonly Part[] | undefined => (v.rest ? fillings.get(v)?.parts : []);
+
 /** A collection of its own with the same content. */
-export const copied = (ev: Ev, v: Seq | MapVal): Val =>
+export const copied = (ev: Ev, v: Seq | MapVal): Seq | MapVal =>
   v.t === 'seq'
-    ? born(ev, seq(v.kind, [...v.items], v.rest))
-    : born(ev, { ...map(new Map(v.entries), v.rest), ...(v.keys ? { keys: new Map(v.keys) } : {}) });
+    ? born(ev, seq(v.kind, [...v.items], v.rest), partsOf(v))
+    : born(ev, { ...map(new Map(v.entries), v.rest), ...(v.keys ? { keys: new Map(v.keys) } : {}) }, partsOf(v));
+
+/** A list of what is known to be in it, and of what is in it under conditions. */
+export const listed = (ev: Ev, items: Val[], parts: readonly Part[]): Seq =>
+  born(ev, seq('list', items, parts.length > 0 ? op('either', [...new Set(parts.map(p => p.x))]) : undefined), parts);
 
 /** Pairs as the map that they are collected into; undefined where a key is not known. */
-function asMap(pairs: Seq): MapVal | undefined {
+function asMap(ev: Ev, pairs: Seq): MapVal | undefined {
   if (pairs.rest) return undefined;
   const out = map();
   for (const p of pairs.items) {
@@ -58,13 +75,13 @@ function asMap(pairs: Seq): MapVal | undefined {
     out.entries.set(k, p.items[1] as Val);
     (out.keys ??= new Map()).set(k, p.items[0] as Val);
   }
-  return out;
+  return born(ev, out);
 }
 
 /** What else may be in it, from now on. */
-export function mayHold(ev: Ev, v: Seq | MapVal, x: Val): void {
+export function mayHold(ev: Ev, v: Seq | MapVal, x: Val, key?: Val, when: F = TRUE): void {
   const f = fillings.get(v);
-  if (f?.when) f.when.push(since(ev.pc, f.from));
+  if (f?.parts && !ev.trying) f.parts = [...f.parts, { when: and(since(ev.pc, f.from), when), x, key }];
   ev.journal.write(v as unknown as Record<string, unknown>, 'rest', v.rest ? op('either', [v.rest, x]) : x);
 }
 
@@ -77,7 +94,7 @@ export function put(ev: Ev, v: Seq, items: readonly Val[]): void {
 /** Puts `x` under `key`. */
 export function putAt(ev: Ev, v: MapVal, key: Val, x: Val): void {
   const k = keyOf(key);
-  if (k === undefined || !ev.journal.isHere(v)) return mayHold(ev, v, x);
+  if (k === undefined || !ev.journal.isHere(v)) return mayHold(ev, v, x, key);
   ev.write(v.entries, k, x, v);
   (v.keys ??= new Map()).set(k, key);
 }
@@ -95,15 +112,33 @@ export function changes(ev: Ev, v: Seq | MapVal, name: string, a: CallArgs): voi
   if (!ADDS.test(name) && inside.length === 0 && !v.rest) return;
   mayHold(ev, v, op('changed', [...inside.slice(0, 16), ...a.pos]));
   const f = fillings.get(v);
-  if (f) f.when = undefined;
+  if (f) Object.assign(f, { parts: undefined, less: true });
+}
+
+/** Is `x` in it, or is there something under the key `x`? Undefined where that is not followed. */
+export function holds(v: Seq | MapVal, x: Val, place: Place): F | undefined {
+  const parts = v.rest && partsOf(v);
+  if (!parts) return undefined;
+  const known = member(x, { ...v, rest: undefined, id: nextId() }, place);
+  const is = (y: Val): F => (concrete(y) || !concrete(x) ? equal(x, y, place) : atom('in', [x, y], place));
+  return or([known, ...parts.map(p => and(p.when, is((v.t === 'map' ? p.key : p.x) ?? NONE)))]);
+}
+
+/** What is under the key `x` of a map, as an Option; undefined where that is not followed. */
+export function under(v: MapVal, x: Val, place: Place): Val | undefined {
+  const parts = v.rest && partsOf(v);
+  const k = keyOf(x);
+  if (!parts || k === undefined || !parts.every(p => p.key && concrete(p.key))) return undefined;
+  const first = v.entries.get(k);
+  return parts.reduce((before: Val, p) => phi(and(p.when, equal(x, p.key as Val, place)), Some(p.x), before), first ? Some(first) : None_);
 }
 
 /** Is nothing in it? Undefined where its content was not followed. */
 export function isEmpty(v: Seq | MapVal): Val | undefined {
   const f = fillings.get(v);
-  if ((v.t === 'seq' ? v.items.length : v.entries.size) > 0) return f && !f.when ? undefined : constant(false);
+  if ((v.t === 'seq' ? v.items.length : v.entries.size) > 0) return f?.less ? undefined : constant(false);
   if (!v.rest) return constant(true);
-  return f?.when?.length ? bool(not(or(f.when))) : undefined;
+  return f?.parts?.length ? bool(not(or(f.parts.map(p => p.when)))) : undefined;
 }
 
 /** What the default value of a type that is not known answers: nothing is in it. */

@@ -7,7 +7,7 @@ import { split, truthy } from './ops.js';
 import { defaultLike } from './rust-defaults.js';
 import type { CallArgs, Scope, Val, VariantVal } from './values.js';
 
-const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({
+export const errorHere = (ev: Ev, e: Val, place: Place, why: F): Val => ({
   ...(Err(e) as VariantVal),
   place,
   frame: ev.frame,
@@ -173,7 +173,7 @@ export function fallible(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
 }
 
 /** The errors in `v` as they were made, each at its own place; undefined where one of them is not known as such. */
-function failing(v: Val, at: Place, depth = 0): Val | undefined {
+export function failing(v: Val, at: Place, depth = 0): Val | undefined {
   if (v.t === 'variant') return v.of === 'Result' && v.tag === 'Err' ? v : undefined;
   if (v.t !== 'phi' || depth > 40) return undefined;
   if (split(v.a, at).fail === FALSE) return failing(v.b, at, depth + 1);

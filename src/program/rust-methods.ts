@@ -5,8 +5,8 @@ import type { Ev } from './ev.js';
 import { asOne, call, callFunction, external } from './calls.js';
 import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
-import { args as mkArgs, bool, NONE, None_, op, phi, prov, Some, STR } from './make.js';
-import { equal, split, truthy } from './ops.js';
+import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR, variant } from './make.js';
+import { equal, less, split, truthy } from './ops.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
@@ -15,6 +15,7 @@ import { copied, ofDefault } from './rust-collections.js';
 import { dereferenced } from './rust-deref.js';
 import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
+import { together } from './rust-together.js';
 import { onReport } from './rust-reports.js';
 import { onString } from './rust-strings.js';
 
@@ -144,7 +145,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (COPIES.test(name) && (recv.t === 'seq' || recv.t === 'map')) return copied(ev, recv);
   if (SAME.has(name) && a.pos.length === 0) return recv;
   if (recv.t === 'seq' || recv.t === 'map' || (recv.t === 'op' && recv.op === 'iter')) {
-    const r = iterator(ev, recv, name, a, place, scope);
+    const r = together(ev, recv, name, a, types?.[0], place) ?? iterator(ev, recv, name, a, place, scope);
     if (r) return r;
   }
   if (recv.t === 'const' && typeof recv.v === 'string') {
@@ -172,7 +173,8 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     case 'drain':
       return recv.t === 'phi' ? recv : op('iter', [recv]);
     case 'then':
-      if (recv.t === 'bool' || (recv.t === 'const' && typeof recv.v === 'boolean')) {
+      // What is called with nothing is called where a truth value holds; a future would give it something.
+      if (recv.t === 'bool' || (recv.t === 'const' && typeof recv.v === 'boolean') || isThunk(a.pos[0])) {
         const f = a.pos[0];
         return f
           ? ev.branch(
@@ -187,6 +189,18 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
       return phi(truthy(recv, place), Some(a.pos[0] ?? NONE), None_);
     case 'not':
       return bool(not(truthy(recv, place)));
+    case 'cmp':
+    case 'partial_cmp': {
+      const other = a.pos[0];
+      if (!other) break;
+      const order = phi(less('<', recv, other, place), ORDER.Less, phi(equal(recv, other, place), ORDER.Equal, ORDER.Greater));
+      return name === 'cmp' ? order : Some(order);
+    }
+    // It says where it is, or where it would be.
+    case 'binary_search': {
+      const is = truthy(rsMethod(ev, recv, 'contains', a, place, scope), place);
+      return phi(is, Ok(op('index', [recv])), Err(op('index', [recv])));
+    }
     default:
       break;
   }
@@ -223,6 +237,14 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     name,
   );
 }
+
+const ORDER = {
+  Less: variant('std::cmp::Ordering', 'Less'),
+  Equal: variant('std::cmp::Ordering', 'Equal'),
+  Greater: variant('std::cmp::Ordering', 'Greater'),
+};
+
+const isThunk = (v: Val | undefined): boolean => v?.t === 'fn' && v.def.kind === 'closure' && v.def.params.length === 0;
 
 function invoke(ev: Ev, fn: FnVal, recv: Val, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   const ty = typeOfValue(recv);

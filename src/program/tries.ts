@@ -5,7 +5,8 @@ import { type Ev, type Exit, isCrash, without } from './ev.js';
 import { evaluate } from './expressions.js';
 import { and, type F, FALSE, join, not, or, since } from './formula.js';
 import { atom } from './make.js';
-import { runBlock, capture } from './statements.js';
+import { capture } from './loops.js';
+import { runBlock } from './statements.js';
 import { type Scope, type Val, nextId } from './values.js';
 
 type Try = Stmt & { s: 'try' };

@@ -113,3 +113,13 @@ export const after = (n: Syn, token: string): Syn | undefined => {
   return i < 0 ? undefined : n.c[i + 1];
 };
 export const opaque = (why: string, place: At): Expr => ({ k: 'opaque', why, at: place });
+
+export const labelOf = (cx: Context, n: Syn): string | undefined => {
+  const label = child(n, 'label');
+  return label && cx.src(label).replace(/^'\s*/, '');
+};
+
+export function withLabel<T extends (Expr | Stmt) & { label?: string }>(to: T, label: string | undefined): T {
+  if (label) to.label = label;
+  return to;
+}

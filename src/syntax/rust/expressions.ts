@@ -1,7 +1,7 @@
 /** Expressions of Rust. Chains of calls and operators are followed in a loop, so that their length is no depth. */
 import type { Arg, At, BinOp, Expr, FnDef, MatchArm, Param } from '../../facts/types.js';
 import { continued } from './comments.js';
-import { after, child, type Context, has, isNamed, MAX_CHAIN, MAX_DEPTH, named, opaque } from './context.js';
+import { after, child, type Context, has, isNamed, labelOf, MAX_CHAIN, MAX_DEPTH, named, opaque, withLabel } from './context.js';
 import { charLiteral, floatLiteral, intLiteral, numberExpr, numberLiteral, stringLiteral } from './literals.js';
 import { jsonObject } from './macros.js';
 import { target } from './patterns.js';
@@ -225,8 +225,7 @@ const match: Lower = (cx, n) => {
 
 const block: Lower = (cx, n) => {
   const { body, value } = cx.parts.block(cx, n.k === 'block' ? n : child(n, 'block'));
-  const at = cx.at(n.s);
-  return value ? { k: 'block', body, value, at } : { k: 'block', body, at };
+  return withLabel({ k: 'block', body, ...(value ? { value } : {}), at: cx.at(n.s) }, labelOf(cx, n));
 };
 
 function fnExpr(cx: Context, n: Syn, kind: FnDef['kind'], params: Param[], body: Syn | undefined, async: boolean): Expr {

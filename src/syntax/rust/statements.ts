@@ -1,6 +1,6 @@
 /** Blocks and statements of Rust. */
 import type { Expr, Mark, Stmt } from '../../facts/types.js';
-import { after, type Block, child, type Context, isNamed, MAX_DEPTH, named } from './context.js';
+import { after, type Block, child, type Context, isNamed, labelOf, MAX_DEPTH, named, withLabel } from './context.js';
 import { assignment, isExpr } from './expressions.js';
 import { continued } from './comments.js';
 import type { Syn } from './tree.js';
@@ -119,11 +119,6 @@ export function lowerStatements(cx: Context, n: Syn | undefined): Stmt[] {
   return body;
 }
 
-const labelOf = (cx: Context, n: Syn): string | undefined => {
-  const label = child(n, 'label');
-  return label && cx.src(label).replace(/^'\s*/, '');
-};
-
 /** An expression that stands as a statement. One with attributes stays an expression, which can carry them. */
 export function lowerStatement(cx: Context, n: Syn, dropped: boolean, marks: Mark[]): Stmt[] {
   if (cx.depth >= MAX_DEPTH) return [{ s: 'opaque', why: 'too deep', at: cx.at(n.s) }];
@@ -176,11 +171,6 @@ function control(cx: Context, n: Syn): Stmt | undefined {
     default:
       return undefined;
   }
-}
-
-function withLabel<T extends Stmt & { label?: string }>(stmt: T, label: string | undefined): T {
-  if (label) stmt.label = label;
-  return stmt;
 }
 
 function ifStatement(cx: Context, n: Syn): Stmt {
