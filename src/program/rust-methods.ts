@@ -101,14 +101,14 @@ const COPIES = /^(clone|to_vec|to_owned)$/;
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
 const STANDARD =
-  /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Into|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str)::(\w+)$/;
+  /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Into|IntoResponse|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str)::(\w+)$/;
 
-/** `Rc::clone(&x)`, `.filter(Option::is_some)`, `WrapErr::wrap_err(r, ..)`: a method of a standard type or of the traits around errors, called through it. */
+/** `Rc::clone(&x)`, `.filter(Option::is_some)`, `WrapErr::wrap_err(r, ..)`: a method of a standard type, or of the traits around errors and answers, called through it. */
 export function throughType(ev: Ev, path: string, a: CallArgs, place: Place, scope: Scope | undefined): Val | undefined {
   const name = STANDARD.exec(path)?.[3];
   const [recv, ...rest] = a.pos;
   if (name === undefined || !recv || !scope) return undefined;
-  if (!SAME.has(name) && !TEXT.has(name) && !COMBINATORS.has(name) && name !== 'to_string' && name !== 'into') return undefined;
+  if (!SAME.has(name) && !TEXT.has(name) && !COMBINATORS.has(name) && !/^(to_string|into|into_response)$/.test(name)) return undefined;
   return rsMethod(ev, recv, name, { ...a, pos: rest }, place, scope);
 }
 

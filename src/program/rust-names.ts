@@ -73,7 +73,7 @@ function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace, seen:
     }
   }
   const t = s.types?.get(id);
-  if (t) return t.cls ?? ext(t.path, t.args);
+  if (t) return t.value ?? t.cls ?? ext(t.path, t.args);
   if (s.aliases?.has(id)) {
     const a = s.aliases.get(id) as { ref: TypeRef };
     const ty = tyOf(ev, a.ref, s);

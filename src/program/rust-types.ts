@@ -1,6 +1,7 @@
 /** Types as written, resolved: aliases, parameters in force, wrappers. */
 import type { Generic, TypeRef } from '../facts/types.js';
 import { spend } from './effort.js';
+import { evaluate } from './expressions.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { lookedUp } from './rust-lookups.js';
@@ -46,6 +47,10 @@ function resolved(ev: Ev, ref: TypeRef, scope: Scope): Ty {
     }
     case 'path':
       break;
+    case 'const': {
+      const e = ev.program.rustText?.expr(ref.path[0] ?? '', ref.at);
+      return { path: '', args: [], ref, ...(e ? { value: evaluate(ev, e, scope) } : {}) };
+    }
     default:
       return { path: '', args: [], ref };
   }
@@ -92,8 +97,12 @@ function resolved(ev: Ev, ref: TypeRef, scope: Scope): Ty {
       ref,
     };
   }
-  return { path: ref.path.join('::'), args, ref };
+  // A constant by its name stands where a type does.
+  const value = CONSTANT.test(last) && ref.path.length === 1 ? evaluate(ev, { k: 'name', id: last, at: ref.at }, scope) : undefined;
+  return { path: ref.path.join('::'), args, ref, ...(value?.t === 'const' ? { value } : {}) };
 }
+
+const CONSTANT = /^[A-Z][A-Z\d_]+$/;
 
 interface FoundAlias {
   alias: { ref: TypeRef; generics: Generic[] };

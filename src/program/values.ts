@@ -136,6 +136,8 @@ export interface Ty {
   ref?: TypeRef;
   /** `impl`/`dyn` bounds. */
   bounds?: Ty[];
+  /** What is given for a constant parameter (`Level<3>`). */
+  value?: Val;
   /** It is declared that there may be nothing (`User | None`). */
   maybe?: true;
 }

@@ -246,7 +246,9 @@ function typeBefore(ev: Ev, c: CallVal): Ty | undefined {
   const path = c.path.split('::').slice(0, -1).join('::');
   const f = c.fn;
   if (f?.t === 'attr' && f.of.t === 'class') return { path: f.of.name, cls: f.of, args: [] };
-  if (!path || /(^|::)(FromRequest|FromRequestParts)$/.test(path)) return undefined;
+  if (!path) return undefined;
+  // `let user: User = FromRequestParts::from_request_parts(..)`.
+  if (/(^|::)(FromRequest|FromRequestParts)$/.test(path)) return expectedType(ev);
   const args = f?.t === 'ext' ? (f.ty ?? []) : [];
   // `let Extension(x): Extension<T> = Extension::from_request_parts(..)`: the type is said on the left, as far as it is left open here.
   const declared = expectedType(ev);

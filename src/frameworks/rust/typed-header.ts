@@ -11,7 +11,8 @@ import { joinText } from './text.js';
 /** What the header was made from that is read as a `t`: `Header::name()` of the application's own types says its name. */
 export function headerProv(ev: Ev, t: Ty | undefined): number {
   const key = t && nameOf(ev, t);
-  return key === undefined ? Prov.Header : provenance('header', key);
+  // Of cookies the one that is read says what it carries.
+  return key === undefined || /^cookie$/i.test(key) ? Prov.Header : provenance('header', key);
 }
 
 function nameOf(ev: Ev, t: Ty): string | undefined {
