@@ -2,7 +2,10 @@
 import type { Operator } from '../mutant.js';
 import { actix } from './actix.js';
 import { conditions } from './conditions.js';
+import { defaults } from './defaults.js';
 import { extractors } from './extractors.js';
+import { middleware } from './middleware.js';
+import { open } from './open.js';
 import { original } from './original.js';
 import { refactorings } from './refactorings.js';
 import { results } from './results.js';
@@ -14,8 +17,11 @@ export const operators: readonly Operator[] = [
   ...extractors,
   ...routes,
   ...actix,
+  ...middleware,
   ...conditions,
+  ...open,
   ...results,
+  ...defaults,
   ...rights,
   ...tokens,
   ...original,

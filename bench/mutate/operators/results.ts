@@ -30,7 +30,7 @@ function callSites(subject: Subject): CallSite[] {
 }
 
 /** The exits of a call are lost where the same functions do not run in another way as well. */
-function dropping(name: string, title: string, edit: (c: CallSite, subject: Subject) => Mutant['edits'] | undefined): Operator {
+export function dropping(name: string, title: string, edit: (c: CallSite, subject: Subject) => Mutant['edits'] | undefined): Operator {
   return {
     name,
     title,
@@ -59,7 +59,7 @@ interface Absence {
   places: Place[];
 }
 
-function absences(subject: Subject): Absence[] {
+export function absences(subject: Subject): Absence[] {
   return subject.app.fns.flatMap(fn =>
     all(fn.body, 'call_expression').flatMap(call => {
       const callee = field(call, 'function');
@@ -149,7 +149,7 @@ export const results: Operator[] = [
 ];
 
 /** Exits of an endpoint whose condition calls the function. */
-function decidedBy(subject: Subject, p: Place, fn: Fn) {
+export function decidedBy(subject: Subject, p: Place, fn: Fn) {
   return [...p.reached].flatMap(f =>
     subject.app
       .edges(f)

@@ -1,6 +1,6 @@
 /** Where guards are put on: layers, routers, registrations. */
 import { endpointKey } from '../../../src/contract/path-template.js';
-import { type Expectation, insert, losing, type Mutant, mutant, type Operator, replace, STUB, TAKES } from '../mutant.js';
+import { type Expectation, insert, LOST, losing, type Mutant, mutant, type Operator, PATH, replace, STUB, TAKES } from '../mutant.js';
 import { argument, type Layer, methodName, outermost, receiver, type Route } from '../routers.js';
 import type { Fn } from '../rust-app.js';
 import type { Place, Subject } from '../subject.js';
@@ -24,7 +24,10 @@ export function uncovered(subject: Subject, l: Layer, handlers: (h: Fn) => boole
   const wants = (f: Fn): boolean => !l.runs.includes(f) && TAKES.test(text(f.source, f.body));
   for (const p of puts ? places : []) {
     const e = lost.get(p.key);
-    if (e && [...p.reached].some(wants)) lost.set(p.key, { ...e, rules: [...e.rules, 'access-tightened'] });
+    if (![...p.reached].some(wants)) continue;
+    if (e) lost.set(p.key, { ...e, rules: [...e.rules, 'access-tightened'] });
+    // Who asks is not known any more where that only decides what he gets.
+    else if (lost.size > 0) lost.set(p.key, { rules: [], also: [...LOST, ...PATH] });
   }
   return lost;
 }

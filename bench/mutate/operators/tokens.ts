@@ -1,7 +1,18 @@
 /** What is verified of a token: settings of the library, which no signature and no call in the handler shows. */
 import type { Guard } from '../../../src/contract/types.js';
-import { LOST, mutant, type Operator, replace } from '../mutant.js';
+import { type Expectation, LOST, mutant, type Operator, replace } from '../mutant.js';
+import { argument } from '../routers.js';
+import type { Fn } from '../rust-app.js';
+import type { Subject } from '../subject.js';
 import { all, field, text } from '../syntax.js';
+
+/** Endpoints that are closed by what a function verifies of a token. */
+function verifying(subject: Subject, f: Fn, lost: (g: Guard) => boolean): Map<string, Expectation> {
+  const places = subject
+    .through(f)
+    .filter(p => p.rust.access.anonymous.verdict === 'refused' && p.rust.guards.some(g => g.strength === 'required' && lost(g)));
+  return new Map(places.map(p => [p.key, { rules: LOST, also: [] }]));
+}
 
 /** An operator that changes the settings as soon as they are made; `lost` says whether a guard of the port depends on them. */
 const setting = (name: string, title: string, change: string, lost: (g: Guard) => boolean): Operator => ({
@@ -12,10 +23,7 @@ const setting = (name: string, title: string, change: string, lost: (g: Guard) =
       all(f.body, 'call_expression').flatMap(call => {
         const made = field(call, 'function');
         if (!made || !/(^|::)Validation::(new|default)$/.test(text(f.source, made))) return [];
-        const places = subject
-          .through(f)
-          .filter(p => p.rust.access.anonymous.verdict === 'refused' && p.rust.guards.some(g => g.strength === 'required' && lost(g)));
-        const expected = new Map(places.map(p => [p.key, { rules: LOST, also: [] }]));
+        const expected = verifying(subject, f, lost);
         const edit = replace(f.source, call, `{ let mut all = ${text(f.source, call)}; ${change}; all }`);
         return expected.size > 0 ? [mutant(name, f.source, call, '', [edit], expected)] : [];
       }),
@@ -30,4 +38,21 @@ export const tokens: Operator[] = [
     g => g.verifies?.signature === true,
   ),
   setting('token-everlasting', 'the expiry of a token is not verified', 'all.validate_exp = false', g => g.verifies?.expiry === true),
+  {
+    name: 'token-unread',
+    title: 'a token is read without the key',
+    run: subject =>
+      subject.app.fns.flatMap(f =>
+        all(f.body, 'call_expression').flatMap(call => {
+          const called = field(call, 'function');
+          const decodes = called?.type === 'generic_function' && /(^|::)decode$/.test(text(f.source, field(called, 'function')));
+          const token = argument(call, 0);
+          if (!decodes || !token) return [];
+          const expected = verifying(subject, f, g => g.verifies?.signature === true);
+          const types = text(f.source, field(called, 'type_arguments'));
+          const edit = replace(f.source, call, `jsonwebtoken::dangerous::insecure_decode::${types}(${text(f.source, token)})`);
+          return expected.size > 0 ? [mutant('token-unread', f.source, call, '', [edit], expected)] : [];
+        }),
+      ),
+  },
 ];
