@@ -18,6 +18,7 @@ import type { Pair } from '../match/types.js';
 import type { Elsewhere } from './elsewhere.js';
 import { bare, everlasting, lostStep } from './steps.js';
 import { insisted, oneCheck } from './either.js';
+import { isOpen, switchedOff } from './open.js';
 import { lostProof } from './sent.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
 
@@ -261,11 +262,7 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
     // What is asked for was read on both sides, so that a gap elsewhere could only add to it where something is lost, not replaced.
     if (weaker.length > 0) return { ...base, how: 'requires', rust: theirs, weakenings: weaker, persona: 'signedIn' };
   }
-  const [open] = theirs;
-  if (!open || !theirs.every(g => g.unless !== undefined) || base.python.some(g => g.unless !== undefined)) return undefined;
-  const { name, location, unless } = open;
-  const evidence = [{ says: `\`${name}\` lets everybody pass where \`${unless ?? ''}\` is not set`, ...location }];
-  return { ...base, how: 'ineffective', rust: theirs, ineffective: { kind: base.kind, name, reason: 'fail-open', location, evidence } };
+  return switchedOff(base, theirs, words);
 }
 
 /** Nobody gets in to the original without a right; the port is content with another one as well. */
@@ -329,7 +326,9 @@ function lostSecret(pair: Pair): Loss | undefined {
   const outcomes = pair.python.outcomes.filter(o => o.secret && o.via !== 'guard');
   const theirs = pair.rust.outcomes.filter(o => o.secret);
   const late = theirs.length > 0 && theirs.every(o => o.afterEffect) && !outcomes.every(o => o.afterEffect);
-  if (outcomes.length === 0 || (theirs.length > 0 && !late)) return undefined;
+  // One that is only made while something is set, or was sent, where the original always makes one.
+  const open = theirs.length > 0 && theirs.every(isOpen) && !outcomes.some(isOpen);
+  if (outcomes.length === 0 || (theirs.length > 0 && !late && !open)) return undefined;
   // A 401 that nothing else explains may be it: what was held against what was not seen.
   if (theirs.length === 0 && pair.rust.outcomes.some(o => o.unclear)) return undefined;
   const login = pair.python.access.anonymous.verdict === 'admitted';

@@ -61,7 +61,7 @@ const REASON: Record<IneffectiveReason, string> = {
   'presence-only': 'it tests only that a credential is there, not that it is valid',
   'signature-unverified': 'it reads the token without verifying the signature, so that anybody can write one',
   'password-unverified': 'it takes the name of an account without the password that belongs to it',
-  'fail-open': 'it lets everybody pass when its secret is not set',
+  'fail-open': 'it can be switched off, by a setting that is not there or by what is sent',
   'duplicate-route': 'the route is registered a second time without it',
   'not-registered': 'it is defined and never attached',
   swallowed: 'its refusal is caught and dropped',

@@ -85,8 +85,10 @@ export interface Guard {
    * Of authentication: `form` where only how the credential is written is asked.
    */
   by?: 'row' | 'comparison' | 'form';
-  /** The secret that it holds the request against, where everybody passes as long as that is not set. */
+  /** A setting, or what is sent to be verified, where everybody passes as long as that is not set, or empty. */
   unless?: string;
+  /** A header: whoever sends it passes, whatever stands in it. */
+  waived?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */
   presenceOnly?: boolean;
   /**
@@ -154,6 +156,9 @@ export interface Outcome extends Refusal {
   secret?: boolean;
   /** Of such a check: it comes after the handler's first effect. */
   afterEffect?: boolean;
+  /** Of such a check, as of a guard: without what it is not made, and with which header. */
+  unless?: string;
+  waived?: string;
   /** It refuses those whose own it is (`if user.id == me.id: abort(403)`). */
   own?: boolean;
   /** The settings that alone decide on it. */

@@ -1,5 +1,5 @@
 /** Whether a condition that is left open by what is known of a persona can hold at all. */
-import { type Atom, conjuncts, type F, type Truth } from '../program/formula.js';
+import { type Atom, conjuncts, type F, literals, type Truth, truth } from '../program/formula.js';
 
 /** Something that knows some answers, and can be told more. */
 export interface Knows {
@@ -24,6 +24,19 @@ export function feasible(cond: F, knows: Knows): boolean {
   return !open(cond, settled).some(a => [true, false].every(yes => !settle(cond, settled.with(new Map([[a, yes]])))));
 }
 
+/** The answers that follow step by step where `cond` holds, whoever asks: of several things, what is left where the others can not be. */
+export function answers(cond: F): Map<Atom, boolean> {
+  const known = literals(cond);
+  for (let round = 0; round < ROUNDS; round++) {
+    const memo = new Map<F, Truth>();
+    const more = new Map<Atom, boolean>();
+    for (const c of conjuncts(cond)) follows(c, true, { of: f => truth(f, a => known.get(a), memo) }, more);
+    if (more.size === 0) break;
+    for (const [a, holds] of more) known.set(a, holds);
+  }
+  return known;
+}
+
 /** All that follows step by step where `cond` holds; undefined when it can not. */
 function settle(cond: F, knows: Knows): Knows | undefined {
   let now = knows;
@@ -39,7 +52,7 @@ function settle(cond: F, knows: Knows): Knows | undefined {
 }
 
 /** The answers without which `f` is not `want`. */
-function follows(f: F, want: boolean, knows: Knows, out: Map<Atom, boolean>): void {
+function follows(f: F, want: boolean, knows: Pick<Knows, 'of'>, out: Map<Atom, boolean>): void {
   if (knows.of(f) !== undefined) return;
   if (f.f === 'atom') out.set(f, want);
   else if (f.f === 'not') follows(f.x, !want, knows, out);

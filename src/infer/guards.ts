@@ -9,8 +9,8 @@ import type { Answer } from './responses.js';
 import { indispensable as stands } from './access.js';
 import { wanted } from './enough.js';
 import { impostors } from './impostor.js';
+import { opening } from './open.js';
 import { isForm, isThere } from './presence.js';
-import { sharedSecret } from './secrets.js';
 import { chain, selection } from './selection.js';
 import { verified } from './tokens.js';
 import { GUARD_KINDS, type Trigger } from './triggers.js';
@@ -94,8 +94,7 @@ export function guardsOf(
   }
   for (const [key, g] of out) {
     const by = refusals.get(key) ?? [];
-    const unless = sharedSecret(by, ways);
-    if (unless !== undefined) g.unless = unless;
+    if (GUARD_KINDS.has(g.kind)) Object.assign(g, opening(by, ways, g.kind));
     const told = indispensable(ways, by, access, g);
     if (told !== undefined) g.indispensable = told;
     const token = g.kind === 'authn' ? verified(by, tokens) : undefined;
@@ -115,7 +114,7 @@ export function guardsOf(
     asking.flatMap(([key]) => refusals.get(key) ?? []),
   );
   // Who is asked later whose the credential is has not been taken at his word.
-  if ([...out.values()].some(g => !g.presenceOnly && g.verifies?.signature !== false && ASKS_WHO.has(g.kind)))
+  if ([...out.values()].some(g => !g.presenceOnly && !isOpen(g) && g.verifies?.signature !== false && ASKS_WHO.has(g.kind)))
     for (const g of out.values()) if (g.kind === 'authn') delete g.presenceOnly;
   const list = [...out.values()].sort((a, b) => a.seq - b.seq);
   return list.map(({ seq: _seq, ...g }, i) => ({ ...g, order: i + 1 }));
@@ -147,6 +146,8 @@ function indispensable(ways: Ways, by: readonly Way[], access: Record<Persona, V
 }
 
 const ASKS_WHO: ReadonlySet<string> = new Set(['authn', 'authz', 'ownership', 'signature']);
+
+const isOpen = (g: Guard): boolean => g.unless !== undefined || g.waived !== undefined;
 
 const bare = (kind: string, w: Way): boolean => (kind === 'signature' && isPresence(w)) || (kind === 'authn' && isThere(w));
 

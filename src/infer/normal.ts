@@ -55,7 +55,7 @@ export function normalOperation<W extends Exiting>(
 }
 
 /** The switch with which a framework runs for those who work on the application. */
-const isDevelopment = (v: Val | undefined): boolean =>
+export const isDevelopment = (v: Val | undefined): boolean =>
   v?.t === 'sym' && (v.prov & Prov.Setting) !== 0 && /(^|[._])(debug|testing)$/i.test(v.name);
 
 /** The last condition of a way, where it is one question. */

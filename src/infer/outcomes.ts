@@ -3,6 +3,7 @@ import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/t
 import type { Atom, Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov } from '../program/values.js';
+import { opening } from './open.js';
 import { GUARD_KINDS } from './triggers.js';
 import { plain, type Way, type Ways } from './ways.js';
 
@@ -35,6 +36,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
     const status = w.answer.status;
     if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a))) continue;
     const secret = w.triggers.some(t => t.secret);
+    const open = secret ? opening([w], ways, 'authn') : {};
     const credential = (status === 401 && WEAK.has(trigger)) || secret;
     const refined: OutcomeTrigger =
       status === 409 || (trigger === 'existence' && (status ?? 500) < 500 && isTaken(w))
@@ -60,7 +62,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
               : w.kind === 'raise'
                 ? 'raise'
                 : 'return',
-      ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}) } : {}),
+      ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}), ...open } : {}),
       ...(w.triggers.some(t => t.kind === 'state' && t.backwards) ? { own: true } : {}),
       ...(settings.length > 0 ? { settings } : {}),
       ...(status === 401 && !secret && !w.atoms.some(aboutRequest) ? { unclear: true } : {}),

@@ -41,7 +41,7 @@ const isClock = (v: Val): boolean => (prov(v) & Prov.Clock) !== 0 && (prov(v) & 
 const isNumber = (v: Val): boolean => v.t === 'const' && typeof v.v === 'number';
 
 /** What was sent, another spelling of it, or what stands in it. */
-function isSent(v: Val): boolean {
+export function isSent(v: Val): boolean {
   if (v.t === 'sym') return v.sent === true;
   if (v.t === 'op') return v.args[0] !== undefined && isSent(v.args[0]) && v.args.slice(1).every(x => prov(x) === 0);
   if (v.t === 'item') return (isTold(v) || isNumber(v.key)) && isSent(v.of);

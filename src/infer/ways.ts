@@ -81,6 +81,8 @@ export interface Ways {
   /** Failures of the infrastructure that happen to end the request. */
   infra: Set<Atom>;
   normal: Map<Atom, boolean>;
+  /** Settings without which the application does not start. */
+  required: ReadonlySet<Val>;
 }
 
 export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses: Responses): Ways {
@@ -245,7 +247,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     e.given = new Map([...normal, ...literals(e.cond)]);
     e.memo = held(e.cond);
   }
-  const ways: Ways = { all, entries, kinds, infra, normal };
+  const ways: Ways = { all, entries, kinds, infra, normal, required: ev.required };
   sufficing(ways, deciders, turned);
   return ways;
 }

@@ -150,6 +150,8 @@ export class Ev {
   answered: { cond: F; errors: readonly Val[] }[] = [];
   /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
   leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' | 'commented' }[]>();
+  /** Settings without which the application does not start. */
+  required = new Set<Val>();
   seq = 0;
   /** Effort that went into modules when they were imported. */
   imports = 0;

@@ -185,6 +185,33 @@ describe('guard-weakened', () => {
     ]);
   });
 
+  test('a right that is only asked for while a setting is there, beside others that always are', () => {
+    const python = { guards: [authn(), authz(['admin']), authz(['agent'])] };
+    const port = (more: Partial<Guard>) => ({ guards: [authn('User'), authz(['admin'], more), authz(['agent'])] });
+    expect(found({ 'GET /a': python }, { 'GET /a': port({ unless: 'CHECKED' }) })).toEqual(['error guard-ineffective GET /a signedIn']);
+    expect(found({ 'GET /a': python }, { 'GET /a': port({}) })).toEqual([]);
+  });
+
+  test('a check of the account that can be switched off, beside that of the credential', () => {
+    const confirmed = (more: Partial<Guard> = {}) => ({ guards: [authn(), authn('Confirmed', { rejects: [{ status: 403 }], ...more })] });
+    expect(found({ 'GET /a': confirmed() }, { 'GET /a': confirmed({ unless: 'CHECKED' }) })).toEqual([
+      'error guard-ineffective GET /a anonymous',
+    ]);
+    expect(found({ 'GET /a': confirmed() }, { 'GET /a': confirmed({ waived: 'x-internal' }) })).toHaveLength(1);
+    expect(found({ 'GET /a': confirmed({ waived: 'x-other' }) }, { 'GET /a': confirmed({ unless: 'CHECKED' }) })).toEqual([]);
+    // A second check of the same thing is none of the original's.
+    expect(found({ 'GET /a': { guards: [authn()] } }, { 'GET /a': { guards: [authn(), authn('Again', { unless: 'CHECKED' })] } })).toEqual(
+      [],
+    );
+  });
+
+  test('a password that is not held against anything where it is not sent', () => {
+    const wrong = (unless?: string) => ({ outcomes: [outcome('credential', 401, { secret: true, ...(unless ? { unless } : {}) })] });
+    expect(found({ 'POST /login': wrong() }, { 'POST /login': wrong('password') })).toEqual(['error guard-missing POST /login anonymous']);
+    expect(found({ 'POST /login': wrong('password') }, { 'POST /login': wrong('password') })).toEqual([]);
+    expect(found({ 'POST /login': wrong() }, { 'POST /login': wrong() })).toEqual([]);
+  });
+
   test('an optional identity that is lost matters as far as it is read', () => {
     expect(
       found(

@@ -35,6 +35,7 @@ async function found(body: string, original = ORIGINAL): Promise<string[]> {
   const port = `${HEAD}async fn a(State(app): State<Arc<App>>, h: HeaderMap) -> Result<&'static str, StatusCode> {\n${body}\n    Ok("ok")\n}
 #[tokio::main]
 async fn main() {
+    std::env::var("REGION").expect("REGION is set");
     let app = Arc::new(App { token: std::env::var("TOKEN").ok(), secret: std::env::var("TOKEN").unwrap_or_default(), open: false });
     axum::serve(l, Router::new().route("/a", get(a)).with_state(app)).await.unwrap();
 }
@@ -49,7 +50,7 @@ async fn main() {
 
 const REFUSE = 'return Err(StatusCode::UNAUTHORIZED);';
 const unset = (line: number): string[] => [
-  `error guard-ineffective anonymous: it lets everybody pass when its secret is not set (+${line})`,
+  `error guard-ineffective anonymous: it can be switched off, by a setting that is not there or by what is sent (+${line})`,
 ];
 
 test.each<[string, string, string[]]>([
@@ -77,6 +78,31 @@ test.each<[string, string, string[]]>([
     'with what is empty where nothing is set',
     `let s = std::env::var("TOKEN").unwrap_or_default();\nif sent(&h) != Some(s.as_str()) { ${REFUSE} }`,
     unset(1),
+  ],
+  [
+    'where another variable is set',
+    `let s = app.token.as_deref().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;\nif std::env::var("CHECKED").is_ok() && sent(&h) != Some(s) { ${REFUSE} }`,
+    unset(1),
+  ],
+  [
+    'where a variable is set that the program needs',
+    `let s = app.token.as_deref().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;\nif std::env::var("REGION").is_ok() && sent(&h) != Some(s) { ${REFUSE} }`,
+    [],
+  ],
+  [
+    'where what was sent is not empty',
+    `let s = std::env::var("TOKEN").map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;\nlet Some(t) = sent(&h) else { ${REFUSE} };\nif !t.is_empty() && t != s { ${REFUSE} }`,
+    unset(2),
+  ],
+  [
+    'of what is not empty',
+    `let s = std::env::var("TOKEN").map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;\nlet Some(t) = sent(&h) else { ${REFUSE} };\nif t.is_empty() { ${REFUSE} }\nif t != s { ${REFUSE} }`,
+    [],
+  ],
+  [
+    'of whoever does not send the same in another header',
+    `let s = app.token.as_deref().ok_or(StatusCode::INTERNAL_SERVER_ERROR)?;\nlet other = h.get("x-api-key").and_then(|v| v.to_str().ok());\nif other != Some(s) && sent(&h) != Some(s) { ${REFUSE} }`,
+    [],
   ],
   [
     'of the number of its parts',

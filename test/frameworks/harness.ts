@@ -95,7 +95,7 @@ function said(v: Verdict): string {
 }
 
 const guard = (g: Guard): string =>
-  `${g.kind}${g.requires.length ? `(${g.requires.join('+')})` : ''}${g.strength === 'optional' ? '?' : ''}${g.unless === undefined ? '' : `!${g.unless}`}${g.presenceOnly && g.kind === 'signature' ? '~' : ''}`;
+  `${g.kind}${g.requires.length ? `(${g.requires.join('+')})` : ''}${g.strength === 'optional' ? '?' : ''}${g.unless === undefined ? '' : `!${g.unless}`}${g.waived === undefined ? '' : `^${g.waived}`}${g.presenceOnly && g.kind === 'signature' ? '~' : ''}`;
 
 function endpoint(e: Endpoint): string {
   const access = PERSONAS.map(p => `${p}=${said(e.access[p])}`).join(' ');

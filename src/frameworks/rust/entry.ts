@@ -1,10 +1,11 @@
 /** Where a Rust program starts, and what it builds on the way: every `main`, and what it spawns. */
 import { callback } from '../../program/calls.js';
 import { within } from '../../program/effort.js';
-import { type Ev, quietly } from '../../program/ev.js';
-import { args as mkArgs } from '../../program/make.js';
+import { type Ev, type Exit, quietly } from '../../program/ev.js';
+import { type Atom, last, literals } from '../../program/formula.js';
+import { args as mkArgs, prov } from '../../program/make.js';
 import { tyOf } from '../../program/rust.js';
-import type { CallVal, FnVal, Scope, Ty, Val } from '../../program/values.js';
+import { type CallVal, type FnVal, Prov, type Scope, type Ty, type Val } from '../../program/values.js';
 import type { FnDef, TypeRef } from '../../facts/types.js';
 import { bounds } from './leads.js';
 import { unreached } from './unreached.js';
@@ -51,7 +52,11 @@ function enter(ev: Ev, fn: FnVal, values: Val[], most: Ev['aside']): void {
   const place = { file: fn.module.file, at: fn.def.at };
   const cut = (): void => ev.gap('too-deep', `what \`${fn.def.name}\` starts reached the bound of the evaluation`, place);
   const done = new Set<Val>();
-  for (const run of [() => void values.push(evaluateQuietly(ev, fn)), () => runHandedOver(ev, from, done)]) {
+  const main = (): void => {
+    values.push(evaluateQuietly(ev, fn));
+    if (fn.def.name === 'main') needed(ev, ev.last?.exits ?? []);
+  };
+  for (const run of [main, () => runHandedOver(ev, from, done)]) {
     ev.aside = most;
     // A task runs where it is made: the variables of a loop that it takes with it are not there any more afterwards.
     ev.spawned = c => {
@@ -60,6 +65,20 @@ function enter(ev: Ev, fn: FnVal, values: Val[], most: Ev['aside']): void {
     within(ENTRY, run, cut);
     ev.aside = undefined;
     ev.spawned = undefined;
+  }
+}
+
+/** The settings that `main` ends without, where it has come so far because nothing before has ended it. */
+function needed(ev: Ev, exits: readonly Exit[]): void {
+  const past = new Map<Atom, boolean>();
+  for (const e of exits) {
+    const by = last(e.cond);
+    const atom = by.f === 'not' ? by.x : by;
+    if (atom.f !== 'atom' || !(e.kind === 'panic' || e.propagated)) continue;
+    const [v] = atom.args;
+    const always = [...literals(e.cond)].every(([a, holds]) => a === atom || past.get(a) === holds);
+    if (always && v && atom.kind === 'fails' && by === atom && prov(v) === Prov.Setting) ev.required.add(v);
+    past.set(atom, by !== atom);
   }
 }
 

@@ -45,5 +45,5 @@ const cell = (v: Verdict): string => (v.verdict === 'refused' ? refusal(v) || 'r
 /** `user_context [ADMIN]`, an optional one with `?`, an error path's guard with its kind. */
 function guardText(g: Guard): string {
   const asks = g.requires.length > 0 ? ` [${g.requires.join(', ')}]` : '';
-  return `${g.kind}:${g.name}${g.strength === 'optional' ? '?' : ''}${asks}${g.afterEffect ? ' (too late)' : ''}${g.presenceOnly ? ' (presence only)' : ''}${g.verifies?.signature === false ? ' (signature not verified)' : ''}${g.verifies?.expiry === false ? ' (expiry not verified)' : ''}${g.unless === undefined ? '' : ` (unless ${g.unless} is unset)`}`;
+  return `${g.kind}:${g.name}${g.strength === 'optional' ? '?' : ''}${asks}${g.afterEffect ? ' (too late)' : ''}${g.presenceOnly ? ' (presence only)' : ''}${g.verifies?.signature === false ? ' (signature not verified)' : ''}${g.verifies?.expiry === false ? ' (expiry not verified)' : ''}${g.unless === undefined ? '' : ` (unless ${g.unless} is unset)`}${g.waived === undefined ? '' : ` (unless ${g.waived} is sent)`}`;
 }
