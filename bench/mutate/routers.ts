@@ -56,7 +56,7 @@ export class Routers {
     }
     return [...walk(arg)].flatMap(n => {
       if (n.type === 'type_arguments') return named(n).flatMap(t => this.app.extractors(s, t));
-      if (n.type === 'identifier' && n.parent?.type === 'arguments') return this.app.free(s, text(s, n));
+      if (/identifier$/.test(n.type) && n.parent?.type === 'arguments') return this.namedFn(s, n);
       if (n.type === 'identifier' || n.type === 'struct_expression') {
         const name = baseName(text(s, n.type === 'identifier' ? n : field(n, 'name')));
         return this.app.fns.filter(f => f.name === 'call' && f.self?.startsWith(name));

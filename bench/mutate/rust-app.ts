@@ -127,6 +127,9 @@ export class RustApp {
       const type = turbofish ?? annotated(n);
       return type ? this.extractors(s, type) : [];
     }
+    // What comes after a middleware is no method of the application.
+    const on = text(s, field(fn, 'value'));
+    if (f.params.some(p => text(s, p.pattern) === on && /\bNext\b/.test(text(s, p.type)))) return [];
     return this.fns.filter(x => x.self && x.name === method && (!x.trait || this.impls.has(x.trait)) && !EXTRACTORS.has(x.trait ?? ''));
   }
 

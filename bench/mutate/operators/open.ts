@@ -109,10 +109,16 @@ const alone = (c: Check): boolean => !all(c.condition, 'binary_expression').some
 export const open: Operator[] = [
   passing('check-if-set', 'the check is made only where a setting is there', c => [and(c, 'std::env::var("CHECKED").is_ok()')]),
   passing('check-if-debug', 'the check is made only in debug builds', c => [and(c, 'cfg!(debug_assertions)')]),
-  passing('check-if-header', 'whoever sends a header is not checked', (c, subject) => {
-    const sent = header(subject.app.fnAt(c.source, c.node));
-    return sent ? [and(c, `${sent}.is_none()`)] : [];
-  }),
+  // A header of its own cannot be sent by another site's form: against that, it protects as well.
+  passing(
+    'check-if-header',
+    'whoever sends a header is not checked',
+    (c, subject) => {
+      const sent = header(subject.app.fnAt(c.source, c.node));
+      return sent ? [and(c, `${sent}.is_none()`)] : [];
+    },
+    o => o.trigger !== 'csrf' && o.trigger !== 'origin',
+  ),
   passing(
     'check-if-filled',
     'the check is made only where what was sent is not empty',
