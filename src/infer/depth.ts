@@ -70,9 +70,10 @@ function measure(v: Val, guard: number): number {
   }
 }
 
-/** Is a text read as something else, and nothing looked up? */
+/** Is a text read as something else, or a model made of what was sent, and nothing looked up? */
 export const isConversion = (v: Val): boolean =>
   (v.t === 'op' && (v.op === 'int' || v.op === 'float' || v.op === 'parse')) ||
+  (v.t === 'call' && v.fn?.t === 'class') ||
   (v.t === 'call' && v.recv === undefined && v.args.pos.length === 1 && /::((try_)?parse(_str)?|from_str)$/.test(v.path));
 
 /** A header that the framework reads into a type of its own, or a part of one. */

@@ -2,7 +2,7 @@
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
 import type { Atom, Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { Prov } from '../program/values.js';
+import { Prov, type Val } from '../program/values.js';
 import { opening } from './open.js';
 import { GUARD_KINDS } from './triggers.js';
 import { plain, type Way, type Ways } from './ways.js';
@@ -35,7 +35,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
     const trigger = OUTCOME[first?.kind ?? 'other'] ?? 'other';
     const status = w.answer.status;
     if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a))) continue;
-    const secret = w.triggers.some(t => t.secret);
+    const secret = w.triggers.some(t => t.secret) && !isKey(w);
     const open = secret ? opening([w], ways, 'authn') : {};
     const credential = (status === 401 && WEAK.has(trigger)) || secret;
     const refined: OutcomeTrigger =
@@ -90,6 +90,16 @@ const isTaken = (w: Way): boolean =>
 const CLASH = /(Integrity|Unique|Duplicate)\w*$/;
 
 const aboutRequest = (a: Atom): boolean => a.args.some(v => (prov(v) & (Prov.Input | Prov.Credential)) !== 0);
+
+/** Of rows that are gone through one by one, what was sent is the key by which one is found, where 404 says that there is none. */
+const isKey = (w: Way): boolean => w.answer.status === 404 && w.atoms.every((a, i) => !w.triggers[i]?.secret || a.args.some(ofEach));
+
+/** Is it made from an element of what is gone through? */
+function ofEach(v: Val): boolean {
+  if (v.t === 'op') return v.op === 'element' || v.args.some(ofEach);
+  if (v.t === 'attr' || v.t === 'item') return ofEach(v.of);
+  return v.t === 'call' && [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].some(ofEach);
+}
 
 /** Reasons that say little beside the status 401, which speaks of credentials. */
 const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state', 'other']);

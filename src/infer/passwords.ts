@@ -13,7 +13,7 @@ export const COMPARES =
 export const isHeld = (a: Atom): boolean => {
   const known = (v: Val): boolean => prov(v) !== 0;
   if (a.kind === 'eq') return a.args.length > 1 && a.args.every(v => v.t !== 'const');
-  const v = a.args[0];
+  const v = a.args[0] && told(a.args[0]);
   // How a text is made is held against a pattern, which nobody has to know.
   return (
     v?.t === 'call' &&
@@ -22,13 +22,16 @@ export const isHeld = (a: Atom): boolean => {
   );
 };
 
+/** What was given where it did not fail. */
+const told = (v: Val): Val => (v.t === 'op' && v.op === 'ok' ? (v.args[0] ?? v) : v);
+
 /** A function that compares secrets says no, or fails. */
 export const answersSecret = (a: Atom): boolean =>
   a.args.some(v => {
     const given = (a.kind === 'is' || a.kind === 'eq' ? failed(v) : undefined) ?? v;
-    // What was given where it did not fail; the answer, with another hash to be kept from now on beside it.
-    const told = given.t === 'op' && given.op === 'ok' ? (given.args[0] ?? given) : given;
-    const x = told.t === 'item' ? told.of : told;
+    // The answer, with another hash to be kept from now on beside it.
+    const answer = told(given);
+    const x = answer.t === 'item' ? answer.of : answer;
     return x.t === 'call' && COMPARES.test(x.name);
   });
 

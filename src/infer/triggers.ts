@@ -97,7 +97,7 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Header && p & Prov.Setting && status === 401 && a.kind === 'eq') return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
-    if (p & Prov.External && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args) && isHeld(a))
+    if (p & (Prov.External | Prov.Setting) && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args) && isHeld(a))
       return { kind: 'input', requires: [], secret: true };
     if (a.kind === 'raises' || a.kind === 'fails' || (a.kind === 'truthy' && p & Prov.External)) {
       const v = a.args[0];

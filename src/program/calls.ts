@@ -7,8 +7,8 @@ import { reachesOut } from './captured.js';
 import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
-import { and, FALSE, not, type Place, under } from './formula.js';
-import { atom, map, NONE, op, prov, seq, sym, unknown } from './make.js';
+import { FALSE, type Place, under } from './formula.js';
+import { map, NONE, op, prov, seq, sym, unknown } from './make.js';
 import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
@@ -24,6 +24,7 @@ import { rsMethod, throughType } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
 import { commentedOut } from './skipped.js';
 import { blockValue } from './tails.js';
+import { mayRaise } from './tries.js';
 import { type CallArgs, type CallVal, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
 
 /** What a call costs beside what its body does: its frame is written, joined and taken back. */
@@ -176,26 +177,9 @@ export function external(
   const m = ev.models.call(ev, c);
   if (m) return m;
   // To make an object (an exception, a response) is not what a handler waits for.
-  if (ev.tries > 0 && ev.frame && !ev.dead && !/^[A-Z]/.test(name)) mayRaise(ev, c);
+  if (!/^[A-Z]/.test(name)) mayRaise(ev, c);
   return c;
 }
-
-/** So many calls of one `try` that are about the request are told apart by whether they raise; of all others, so many are tried. */
-const TOLD_APART = 24;
-const TRIED = 3;
-
-/** Inside a `try`, a library call may raise: the handlers are to see it. */
-export function mayRaise(ev: Ev, c: CallVal): void {
-  // What has nothing to do with the request may fail at any time: that the handler may run is known after the first of them.
-  const asked = (prov(c) & ASKED) !== 0;
-  if (asked ? ev.crashes.asked++ >= TOLD_APART : ev.crashes.plain++ >= TRIED) return;
-  const a = atom('raises', [c], c.place);
-  const error = sym('exception', prov(c), { path: '?', store: new Map([['call', c as Val]]) });
-  ev.sink.push({ kind: 'raise', val: error, cond: and(ev.pc, a), place: c.place, frame: ev.frame, seq: ev.seq++ });
-  if (asked) ev.pc = and(ev.pc, not(a));
-}
-
-const ASKED = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin;
 
 /** A library call on a class of the application (`User.get(..)`, `session.get(User, id)`) gives one of its instances. */
 function classHint(c: CallVal): Ty | undefined {

@@ -5,10 +5,11 @@ import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { args as mkArgs, constant, map, NONE, obj, op, seq, STR, sym } from './make.js';
+import { args as mkArgs, constant, item, map, NONE, obj, op, prov, seq, STR, sym } from './make.js';
 import { applyDecorators } from './python.js';
 import { tyOfAnnotation } from './python-types.js';
 import { runBlock } from './statements.js';
+import { mayRaise } from './tries.js';
 import { type CallArgs, type CallVal, type Cls, nextId, type ObjVal, Prov, type Scope, type Val, type VariantVal } from './values.js';
 
 type ClassStmt = Stmt & { s: 'class' };
@@ -165,8 +166,7 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
     const given = a.kw.get(name) ?? a.pos[i++];
     if (given) self.fields.set(name, given);
     // `Claims(**payload)`: what the mapping holds comes before the default.
-    else if (a.kwRest || a.rest)
-      self.fields.set(name, op('field', [(a.kwRest ?? a.rest) as Val, STR(name)], tyOfAnnotation(ev, f.ann, cls.scope)));
+    else if (a.kwRest || a.rest) self.fields.set(name, item((a.kwRest ?? a.rest) as Val, STR(name), tyOfAnnotation(ev, f.ann, cls.scope)));
     else if (f.value && !(f.value.t === 'call')) self.fields.set(name, f.value);
   }
   for (const [k, v] of a.kw) if (!self.fields.has(k)) self.fields.set(k, v);
@@ -188,6 +188,8 @@ export function instantiate(ev: Ev, cls: Cls, a: CallArgs, place: Place): Val {
       id: nextId(),
     };
     ev.events.push(made);
+    // What was sent may not fit the model that is made of it, and whoever catches that answers it.
+    if (prov(made) & Prov.Input) mayRaise(ev, made);
     const from = ev.models.source(made);
     if (from !== undefined) readFrom(cls, self, a, from);
   }

@@ -195,7 +195,7 @@ const BUILTINS: Record<string, Builtin> = {
   },
   map: (ev, a, place) => mapped(ev, a, place, (_x, r) => r),
   filter: (ev, a, place) => mapped(ev, a, place, (x, r) => perhaps(x, truthy(r, place))),
-  next: (ev, a, place) => firstOf(ev, first(a), a.pos[1], place),
+  next: (ev, a, place) => firstOf(ev, first(a).t === 'map' ? listOf(first(a)) : first(a), a.pos[1], place),
   print: () => NONE,
   super: (ev, a, _place, scope) => {
     if (a.pos[0]?.t === 'class') return { t: 'super', cls: a.pos[0], self: a.pos[1] ?? NONE, id: nextId() };

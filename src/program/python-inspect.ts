@@ -105,6 +105,16 @@ function signatureOf(ev: Ev, v: Val): Val | undefined {
   return signature(ps, value(own.def.retAnn));
 }
 
+/** What a function says of the types of its parameters, and under `return` of its result; undefined where it is no function of the application. */
+function annotationsOf(ev: Ev, v: Val | undefined): Val | undefined {
+  const fn = v && shown(v);
+  if (fn?.t !== 'fn') return undefined;
+  const out = new Map<string, Val>();
+  for (const p of fn.def.params) if (p.ann && p.pat.p === 'bind') out.set(p.pat.name, evaluate(ev, p.ann, fn.scope));
+  if (fn.def.retAnn) out.set('return', evaluate(ev, fn.def.retAnn, fn.scope));
+  return map(out);
+}
+
 const is = (v: Val | undefined, test: (fn: FnVal) => boolean): Val | undefined => {
   if (v?.t === 'fn') return constant(test(v));
   if (v?.t === 'obj') {
@@ -126,7 +136,8 @@ type Builtin = (ev: Ev, a: CallArgs, place: Place) => Val | undefined;
 
 export const INSPECT: Record<string, Builtin> = {
   'inspect.signature': (ev, a) => (a.pos[0] ? signatureOf(ev, a.pos[0]) : undefined),
-  'inspect.get_annotations': (_ev, a) => map(undefined, op('annotations', a.pos)),
+  'inspect.get_annotations': (ev, a) => annotationsOf(ev, a.pos[0]) ?? map(undefined, op('annotations', a.pos)),
+  'typing.get_type_hints': (ev, a) => annotationsOf(ev, a.pos[0]),
   'inspect.Signature': (_ev, a) => {
     const ps = a.kw.get('parameters') ?? a.pos[0];
     return ps && (ps.t !== 'seq' || ps.rest) ? undefined : signature(ps?.t === 'seq' ? ps.items : [], a.kw.get('return_annotation'));

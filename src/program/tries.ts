@@ -1,13 +1,13 @@
-/** What `try` catches: exits matched with handlers, and the order of exception classes. */
+/** What `try` catches: exits matched with handlers, what a library may raise, and the order of exception classes. */
 import { leavesOf } from './alternatives.js';
 import type { Stmt } from '../facts/types.js';
 import { type Ev, type Exit, isCrash, without } from './ev.js';
 import { evaluate } from './expressions.js';
 import { and, type F, FALSE, join, not, or, since } from './formula.js';
-import { atom } from './make.js';
 import { capture } from './loops.js';
+import { atom, prov, sym } from './make.js';
 import { runBlock } from './statements.js';
-import { type Scope, type Val, nextId } from './values.js';
+import { type CallVal, nextId, Prov, type Scope, type Val } from './values.js';
 
 type Try = Stmt & { s: 'try' };
 
@@ -189,3 +189,25 @@ export function inherits(ev: Ev, raised: Val, wanted: Val, depth = 0): boolean {
   if (wanted.t === 'attr' && raised.t === 'attr') return wanted.name === raised.name;
   return false;
 }
+
+/** So many calls of one `try` that are about the request are told apart by whether they raise; of all others, so many are tried. */
+const TOLD_APART = 24;
+const TRIED = 3;
+
+/** Inside a `try`, a library call may raise: the handlers are to see it. */
+export function mayRaise(ev: Ev, c: CallVal): void {
+  if (ev.tries === 0 || !ev.frame || ev.dead || CALM.test(c.name)) return;
+  // What has nothing to do with the request may fail at any time: that the handler may run is known after the first of them.
+  const asked = (prov(c) & ASKED) !== 0;
+  if (asked ? ev.crashes.asked++ >= TOLD_APART : ev.crashes.plain++ >= TRIED) return;
+  const a = atom('raises', [c], c.place);
+  const error = sym('exception', prov(c), { path: '?', store: new Map([['call', c as Val]]) });
+  ev.sink.push({ kind: 'raise', val: error, cond: and(ev.pc, a), place: c.place, frame: ev.frame, seq: ev.seq++ });
+  if (asked) ev.pc = and(ev.pc, not(a));
+}
+
+/** Methods of texts that do the same with any. */
+const CALM =
+  /^(lower|upper|casefold|title|capitalize|swapcase|[lr]?strip|r?partition|remove(pre|suf)fix|startswith|endswith|splitlines|zfill|hexdigest|is(digit|alpha|alnum|numeric|decimal|space|upper|lower|ascii))$/;
+
+const ASKED = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin;
