@@ -65,12 +65,15 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
 function ran(c: CallVal): Effect['kind'] {
   // What writes says so itself, whatever found the row that it writes.
   if (WRITES.test(c.name)) return 'write';
-  const calls = chain(c).slice(1);
+  const calls = chain(c);
   const text = calls.flatMap(x => x.args.pos).find(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
   const begins =
     text?.t === 'const'
       ? /^\W*(?:--.*\n\s*)*(\w+)/.exec(String(text.v))?.[1]?.toLowerCase()
-      : calls.map(x => x.name).find(n => BUILDS.test(n));
+      : calls
+          .map(x => x.name)
+          .slice(1)
+          .find(n => BUILDS.test(n));
   return begins === undefined || begins === 'with'
     ? 'write'
     : /^(select|find|count)/.test(begins)

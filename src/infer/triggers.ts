@@ -43,6 +43,9 @@ const OF_WHAT_KIND = /^(typ|token_?type|token_?use|jti|iss|aud|azp)$/i;
 /** Claims that name the bearer, and those that every token has (RFC 7519, 4.1): one without them is none. */
 const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username|client[-_]?id|jti|iss|aud|exp|iat|nbf)$/i;
 
+/** What an account says of its bearer, who need not have said it. */
+const TEXT = /(^|_)(user_?name|e?mail|phone|address|url)$/i;
+
 /** Facts about the account itself: whether it may be used at all. */
 const ACCOUNT =
   /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
@@ -170,12 +173,14 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const made = a.kind === 'eq' && last === 'scope';
   const tie = last !== undefined && (OF_WHAT_KIND.test(last) || (status === 401 && (made || TOKEN_CLAIM.test(last))));
   // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
+  const part = subject.t === 'op' && subject.op === 'ok' ? subject.args[0] : subject;
   const lacks =
-    subject.t === 'attr' &&
+    (part?.t === 'attr' || (part && isColumn(part))) &&
     depth(subject) >= 2 &&
     mine.length === a.args.length &&
-    (a.kind === 'fails' || (a.kind === 'truthy' && !RANK.test(subject.name)));
-  if (lacks && status !== undefined && UNSERVED.has(status)) return { kind: 'state', requires: [] };
+    (a.kind === 'fails' || (a.kind === 'truthy' && !RANK.test(last ?? '')));
+  if (lacks && status !== undefined && (UNSERVED.has(status) || (status === 404 && TEXT.test(last ?? ''))))
+    return { kind: 'state', requires: [] };
   // What belongs to the account by the application's own data, and the server's own failure where it is gone.
   if (lacks && status !== undefined && status >= 500) return { kind: 'state', requires: [], infra: true };
   // Whether any cookies were sent, whichever: a browser that keeps none can not be served.
@@ -281,6 +286,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
 }
 
 const NUMBER = /^\d+$/;
+
+/** A column of a row (`row['email']`). */
+const isColumn = (v: Val): boolean => v.t === 'item' && v.key.t === 'const' && typeof v.key.v === 'string' && selection(v.of) !== undefined;
 
 const isAskedOfObject = (v: Val): boolean => v.t === 'call' && v.recv?.t === 'obj';
 

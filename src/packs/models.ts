@@ -6,9 +6,10 @@ import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq
 import { fails } from '../program/ops.js';
 import { setAttribute } from '../program/python.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Token, type Val } from '../program/values.js';
-import { provenance } from './provenance.js';
+import { FACT, provenance } from './provenance.js';
 import { settingsOf } from './settings.js';
 import { argument, resolveGuard, values } from './arguments.js';
+import { onCursor, ran } from './cursors.js';
 import { tokenOf } from './tokens.js';
 import { type GuardRow, type Pack, REQUEST, type Row, type SourceKind } from './types.js';
 
@@ -160,7 +161,7 @@ export class PackModels implements Models {
         return NONE;
       });
     const row = this.rows.get(this.canonical(path));
-    if (!row && this.rows.get(`*.${name}`)?.counts) return op('rows', [of]);
+    if (!row && this.rows.get(`*.${name}`)?.counts) return op('rows', [ran(of)]);
     if (!row || (typeof row.key === 'number' && name !== '[]' && name !== '[]=')) return undefined;
     if (row.source) {
       if (name === '[]' || name === '[]=')
@@ -230,6 +231,7 @@ export class PackModels implements Models {
     }
     if (row.configures) for (const [k, v] of settingsOf(ev, c.args)) this.defaults.set(k, v);
     if (row.source) return this.read(ev, c.path, row, c.args);
+    if (row.cursor) onCursor(ev, c, row.cursor);
     if (row.counts && c.recv) return op('rows', [c.recv]);
     if (row.granted !== undefined) return granted(argument(c.args, row.granted), c.place);
     const handed = c.args.pos.at(-1);
@@ -365,9 +367,6 @@ const isPart = (c: CallVal): boolean =>
   c.recv.t !== 'call' &&
   prov(c.recv) === Prov.Input &&
   c.args.pos.length > 0;
-
-/** Keys of a session that say what its owner may do, not who he is. */
-const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;
 
 /** What a library guard answers; `by` names the guard, for frameworks where the application can replace the answer. */
 const replyOf = (by: string, r: { status?: number; redirect?: string }, endpoint?: Val): Val =>

@@ -67,3 +67,6 @@ export function provenance(kind: SourceKind, key: string): number {
       return Prov.None;
   }
 }
+
+/** Keys of a session that say what its owner may do, not who he is. */
+export const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;

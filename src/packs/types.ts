@@ -124,6 +124,8 @@ export interface Row {
   extractor?: { in?: 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body' | 'none'; rejects?: number[] };
   /** It builds or runs a database query. */
   query?: Query;
+  /** A cursor of a database: it runs a statement, or gives what the last one found. */
+  cursor?: 'runs' | 'fetches';
   /** A property or method that says how many rows its receiver, the result of a statement, changed. */
   counts?: true;
   /** What an attribute is where the application gave it no other value. */
