@@ -112,6 +112,14 @@ export class Program {
     return all.find(m => m.isPackage) ?? all[0];
   }
 
+  /** What `folder.name` is where the folder has no `__init__.py`: a module, or a folder of modules again. */
+  inNamespace(folder: string, name: string): Module | 'namespace' | undefined {
+    const dotted = `${folder}.${name}`;
+    this.folders ??= new Set(this.modules.flatMap(m => [...m.name.matchAll(/\./g)].map(dot => m.name.slice(0, dot.index))));
+    return this.exactly(dotted) ?? (this.folders.has(dotted) ? 'namespace' : undefined);
+  }
+  private folders: Set<string> | undefined;
+
   /** Whether modules in a folder are parts of a package: within one, a bare name does not mean the file next to it. */
   private isPackage(dir: string): boolean {
     this.packages ??= new Set(this.files.flatMap(f => (f.path.endsWith('/__init__.py') ? f.path.slice(0, -'/__init__.py'.length) : [])));

@@ -9,6 +9,7 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { bound, got } from './python-descriptors.js';
+import { executed, inNamespace } from './python-namespaces.js';
 import { isProxy } from './python-requests.js';
 import { imported } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
@@ -101,10 +102,8 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
       const found = imported(ev, target.module, n.name);
       const sub = found ? undefined : ev.program.pythonModule(`${target.module.name}.${n.name}`, 0, from);
       if (found) v = found;
-      else if (sub) {
-        runModule(ev, sub);
-        v = { t: 'module', module: sub, id: nextId(), p: 0 };
-      } else {
+      else if (sub) v = executed(ev, sub);
+      else {
         const m = target.module;
         // Modules that import a name from each other in a circle: a name that only leads back to itself is not defined.
         let asking = false;
@@ -138,8 +137,7 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
             ? ev.program.pythonModule(`${s.module}.${n.name}`, 0, from)
             : undefined;
       if (own) {
-        runModule(ev, own);
-        ev.write(scope.vars, n.as ?? n.name, { t: 'module', module: own, id: nextId(), p: 0 });
+        ev.write(scope.vars, n.as ?? n.name, executed(ev, own));
         continue;
       }
       const path = ev.models.canonical(`${target.path}.${n.name}`);
@@ -154,8 +152,7 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
 export function importModule(ev: Ev, name: string, level: number, from: Module): Val {
   const m = ev.program.pythonModule(name, level, from);
   if (!m) return ext(ev.models.canonical(level > 0 ? `${'.'.repeat(level)}${name}` : name));
-  runModule(ev, m);
-  return { t: 'module', module: m, id: nextId(), p: 0 };
+  return executed(ev, m);
 }
 
 export function defineFunction(ev: Ev, def: FnDef, scope: Scope): void {
@@ -251,11 +248,10 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       const v = of.module.scope.vars.get(name);
       if (v) return v.t === 'late' ? (v.get() ?? unknown(name, place)) : v;
       const sub = ev.program.pythonModule(`${of.module.name}.${name}`, 0, of.module);
-      if (sub) {
-        runModule(ev, sub);
-        return { t: 'module', module: sub, id: nextId(), p: 0 };
-      }
-      return fromStar(ev, of.module.scope, name) ?? op('missing', [STR(`${of.module.name}.${name}`)]);
+      if (sub) return executed(ev, sub);
+      return (
+        fromStar(ev, of.module.scope, name) ?? inNamespace(ev, of.module.name, name) ?? op('missing', [STR(`${of.module.name}.${name}`)])
+      );
     }
     case 'late': {
       const v = of.get();
@@ -299,7 +295,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       const own = /(?:^|\.)([A-Z]\w*)$/.exec(of.path)?.[1];
       if (name === '__name__' && own) return STR(own);
       const path = ev.models.canonical(`${of.path}.${name}`);
-      return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? ext(path);
+      return ev.globals.get(path) ?? ev.models.attr(ev, of, name, path) ?? inNamespace(ev, of.path, name) ?? ext(path);
     }
     case 'const':
     case 'seq':
