@@ -134,7 +134,14 @@ export class Assignment {
     )
       return false;
     // Where there is no credential to be checked (`decode(None)`) the check fails, too.
-    if (this.persona === 'anonymous' && kind === 'authn' && this.kinds.get(a)?.denies && first && a.name === undefined && this.empty(first))
+    if (
+      this.persona === 'anonymous' &&
+      kind === 'authn' &&
+      this.kinds.get(a)?.denies &&
+      first &&
+      a.name === undefined &&
+      this.empty(first, a.kind !== 'truthy')
+    )
       return a.kind === 'fails' || a.kind === 'raises' ? true : a.kind === 'truthy' ? false : undefined;
     // Who has no role has the rank that stands for none.
     if (
@@ -246,8 +253,11 @@ export class Assignment {
     return x;
   }
 
-  /** Was a call given nothing at all, or the text that stands for nothing, where the caller's credential would stand? */
-  private empty(v: Val, guard = 0): boolean {
+  /**
+   * Was a call given nothing at all where the caller's credential would stand? An empty text is nothing to what fails by itself (`decode("")`);
+   * what merely compares it may find it equal.
+   */
+  private empty(v: Val, texts: boolean, guard = 0): boolean {
     if (v.t !== 'call' || v.query || guard > 10) return false;
     const all = [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()];
     const parts = all.filter(x => prov(x) & Prov.Credential);
@@ -257,7 +267,7 @@ export class Assignment {
       parts.length > 0 &&
       parts.every(x => {
         const r = this.resolve(x);
-        return absent(r) === true || (alone && isNothing(r)) || this.empty(r, guard + 1);
+        return absent(r) === true || ((texts || alone) && isNothing(r)) || this.empty(r, texts, guard + 1);
       })
     );
   }
