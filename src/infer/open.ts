@@ -1,6 +1,6 @@
 /** Checks that can be switched off: by a setting that is not there, by what the client leaves empty, by a header that it sends. */
 import type { GuardKind } from '../contract/types.js';
-import { type Atom, atomsOf, type F, literals, someAtom, truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, literals, type Memo, someAtom, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { answers } from './feasible.js';
@@ -34,13 +34,24 @@ const FIRM: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'si
 export function opening(by: readonly Way[], ways: Ways, kind: GuardKind): Opening {
   const aside = new Map<F, boolean>();
   const asking = by.filter(w => !isThere(w));
-  const [first, ...rest] = (asking.length > 0 ? asking : by).map(w => openingsOf(w, ways, kind, aside));
-  const unless = [...(first?.unless ?? [])].find(name => rest.every(o => o.unless.has(name))) ?? blank(by);
+  let all: Openings | undefined;
+  for (const w of asking.length > 0 ? asking : by) {
+    const own = openingsOf(w, ways, kind, aside);
+    all = all ? { unless: both(all.unless, own.unless), waived: both(all.waived, own.waived) } : own;
+    if (all.unless.size + all.waived.size === 0) break;
+  }
+  const unless = [...(all?.unless ?? [])][0] ?? blank(by);
   if (unless !== undefined) return { unless };
-  if (asking.length === 0) return {};
-  const waived = [...(first?.waived ?? [])].find(name => rest.every(o => o.waived.has(name)));
+  const waived = asking.length > 0 ? [...(all?.waived ?? [])][0] : undefined;
   return waived === undefined ? {} : { waived };
 }
+
+interface Openings {
+  unless: ReadonlySet<string>;
+  waived: ReadonlySet<string>;
+}
+
+const both = (a: ReadonlySet<string>, b: ReadonlySet<string>): Set<string> => new Set([...a].filter(x => b.has(x)));
 
 /** The setting that what was sent is compared with, and that is empty where nobody set it: so is what anybody can send. */
 function blank(by: readonly Way[]): string | undefined {
@@ -61,7 +72,7 @@ function blank(by: readonly Way[]): string | undefined {
   return set && nameOf(set);
 }
 
-function openingsOf(w: Way, ways: Ways, kind: GuardKind, aside: Map<F, boolean>): { unless: Set<string>; waived: Set<string> } {
+function openingsOf(w: Way, ways: Ways, kind: GuardKind, aside: Map<F, boolean>): Openings {
   const unless = new Set<string>();
   const waived = new Set<string>();
   const such = someAtom(w.cond, isAside, aside) ? answers(w.cond) : literals(w.cond);
@@ -122,10 +133,22 @@ function served(such: ReadonlyMap<Atom, boolean>, a: Atom, ways: Ways): Way[] {
 
 /** Is the same answer given to others as well, for whom `a` is as it is where the check is made? */
 function isServedElse(s: Way, a: Atom, holds: boolean, ways: Ways): boolean {
-  const memo = new Map();
-  const same = (x: Way): boolean => x.place.file === s.place.file && x.place.at === s.place.at;
-  return ways.all.some(x => x.answer.ok && same(x) && truth(x.cond, y => (y === a ? holds : undefined), memo) !== false);
+  let of = elsewhere.get(ways);
+  if (!of) elsewhere.set(ways, (of = [new Map<Atom, Set<string>>(), new Map<Atom, Set<string>>()]));
+  const known = of[holds ? 1 : 0];
+  let places = known.get(a);
+  if (!places) {
+    const memo: Memo = new Map<F, Truth>();
+    const served = ways.all.filter(x => x.answer.ok && truth(x.cond, y => (y === a ? holds : undefined), memo) !== false);
+    known.set(a, (places = new Set(served.map(placeOf))));
+  }
+  return places.has(placeOf(s));
 }
+
+/** Where requests are served for which a question is answered with no, and with yes: it is asked of every way that is turned away. */
+const elsewhere = new WeakMap<Ways, [Map<Atom, Set<string>>, Map<Atom, Set<string>>]>();
+
+const placeOf = (w: Way): string => `${String(w.place.file)}:${String(w.place.at)}`;
 
 /** Is something that was sent held against the secret? */
 const isHeldAgainst = (a: Atom, secret: Val): boolean =>
