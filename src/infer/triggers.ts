@@ -179,7 +179,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
     depth(subject) >= 2 &&
     mine.length === a.args.length &&
     (a.kind === 'fails' || (a.kind === 'truthy' && !RANK.test(last ?? '')));
-  if (lacks && status !== undefined && (UNSERVED.has(status) || (status === 404 && TEXT.test(last ?? ''))))
+  if (lacks && status !== undefined && (UNSERVED.has(status) || (status === 404 && (TEXT.test(last ?? '') || isRow(part)))))
     return { kind: 'state', requires: [] };
   // What belongs to the account by the application's own data, and the server's own failure where it is gone.
   if (lacks && status !== undefined && status >= 500) return { kind: 'state', requires: [], infra: true };
@@ -286,6 +286,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
 }
 
 const NUMBER = /^\d+$/;
+
+/** Is it another object, which belongs to this one? */
+const isRow = (v: Val): boolean => 'ty' in v && v.ty !== undefined && !Array.isArray(v.ty) && v.ty.cls !== undefined;
 
 /** A column of a row (`row['email']`). */
 const isColumn = (v: Val): boolean => v.t === 'item' && v.key.t === 'const' && typeof v.key.v === 'string' && selection(v.of) !== undefined;

@@ -3,7 +3,7 @@ import { mapped } from './alternatives.js';
 import { sought } from './counts.js';
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
-import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
+import { and, type F, FALSE, not, or, type Place, someAtom, TRUE } from './formula.js';
 import { bool, constant, joined, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
 import { arithmetic, equal, member, split, truthy } from './ops.js';
 import { assignName, elementOf } from './patterns.js';
@@ -133,6 +133,9 @@ export function iterator(
     case 'len':
     case 'count':
       if (!known || !loose || loose.length > COUNTED) return op('len', [recv]);
+      // One round of a loop stands for all: how often it puts something in is not known.
+      if (loose.some(p => someAtom(p.when, a => a.kind === 'iterates')))
+        return phi(or(loose.map(p => p.when)), op('len', [recv]), constant(known.items.length));
       return loose.reduce(
         (n: Val, p) =>
           phi(
