@@ -4,6 +4,7 @@ import type { Atom, Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { opening } from './open.js';
+import { mentions, SECRET } from './passwords.js';
 import { GUARD_KINDS } from './triggers.js';
 import { plain, type Way, type Ways } from './ways.js';
 
@@ -91,8 +92,12 @@ const CLASH = /(Integrity|Unique|Duplicate)\w*$/;
 
 const aboutRequest = (a: Atom): boolean => a.args.some(v => (prov(v) & (Prov.Input | Prov.Credential)) !== 0);
 
-/** Of rows that are gone through one by one, what was sent is the key by which one is found, where 404 says that there is none. */
-const isKey = (w: Way): boolean => w.answer.status === 404 && w.atoms.every((a, i) => !w.triggers[i]?.secret || a.args.some(ofEach));
+/**
+ * Of rows that are gone through one by one, what was sent is the key by which one is found, where 404 says that there is none. A password
+ * is no key: it is held against that of whoever was found.
+ */
+const isKey = (w: Way): boolean =>
+  w.answer.status === 404 && w.atoms.every((a, i) => !w.triggers[i]?.secret || (a.args.some(ofEach) && !mentions(SECRET, a.args)));
 
 /** Is it made from an element of what is gone through? */
 function ofEach(v: Val): boolean {

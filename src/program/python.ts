@@ -7,6 +7,7 @@ import { effort, within } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
+import { request } from './intern.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { bound, got } from './python-descriptors.js';
 import { executed, inNamespace } from './python-namespaces.js';
@@ -373,8 +374,9 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
     case 'sym':
     case 'call':
       of.store ??= new Map();
-      // Nothing has been decided since it was made: what is returned from here must keep it, though the branch be taken back.
-      if (of.t === 'call' && of.pc === ev.pc) of.store.set(name, v);
+      // Nothing has been decided since it was made: what is returned from here must keep it, though the branch be taken back. What was there
+      // before the request is left as it was found, for the next one.
+      if (of.t === 'call' && of.pc === ev.pc && !(request.runs && of.id < request.since)) of.store.set(name, v);
       else ev.write(of.store, name, v, of);
       break;
     default:
