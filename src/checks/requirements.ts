@@ -1,6 +1,7 @@
 /**
  * Compares what guards ask for (roles, permissions, scopes) across two languages. A requirement is a set of alternatives; a guard
- * asks for several of them at once. `UserPermission.ADMIN`, `Permission::Admin`, `role:admin` and `admin` are one word.
+ * asks for several of them at once. `UserPermission.ADMIN`, `Permission::Admin`, `role:admin`,
+ * `is_admin` and `admin` are one word.
  */
 import type { Guard } from '../contract/types.js';
 import type { Pair } from '../match/types.js';
@@ -18,6 +19,8 @@ export function normalizeRequirement(text: string): string {
       s = parts.at(-1) === 'value' || parts.at(-1) === 'name' ? parts.at(-2)! : parts.at(-1)!;
     else if (parts.length > 2 && (parts.at(-1) === 'value' || parts.at(-1) === 'name')) s = parts.at(-2)!;
   }
+  // To be it, and whether one is.
+  s = s.replace(/^is(?:_|(?=[A-Z]))/, '');
   const word = s.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, '');
   return word === '' ? s : word;
 }

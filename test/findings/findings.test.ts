@@ -177,6 +177,9 @@ test.each([
   ['articles:write', 'articleswrite'],
   ['"admin"', 'admin'],
   ['>= 3', '3'],
+  ['is_admin', 'admin'],
+  ['isAdmin', 'admin'],
+  ['issuer', 'issuer'],
 ])('the requirement %s is %s', (text, word) => {
   expect(normalizeRequirement(text)).toBe(word);
 });
