@@ -100,7 +100,8 @@ function visit(v: Val, path: readonly string[], seen: Set<Val>, params: readonly
   seen.add(v);
   switch (v.t) {
     case 'call':
-      if (v.token) readings.push(v);
+      // One that is kept in a row was not sent.
+      if (v.token && given(v).some(isSent)) readings.push(v);
       for (const x of [...(v.recv ? [v.recv] : []), ...given(v)]) on(x);
       return;
     case 'op':

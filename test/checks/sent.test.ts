@@ -163,3 +163,50 @@ async fn main() -> std::io::Result<()> {
     `error guard-missing: a wrong \`token\` with 404; ${UNASKED}`,
   ]);
 });
+
+test('a token that is kept in a row is no proof of who asks for the row', async () => {
+  const python = `from cryptography.fernet import Fernet
+from flask import Flask, jsonify
+from flask_jwt_extended import JWTManager, jwt_required
+from flask_sqlalchemy import SQLAlchemy
+app = Flask(__name__, static_folder=None)
+JWTManager(app)
+db = SQLAlchemy(app)
+class Note(db.Model):
+    id = db.Column(db.Integer, primary_key=True)
+    sealed = db.Column(db.String)
+@app.post("/notes/<int:id>/send")
+@jwt_required()
+def send(id):
+    note = Note.query.get(id)
+    if not note:
+        return jsonify(error="note"), 404
+    if not Fernet(app.config["KEY"]).decrypt(note.sealed):
+        return jsonify(error="empty"), 400
+    return "sent"
+`;
+  const rust = `use axum::{extract::FromRequestParts, http::{request::Parts, StatusCode}, routing::post, Router};
+use jsonwebtoken::{decode, DecodingKey, Validation};
+#[derive(serde::Deserialize)]
+struct Claims { sub: String, exp: usize }
+struct User(String);
+impl<S: Send + Sync> FromRequestParts<S> for User {
+    type Rejection = StatusCode;
+    async fn from_request_parts(p: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let token = p.headers.get("authorization").and_then(|v| v.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
+        let claims = decode::<Claims>(token, &DecodingKey::from_secret(b"x"), &Validation::default()).map_err(|_| StatusCode::UNAUTHORIZED)?.claims;
+        Ok(User(claims.sub))
+    }
+}
+async fn send(me: User) -> String { me.0 }
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/notes/{id}/send", post(send));
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+  const manifest =
+    '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\njsonwebtoken = "9"\nserde = "1"\n';
+  const { findings } = await check(tree({ 'app.py': python }), tree({ 'src/main.rs': rust, 'Cargo.toml': manifest }), {});
+  expect(findings.filter(f => f.severity === 'error').map(f => f.message)).toEqual([]);
+});
