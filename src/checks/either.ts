@@ -1,6 +1,7 @@
 /** Checks that ask for several rights of which any is enough (`if not me.is_staff and row.owner != me.id: abort(403)`). */
-import type { Guard, GuardKind } from '../contract/types.js';
-import { requirementsOf, type Vocabulary, weakenings } from './requirements.js';
+import type { Endpoint, Guard, GuardKind } from '../contract/types.js';
+import { isOpen } from './open.js';
+import { alternatives, requirementsOf, type Vocabulary, weakenings } from './requirements.js';
 
 /** Are they one check, of two rights of which either is enough? */
 const areOne = (a: Guard, b: Guard): boolean =>
@@ -28,4 +29,11 @@ export function insisted(g: Guard, guards: readonly Guard[], theirs: (kind: Guar
     // Of a right without a name it is not known whether it is the one that the port names.
     return strict.length > 0 && (wanted.length > 0 || got.length === 0) && weakenings(wanted, got, words).length === 0;
   });
+}
+
+/** Whether the port insists on a right that is enough for all that the original asks of the caller's rights, so that nobody new gets in. */
+export function stricter(python: Endpoint, theirs: readonly Guard[], words: Vocabulary): boolean {
+  const wanted = (python.alone ?? []).map(text => ({ text, any: alternatives(text) }));
+  const got = requirementsOf(theirs.filter(g => g.indispensable === true && !isOpen(g)));
+  return wanted.some(w => weakenings([w], got, words).length === 0);
 }

@@ -17,7 +17,7 @@ import {
 import type { Pair } from '../match/types.js';
 import type { Elsewhere } from './elsewhere.js';
 import { bare, everlasting, lostStep } from './steps.js';
-import { insisted, oneCheck } from './either.js';
+import { insisted, oneCheck, stricter } from './either.js';
 import { isOpen, switchedOff } from './open.js';
 import { lostProof } from './sent.js';
 import { requirementsOf, type Vocabulary, type Weakening, weakenings } from './requirements.js';
@@ -79,7 +79,9 @@ export function enforced(e: Endpoint, kind: GuardKind): Guard[] {
   const persona = PERSONA[kind];
   // Where everybody gets in to some of the rows, a right is enforced that the others are not to be had without.
   if ((kind === 'authn' || kind === 'authz') && persona && e.access[persona].verdict === 'admitted')
-    return e.guards.filter(g => g.kind === kind && (g.indispensable === true || excludes(g)) && g.rejects.length > 0 && !g.afterEffect);
+    return e.guards.filter(
+      g => g.kind === kind && (g.indispensable === true || (kind === 'authz' && excludes(g))) && g.rejects.length > 0 && !g.afterEffect,
+    );
   // Ownership may refuse nobody and change nothing but the caller's own rows.
   return e.guards.filter(
     g => g.kind === kind && g.strength === 'required' && (g.rejects.length > 0 || kind === 'ownership') && !g.afterEffect,
@@ -142,6 +144,7 @@ function merged(all: Loss[], into: Loss, echo: (l: Loss) => boolean): Loss[] {
 
 function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Elsewhere): Loss | undefined {
   const { python, rust } = pair;
+  if ((kind === 'authz' || kind === 'ownership') && stricter(python, working(rust, 'authz'), words)) return undefined;
   const early = enforced(python, kind);
   const ours = (early.length > 0 ? early : belated(python, kind)).filter(g => !insisted(g, python.guards, k => working(rust, k), words));
   const base = {

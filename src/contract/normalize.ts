@@ -36,6 +36,7 @@ function normalizeEndpoint(e: Endpoint): Endpoint {
     guards: [...e.guards].sort((a, b) => a.order - b.order || place(a.location, b.location)),
     ineffective: sorted(e.ineffective),
     ...(e.aside ? { aside: sorted(e.aside) } : {}),
+    ...(e.alone ? { alone: [...e.alone].sort() } : {}),
     outcomes: unique(e.outcomes).sort((a, b) => place(a.location, b.location) || (a.status ?? 0) - (b.status ?? 0)),
     inputs: unique(e.inputs).sort((a, b) => text(a.in, b.in) || text(a.name, b.name) || place(a.location, b.location)),
     effects: unique(e.effects).sort((a, b) => place(a.location, b.location) || text(a.kind, b.kind)),

@@ -36,6 +36,7 @@ const ORDER = [
   'rejects',
   'ineffective',
   'aside',
+  'alone',
   'outcomes',
   'inputs',
   'sent',

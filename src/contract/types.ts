@@ -233,6 +233,8 @@ export interface Endpoint {
   ineffective: Ineffective[];
   /** Guards of the same router that stand before other routes, and not before this one: most often nobody meant them to. */
   aside?: Ineffective[];
+  /** Rights with any of which alone all checks of rights and ownership are passed, where there are others. */
+  alone?: string[];
   outcomes: Outcome[];
   inputs: Input[];
   sent?: Sent;

@@ -45,8 +45,35 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
  * stand. Undefined where that cannot be told.
  */
 export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger) => boolean): boolean | undefined {
-  const there = existing(ways.all, ways.kinds);
   let told: boolean | undefined;
+  for (const assumed of before(ways, by)) {
+    if (!refuses('entitled', ways, { ...assumed, lacks })) return false;
+    told = true;
+  }
+  return told;
+}
+
+/** The rights with any of which alone nobody is refused, on each of the requests on which others are. */
+export function alone(ways: Ways): string[] {
+  const asked = [...ways.kinds.values()].filter(asksRight);
+  const names = new Set(asked.flatMap(t => (t.kind === 'authz' && !t.inverted ? t.requires : [])));
+  // With a single one there is nothing that it could stand in for.
+  const some = [...names].filter(name => asked.some(t => !t.requires.includes(name)));
+  if (some.length === 0) return [];
+  const requests = [
+    ...before(
+      ways,
+      ways.all.filter(w => !w.answer.ok && w.triggers.some(asksRight)),
+    ),
+  ];
+  const passes = (name: string, assumed: Assumptions): boolean =>
+    !refuses('entitled', ways, { ...assumed, lacks: t => asksRight(t) && !t.requires.includes(name) });
+  return requests.length > 0 ? some.filter(name => requests.every(r => passes(name, r))) : [];
+}
+
+/** The requests before which the refusals `by` stand, and on which those who have all rights are served. */
+function* before(ways: Ways, by: readonly Way[]): Iterable<Assumptions> {
+  const there = existing(ways.all, ways.kinds);
   const asked = new Set<string>();
   for (const w of by) {
     // The request is such that the refusal is possible: of the rows and settings that decide this, nobody's rights take part.
@@ -59,11 +86,8 @@ export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger
     if (asked.has(requests)) continue;
     asked.add(requests);
     const assumed: Assumptions = { granted: true, ignored: ways.infra, given: new Map([...there, ...such]) };
-    if (refuses('entitled', ways, assumed)) continue;
-    if (!refuses('entitled', ways, { ...assumed, lacks })) return false;
-    told = true;
+    if (!refuses('entitled', ways, assumed)) yield assumed;
   }
-  return told;
 }
 
 /** One assignment for each class that may have been chosen at run time; a single empty one where nothing is. */

@@ -17,7 +17,7 @@ import {
   type Truth,
   truth,
 } from '../program/formula.js';
-import { accessOf } from './access.js';
+import { accessOf, alone } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
@@ -64,6 +64,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...backwards(ways, run, route, access, where),
   ];
   const aside = noted(route, true, where);
+  const enough = alone(ways);
   const sent = sentOf(ways, run, route, where);
   optionalIdentity(ev, run, ways, guards, access, route, where);
   return {
@@ -79,6 +80,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     guards,
     ineffective: [...broken, ...unheeded(run, ways, access, [...guards, ...broken], where)],
     ...(aside.length > 0 ? { aside } : {}),
+    ...(enough.length > 0 ? { alone: enough } : {}),
     outcomes: outcomesOf(ways, afterEffect(run), where),
     inputs: route.inputs.map(i => ({ ...i, location: where(route.location) })),
     ...(sent ? { sent } : {}),

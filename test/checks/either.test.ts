@@ -126,3 +126,25 @@ test('a row that keeps the caller out is no comparison that the port turned roun
     'guard-weakened: the port has no such check',
   ]);
 });
+
+describe('a right that is enough for several checks, one after the other', () => {
+  const both = original('not me.is_staff and note.owner_id != me.id').replace(
+    '    s.delete(note)',
+    '    if not me.is_staff and me.role == "reader":\n        raise HTTPException(status_code=403)\n    s.delete(note)',
+  );
+  test.each<[string, string, number]>([
+    ['a port that insists on it asks for more', '!me.is_staff', 0],
+    ['one that asks for another does not', '!me.is_member', 3],
+    ['one that asks for nothing does not', 'false', 1],
+  ])('%s', async (_, rust, lost) => {
+    const findings = await found(both, port(rust));
+    expect(findings.filter(f => f.severity === 'error')).toHaveLength(lost);
+    // Only where nobody is turned away they are let in.
+    expect(findings.some(f => f.message.includes('lets them in'))).toBe(rust === 'false');
+  });
+
+  test('not where something is asked of everybody', async () => {
+    const everybody = both.replace('not me.is_staff and note.owner_id', 'note.owner_id');
+    expect((await found(everybody, port('!me.is_staff'))).map(f => f.about)).toContain('ownership');
+  });
+});

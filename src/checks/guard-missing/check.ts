@@ -21,9 +21,10 @@ export const check: Check = {
       const how = refusal(loss.python[0]?.rejects[0]);
       const asks = names(loss.python.flatMap(g => g.requires));
       if (loss.outcomes.length > 0) return noSecret(pair, loss, this.meta.help);
+      const lets = loss.persona !== undefined && pair.rust.access[loss.persona].verdict !== 'refused';
       const message =
         `${kept(loss)}${asks ? ` (asks for ${asks})` : ''}${how ? ` with ${how}` : ''}; ` +
-        `the port has lost ${kind(loss.kind)}${loss.persona ? ' and lets them in' : ''}${alongWith(loss)}`;
+        `the port has lost ${kind(loss.kind)}${lets ? ' and lets them in' : ''}${alongWith(loss)}`;
       const shared = sharedCause(loss);
       return {
         ...lossDraft(pair, loss),
