@@ -21,7 +21,10 @@ export function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewh
   // A check of the account (that it is confirmed, say) whose answer nothing in the port gives.
   const forbids = answeredNowhere(pair);
   const leads = leadsNowhere(pair, theirs);
-  const gone = (g: Guard): boolean => !bare(g) && g.by !== 'form' && (g.rejects.every(forbids) || g.rejects.every(leads));
+  // What a token must not say of itself (that it waits for a second factor) the port asks with an answer of its own.
+  const refuses = (g: Guard): boolean => g.requires.length > 0;
+  const asked = (g: Guard): boolean => refuses(g) && theirs.some(refuses);
+  const gone = (g: Guard): boolean => !bare(g) && g.by !== 'form' && !asked(g) && (g.rejects.every(forbids) || g.rejects.every(leads));
   const lost = base.python.filter(gone);
   if (lost.length === 0 || lost.length === base.python.length) return undefined;
   return { ...base, how: 'step', python: lost, persona: undefined };

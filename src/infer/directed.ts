@@ -8,7 +8,7 @@ import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
 import { selection } from './selection.js';
-import { LOOKUP, speaksFor, type Trigger, UNSERVED } from './triggers.js';
+import { AGAINST, LOOKUP, RANK, speaksFor, type Trigger, UNSERVED } from './triggers.js';
 
 /** Ways share their conditions: what one is made of is looked up once. */
 const memo = new WeakMap<F, Atom[]>();
@@ -73,6 +73,10 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     ? onlyWith(by, a, true)
     : when(true) !== false && (when(false) === false || (when(true) === true && when(false) !== true));
   if (!inverted) return t;
+  // 401 asks who it is (RFC 9110, 15.5.2): what a token must not say of itself (`claims.pending`) is no right.
+  const name = t.requires[0] ?? '';
+  if (t.kind === 'authz' && a.kind === 'truthy' && (status === 401 ? !RANK.test(name) : AGAINST.test(name)))
+    return { kind: 'authn', requires: t.requires.map(r => `!${r}`), denies: true, inverted: true };
   // Being the owner is no reason to be refused: such a rule protects the owner from himself.
   return t.kind === 'ownership' ? { kind: 'state', requires: [] } : { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
 }

@@ -8,7 +8,7 @@ import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { callerFirst, ranksNobody } from './asked.js';
 import { unexpired } from './expiry.js';
-import type { Trigger } from './triggers.js';
+import { AGAINST, type Trigger } from './triggers.js';
 
 export interface Assumptions {
   /** Failures of the infrastructure (a database that is down): taken not to happen. */
@@ -332,7 +332,8 @@ export class Assignment {
 }
 
 /** The text that stands for none. */
-const isNothing = (v: Val): boolean => (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
+export const isNothing = (v: Val): boolean =>
+  (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
 
 /** Known to be absent (true) or there (false), whoever asks. */
 function absent(v: Val): boolean | undefined {
@@ -348,9 +349,8 @@ function spelled(v: Val): boolean {
   return by.length > 0 && by.every(x => prov(x) === 0);
 }
 
-/** Attributes whose presence is against their bearer: a name breaks the tie of what such a question is left open for. */
+/** Attributes whose presence is against their bearer. */
 const negative = (a: Atom): boolean => {
   const v = a.args[0];
-  const name = v?.t === 'attr' ? v.name : v?.t === 'call' ? v.name : '';
-  return /ban|disabled|blocked|deleted|locked|suspend|anonymous|expired|revoked|pending|must_/i.test(name);
+  return AGAINST.test(v?.t === 'attr' || v?.t === 'call' ? v.name : '');
 };

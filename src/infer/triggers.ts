@@ -7,7 +7,7 @@ import { type CallVal, Prov, type Val } from '../program/values.js';
 import { asksList, isAppointed, isListed, isOfSets, lastName, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
-import { failed, isAnything, misses, raisedBy } from './failures.js';
+import { failed, misses, raisedBy } from './failures.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
 import { byOwnKey, chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
 import { isStatement } from './sql.js';
@@ -51,7 +51,10 @@ const ACCOUNT =
   /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|deleted|disabled|banned|blocked|locked|suspended|anonymous|expired|revoked|email_verified|email_confirmed)$/i;
 
 /** What the account is above others: a right, whatever is answered to those who are not (401, 400). Only used where the reply leaves it open. */
-const RANK = /^(is_?)?(admin|administrator|super_?admin|super_?user|staff|root|moderator)$/i;
+export const RANK = /^(is_?)?(admin|administrator|super_?admin|super_?user|staff|root|moderator)$/i;
+
+/** What is against its bearer: its name breaks the tie of what such a question is left open for. */
+export const AGAINST = /ban|disabled|blocked|deleted|locked|suspend|anonymous|expired|revoked|pending|must_/i;
 
 const memo = new WeakMap<Atom, Map<number | undefined, Trigger>>();
 
@@ -198,8 +201,12 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   switch (a.kind !== 'is' && (failed(subject) ?? raisedBy(subject)) ? 'raises' : a.kind) {
     case 'fails':
     case 'raises':
-      // What a library raises that nobody expected is the server's own failure, or that of the request, whatever it was given.
-      if (withInput && status !== undefined && depth(subject) > 1 && (status >= 500 || (isAnything(a) && UNSERVED.has(status))))
+      // What a library raises is the server's own failure, or that of the request, whatever it was given, where the answer denies nothing.
+      if (
+        withInput &&
+        status !== undefined &&
+        (a.kind === 'raises' ? status >= 500 || UNSERVED.has(status) : depth(subject) > 1 && status >= 500)
+      )
         return { kind: 'state', requires: [] };
       // 401 asks who it is, wherever the key was looked up that the credential was checked with.
       if (withInput && status !== 401) return { kind: 'ownership', requires: [] };

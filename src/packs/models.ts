@@ -6,7 +6,7 @@ import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq
 import { fails } from '../program/ops.js';
 import { setAttribute } from '../program/python.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Token, type Val } from '../program/values.js';
-import { FACT, provenance } from './provenance.js';
+import { FACT, provenance, REGISTERED } from './provenance.js';
 import { settingsOf } from './settings.js';
 import { argument, resolveGuard, values } from './arguments.js';
 import { onCursor, ran } from './cursors.js';
@@ -346,7 +346,7 @@ export class PackModels implements Models {
         ...(!signed && (kind === 'header' || kind === 'cookie' || kind === 'connection') ? { sent: true } : {}),
         ...(kind === 'principal'
           ? { principal: 'user' }
-          : FACT.test(key) && (kind === 'session' || kind === 'credential')
+          : (FACT.test(key) && (kind === 'session' || kind === 'credential')) || (kind === 'claim' && !REGISTERED.test(key))
             ? { principal: 'fact' }
             : {}),
       });

@@ -18,6 +18,7 @@ export function provenance(kind: SourceKind, key: string): number {
   switch (kind) {
     case 'credential':
     case 'session':
+    case 'claim':
     case 'principal':
       return /csrf|xsrf/.test(k) ? Prov.Csrf : Prov.Credential;
     case 'cookie':
@@ -67,6 +68,9 @@ export function provenance(kind: SourceKind, key: string): number {
       return Prov.None;
   }
 }
+
+/** Claims that name the bearer, or the token itself (RFC 7519, 4.1). */
+export const REGISTERED = /^(sub|identity|iss|aud|exp|nbf|iat|jti|type|fresh)$/;
 
 /** Keys of a session that say what its owner may do, not who he is. */
 export const FACT = /role|admin|perm|group|scope|^is_|staff|superuser/i;

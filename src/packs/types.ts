@@ -37,6 +37,8 @@ export type SourceKind =
   | 'request-path'
   | 'request-endpoint'
   | 'request-blueprint'
+  /** What a verified token says, under a name. */
+  | 'claim'
   /** The signed-in user as an object; whether there is one; whether there is none. */
   | 'principal'
   | 'authenticated'

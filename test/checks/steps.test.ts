@@ -147,3 +147,69 @@ test('how the credential is written is not, whatever answer it gets', async () =
   expect(await found('form')).toEqual([]);
   expect(await found('none')).toEqual([]);
 });
+
+describe('what a token must not say of itself', () => {
+  const claims = (asks: string): string => `from flask import Flask, jsonify
+from flask_jwt_extended import JWTManager, get_jwt, jwt_required
+app = Flask(__name__, static_folder=None)
+JWTManager(app)
+@app.get("/names")
+@jwt_required()
+def names():
+    ${asks}
+    return "name"
+`;
+  const rust = (asks: string): string => `use axum::{extract::FromRequestParts, http::{request::Parts, StatusCode}, routing::get, Router};
+use jsonwebtoken::{decode, DecodingKey, Validation};
+#[derive(serde::Deserialize)]
+struct Claims { sub: String, exp: usize, waiting: Option<bool> }
+struct User(String);
+impl<S: Send + Sync> FromRequestParts<S> for User {
+    type Rejection = StatusCode;
+    async fn from_request_parts(p: &mut Parts, _: &S) -> Result<Self, StatusCode> {
+        let token = p.headers.get("authorization").and_then(|v| v.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
+        let claims = decode::<Claims>(token, &DecodingKey::from_secret(b"x"), &Validation::default()).map_err(|_| StatusCode::UNAUTHORIZED)?.claims;
+        ${asks}
+        Ok(User(claims.sub))
+    }
+}
+async fn names(me: User) -> String { me.0 }
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/names", get(names));
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+  const MANIFEST =
+    '[package]\nname = "port"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\naxum = "0.8"\njsonwebtoken = "9"\nserde = "1"\n';
+  const ASKED = 'if get_jwt().get("pending"): return jsonify(error="second factor"), 403';
+  test.each<[string, string, string, string[]]>([
+    ['asked with an answer of its own', ASKED, 'if claims.waiting == Some(true) { return Err(StatusCode::UNAUTHORIZED); }', []],
+    ['not asked any more', ASKED, '', ['guard-weakened']],
+    ['asked of neither', 'pass', '', []],
+  ])('%s', async (_, asks, theirs, expected) => {
+    const { findings } = await check(tree({ 'app.py': claims(asks) }), tree({ 'src/main.rs': rust(theirs), 'Cargo.toml': MANIFEST }), {});
+    expect(findings.filter(f => f.severity === 'error').map(f => f.rule)).toEqual(expected);
+  });
+
+  test('of whoever sends one to what is open to everybody', async () => {
+    const python = claims('pass')
+      .replace('@jwt_required()\n', '')
+      .replace('jwt_required\n', 'verify_jwt_in_request\n')
+      .replace(
+        '@app.get',
+        `@app.before_request
+def complete():
+    try:
+        verify_jwt_in_request()
+        if get_jwt().get("pending"):
+            return jsonify(error="second factor"), 403
+    except Exception:
+        pass
+@app.get`,
+      );
+    const open = rust('').replace('names(me: User) -> String { me.0 }', 'names() -> &\'static str { "name" }');
+    const { findings } = await check(tree({ 'app.py': python }), tree({ 'src/main.rs': open, 'Cargo.toml': MANIFEST }), {});
+    expect(findings.filter(f => f.severity === 'error')).toEqual([]);
+  });
+});
