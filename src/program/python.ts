@@ -324,10 +324,16 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (m && m.t === 'class') return m;
       const declared = cls?.annotations?.get(name);
       if (declared) return attr(of, name, tyOfAnnotation(ev, declared.ann, (cls as { scope: Scope }).scope));
+      if (m && CONSTANT.test(name) && isLiteral(m)) return m;
       return modelled(ev, of, name);
     }
   }
 }
+
+/** A name for what no instance changes (PEP 8): it is read of the class through any of them. */
+const CONSTANT = /^[A-Z][A-Z0-9_]*$/;
+
+const isLiteral = (v: Val): boolean => v.t === 'const' || (v.t === 'seq' && !v.rest && v.items.every(isLiteral));
 
 /** Under this name an instance holds what stands for the library's own method `name`, where that is known. */
 export const inheritedAs = (name: string): string => `@${name}`;
