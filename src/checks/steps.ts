@@ -25,7 +25,9 @@ export function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewh
   const refuses = (g: Guard): boolean => g.requires.length > 0;
   const asked = (g: Guard): boolean => refuses(g) && theirs.some(refuses);
   const gone = (g: Guard): boolean => !bare(g) && g.by !== 'form' && !asked(g) && (g.rejects.every(forbids) || g.rejects.every(leads));
-  const lost = base.python.filter(gone);
+  // Where nothing else verifies the credential, it is the credential itself that they verify, and the port does so, too.
+  const verifying = base.python.filter(g => g.verifies);
+  const lost = base.python.filter(g => gone(g) && !(verifying.includes(g) && verifying.every(gone)));
   if (lost.length === 0 || lost.length === base.python.length) return undefined;
   return { ...base, how: 'step', python: lost, persona: undefined };
 }

@@ -213,3 +213,13 @@ def complete():
     expect(findings.filter(f => f.severity === 'error')).toEqual([]);
   });
 });
+
+test('the only check of what was sent is made by the port with an answer of its own', async () => {
+  const python = original('none').replace(
+    'if me is None:\n        raise HTTPException(status_code=401)',
+    'if me is None:\n        raise HTTPException(status_code=403)',
+  );
+  const rust = tree({ 'src/main.rs': PORT, 'Cargo.toml': '[package]\nname = "port"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n' });
+  const { findings } = await check(tree({ 'app.py': python }), rust, {});
+  expect(findings.filter(f => f.severity === 'error')).toEqual([]);
+});
