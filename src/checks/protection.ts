@@ -15,6 +15,7 @@ import {
   type Trigger,
 } from '../contract/types.js';
 import type { Pair } from '../match/types.js';
+import { closedAccount } from './account.js';
 import type { Elsewhere } from './elsewhere.js';
 import { bare, everlasting, lostStep } from './steps.js';
 import { insisted, oneCheck, stricter } from './either.js';
@@ -121,7 +122,10 @@ export function losses(pair: Pair, words: Vocabulary, others: Elsewhere): Loss[]
     found = found.filter(l => l.how === 'after-effect' || l.how === 'ineffective');
   // A right whose check turns away whoever has no role at all, too: one cause.
   const places = found.filter(l => l.kind !== 'authn').flatMap(l => l.python.map(g => g.location));
-  found = found.filter(l => l.how !== 'step' || l.kind !== 'authn' || !l.python.every(g => places.some(p => samePlace(p, g.location))));
+  found = found.filter(
+    l =>
+      l.how !== 'step' || l.kind !== 'authn' || l.python.length === 0 || !l.python.every(g => places.some(p => samePlace(p, g.location))),
+  );
   // What is only suspected says nothing beside what is known.
   if (found.some(l => !l.suspected)) found = found.filter(l => !l.suspected);
   // Who gets in without any credential gets past roles and ownership, too, and a form token has no session to belong to: one cause.
@@ -157,7 +161,8 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
     also: [],
     persona: personaOf(pair, kind),
   };
-  if (ours.length === 0) return kind === 'authn' ? (droppedCheck(pair, base) ?? lostIdentity(pair, base)) : undefined;
+  if (ours.length === 0)
+    return kind === 'authn' ? (droppedCheck(pair, base) ?? closedAccount(pair, base) ?? lostIdentity(pair, base)) : undefined;
 
   const backwards = (e: Endpoint): Ineffective | undefined => e.ineffective.find(i => i.kind === kind && i.reason === 'wrong-polarity');
   // Some rules do refuse what fits (an old password that is chosen again): then the original has it, too.
@@ -173,6 +178,7 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
       alternative(pair, base, sound, words) ??
       reversed(pair, base, sound) ??
       lostStep(pair, base, sound, others) ??
+      (kind === 'authn' ? closedAccount(pair, { ...base, rust: sound }) : undefined) ??
       everlasting(base, sound)
     );
   if (theirs.length > 0)

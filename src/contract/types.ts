@@ -156,7 +156,12 @@ export interface Outcome extends Refusal {
   secret?: boolean;
   /** Of such a check: it comes after the handler's first effect. */
   afterEffect?: boolean;
-  /** Of such a check, as of a guard: without what it is not made, and with which header. */
+  /**
+   * What the account that was found has to be, or must not be, besides being there: `active`, `suspended`, by the words that schemas have
+   * for it; `!active` where those are turned away who are, both where it is not known who; `?` for what is asked under another name.
+   */
+  account?: string[];
+  /** Of such checks, as of a guard: without what they are not made, and with which header. */
   unless?: string;
   waived?: string;
   /** It refuses those whose own it is (`if user.id == me.id: abort(403)`). */

@@ -3,6 +3,7 @@ import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/t
 import type { Atom, Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
+import { ofAccount } from './account.js';
 import { opening } from './open.js';
 import { mentions, SECRET } from './passwords.js';
 import { GUARD_KINDS } from './triggers.js';
@@ -24,7 +25,7 @@ const OUTCOME: Record<string, OutcomeTrigger> = {
 /** @param late whether a way out comes after the handler's first effect */
 export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Place) => Location): Outcome[] {
   const out: Outcome[] = [];
-  const seen = new Set<string>();
+  const seen = new Map<string, Outcome>();
   for (const w of ways.all) {
     if (w.answer.ok) continue;
     // Among several reasons, the one that is about the caller says most.
@@ -37,7 +38,6 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
     const status = w.answer.status;
     if (w.propagated && (status ?? 500) >= 500 && w.atoms.every(a => ways.infra.has(a)) && !w.atoms.some(a => forRow(a))) continue;
     const secret = w.triggers.some(t => t.secret) && !isKey(w);
-    const open = secret ? opening([w], ways, 'authn') : {};
     const credential = (status === 401 && WEAK.has(trigger)) || secret;
     const refined: OutcomeTrigger =
       status === 409 || (trigger === 'existence' && (status ?? 500) < 500 && isTaken(w))
@@ -50,6 +50,8 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
               ? 'other'
               : trigger;
     const settings = settingsOf(w);
+    const account = w.atoms.every(a => ways.infra.has(a)) ? [] : ofAccount(w, refined === 'credential');
+    const switches = secret || account.length > 0 ? opening([w], ways, 'authn') : {};
     const o: Outcome = {
       ...plain(w.answer),
       trigger: refined,
@@ -63,19 +65,33 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
               : w.kind === 'raise'
                 ? 'raise'
                 : 'return',
-      ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}), ...open } : {}),
+      ...(secret ? { secret, ...(late(w) ? { afterEffect: true } : {}) } : {}),
+      ...(account.length > 0 ? { account } : {}),
+      ...switches,
       ...(w.triggers.some(t => t.kind === 'state' && t.backwards) ? { own: true } : {}),
       ...(settings.length > 0 ? { settings } : {}),
       ...(status === 401 && !secret && !w.atoms.some(aboutRequest) ? { unclear: true } : {}),
       location: where(w.place),
     };
     const key = JSON.stringify([o.status, o.redirect, o.trigger, o.via, o.secret, o.own, o.location.file, o.location.line]);
-    if (!seen.has(key)) {
-      seen.add(key);
+    const known = seen.get(key);
+    if (known) addAccount(known, o);
+    else {
+      seen.set(key, o);
       out.push(o);
     }
   }
   return out;
+}
+
+/** The same answer from the same place is also about what else the account has to be. */
+function addAccount(to: Outcome, o: Outcome): void {
+  if (!o.account) return;
+  const alone = !to.account && !to.secret;
+  for (const k of ['unless', 'waived'] as const)
+    if (alone && o[k] !== undefined) to[k] = o[k];
+    else if (o[k] === undefined) delete to[k];
+  to.account = [...new Set([...(to.account ?? []), ...o.account])].sort();
 }
 
 /** The settings that are asked about, where nothing else is. */

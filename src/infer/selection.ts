@@ -55,6 +55,9 @@ function built(calls: readonly CallVal[]): { by: Val[]; sql: string | undefined;
   return { by, sql, bound, named };
 }
 
+/** The text of the statement that these calls make and run. */
+export const statement = (calls: readonly CallVal[]): string | undefined => (calls.length > 0 ? built(calls).sql : undefined);
+
 /** What stands in these places of a statement. */
 const filled = (keys: ReadonlySet<number | string>, bound: readonly Val[], named: ReadonlyMap<string, Val>): Val[] => [
   ...bound.filter((_, i) => keys.has(i + 1)),

@@ -117,3 +117,16 @@ function selects(level: Level): boolean {
   if (level.verb) return level.restricts && level.clause === 'where';
   return level.parent !== undefined && selects(level.parent);
 }
+
+/** @returns the columns that decide which rows a statement is about by what stands in it: `active`, `revoked = 0`, `deleted_at is null` */
+export function asides(sql: string): string[] {
+  const where = /\bwhere\b([\s\S]*?)(?:\b(?:group|order|limit|returning|union|for)\b|$)/i.exec(sql)?.[1] ?? '';
+  return where
+    .split(/\b(?:and|or)\b/i)
+    .flatMap(
+      part =>
+        /^[\s(]*(?:not\s+)?[("`]*(?:\w+["`]?\.["`]?)?(\w+)["`]?\s*(?:$|\)|is\b|(?:=|==|<>|!=)\s*(?:'|\d|true\b|false\b))/i.exec(
+          part,
+        )?.[1] ?? [],
+    );
+}

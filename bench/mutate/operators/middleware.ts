@@ -1,5 +1,5 @@
 /** Middleware that lets through: before it has asked, or although it refused. */
-import { insert, type Mutant, mutant, type Operator, replace } from '../mutant.js';
+import { ANSWER, insert, type Mutant, mutant, type Operator, replace } from '../mutant.js';
 import type { Layer } from '../routers.js';
 import type { Fn } from '../rust-app.js';
 import type { Subject } from '../subject.js';
@@ -51,6 +51,8 @@ export const middleware: Operator[] = [
           .flatMap(c => {
             const lost = uncovered(subject, layer, h => c.places.some(p => p.handler === h));
             const only = new Map([...lost].filter(([key]) => c.places.some(p => p.key === key)));
+            // Whoever is let through without what the layer puts into the request is refused by the one that wants it.
+            for (const [key, e] of only) if (e.rules.includes('access-tightened')) only.set(key, { ...e, rules: [...e.rules, ...ANSWER] });
             return one(mutant('refusal-passes', c.source, c.node, fn.name, [replace(c.source, c.exit, `return ${passes}`)], only));
           }),
       ),

@@ -39,7 +39,7 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
     {
       ...lossDraft(pair, loss),
       severity: lossSeverity(pair, loss),
-      message: `${names(loss.python.map(g => g.name))} ${new Set(loss.python.map(g => g.name)).size > 1 ? 'turn' : 'turns'} away some of those who are signed in, with ${refusal(loss.python[0]?.rejects[0])}; the port has no such check${
+      message: `${names(loss.python.map(g => g.name)) || 'the original'} ${new Set(loss.python.map(g => g.name)).size > 1 ? 'turn' : 'turns'} away some of those who ${loss.python.length > 0 ? 'are signed in' : 'sign in'}, with ${refusal(loss.outcomes[0] ?? loss.python[0]?.rejects[0])}; the port has no such check${
         loss.kind === 'authn' ? ' of the account' : ''
       }`,
       rust: rustPlaces(pair, loss),

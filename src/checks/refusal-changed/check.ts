@@ -1,7 +1,9 @@
-import type { Persona, Refusal, Verdict } from '../../contract/types.js';
+import type { Outcome, Persona, Refusal, Verdict } from '../../contract/types.js';
 import { atStake } from '../../findings/severity.js';
 import type { EndpointRef, Severity } from '../../findings/types.js';
 import type { Pair } from '../../match/types.js';
+import { answeredOtherwise } from '../account.js';
+import { answers } from '../outcomes.js';
 import { enforced, working } from '../protection.js';
 import { guardPlaces, handlerPlace, names, persona, refusal } from '../say.js';
 import type { Check, Draft } from '../types.js';
@@ -35,7 +37,7 @@ export const check: Check = {
         before = key;
         drafts.push(draft(pair, who, change, this.meta.help));
       }
-      if (before === '') drafts.push(...unseen(pair, this.meta.help));
+      if (before === '') drafts.push(...unseen(pair, this.meta.help), ...closed(pair, this.meta.help));
     }
     return drafts;
   },
@@ -119,6 +121,30 @@ function unseen(pair: Pair, help: string): Draft[] {
     ];
   });
 }
+
+/** Those whose account is closed, whom no persona shows. */
+const closed = (pair: Pair, help: string): Draft[] =>
+  answeredOtherwise(pair).map(({ word, ours, theirs }) => {
+    const text = `the status of the refusal changed: ${answers(ours)} in the original, ${answers(theirs)} in the port, for those whom \`${word}\` turns away`;
+    const place = (all: readonly Outcome[]) =>
+      all.slice(0, 2).map(o => ({ ...o.location, says: `asks \`${word}\` and refuses with ${refusal(o)}` }));
+    return {
+      subject: pair,
+      severity: 'warning' as const,
+      atStake: atStake(pair.python, pair.rust),
+      about: 'credential' as const,
+      invariant: `refusal:account:${word}`,
+      message: text,
+      python: place(ours),
+      rust: place(theirs),
+      help,
+      group: {
+        key: `account\0${word}\0${answers(ours)}\0${answers(theirs)}`,
+        least: 2,
+        message: (all: EndpointRef[]) => `${text}, on ${all.length} endpoints`,
+      },
+    };
+  });
 
 /** An answer of which only the status matters, and that somebody meant. */
 const plain = (r: Refusal): boolean => r.status !== undefined && r.status >= 400 && r.status < 500;
