@@ -77,7 +77,9 @@ function changeOf(ctx: Context, pair: Pair, trigger: Trigger): OutcomeChange | u
   const elsewhere = pair.rust.outcomes.filter(r => trigger !== 'existence' || r.trigger !== 'input');
   let lost = written.filter(o => !byGuard(o) && !elsewhere.some(r => answersAs(r, o)) && !refusedAs(pair, o));
   let instead = theirs.filter(
-    o => !pair.python.outcomes.some(p => answersAs(p, o)) && !((trigger === 'other' || trigger === 'state') && failsItself(o)),
+    o =>
+      !pair.python.outcomes.some(p => answersAs(p, o) && (!o.secret || p.secret)) &&
+      !((trigger === 'other' || trigger === 'state') && failsItself(o)),
   );
   // A row that is fetched as if it were always there: another exit with the right status is about another thing.
   const unserved = theirs.every(crashes);
