@@ -62,7 +62,7 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   // A token that has more parts than it may have.
   if (t.kind === 'authn' && a.kind === 'fails' && isFurther(a.args[0]) && when(false) === true && when(true) !== true)
     return { ...t, inverted: true };
-  if (t.kind !== 'authz' && speaksFor(a, t) && when(true) !== false && when(false) === false)
+  if (t.kind !== 'authz' && speaksFor(a, t) && ((when(true) !== false && when(false) === false) || fitsOneOf(a, t, by)))
     return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   // A verification that fails where the secret is wrong, and the request is refused where it does not fail.
   if (t.secret && a.kind === 'fails' && when(false) !== false && when(true) === false) return { ...t, backwards: true };
@@ -100,6 +100,18 @@ export function blockLists(served: readonly F[], refused: readonly { why: F; sta
         isLookup(f.x) &&
         (!refusing.has(f.x) || (serves(f.x, false) && !serves(f.x, true))),
     ),
+  );
+}
+
+/** What fits is refused, where it is held against one of several things, and which of them is a matter of the settings (a key or its default). */
+function fitsOneOf(a: Atom, t: Trigger, by: F): boolean {
+  const others = atomsIn(by).filter(x => x !== a);
+  const ofServer = (x: Atom): boolean => x.args.every(v => (prov(v) & ~(Prov.Setting | Prov.State)) === 0);
+  return (
+    a.kind === 'eq' &&
+    others.some(ofServer) &&
+    others.every(x => ofServer(x) || (x.kind === 'eq' && speaksFor(x, t) && x.args.some(v => prov(v) && a.args.includes(v)))) &&
+    onlyWith(by, a, true)
   );
 }
 

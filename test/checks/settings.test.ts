@@ -127,3 +127,35 @@ async fn main() {
 `;
   expect(await found(python, rust('body.is_empty()'))).toEqual([]);
 });
+
+test('a key that is held, the wrong way round, against the one of the settings or its default', async () => {
+  const python = `import os
+from fastapi import FastAPI, Header, HTTPException
+app = FastAPI(openapi_url=None)
+KEY = os.environ.get("KEY", "none")
+@app.get("/queue")
+def queue(x_key: str | None = Header(None)):
+    if x_key != KEY:
+        raise HTTPException(status_code=401)
+    return []
+`;
+  const port = (no: string): string => `use axum::{http::{HeaderMap, StatusCode}, routing::get, Router};
+async fn queue(headers: HeaderMap) -> Result<String, StatusCode> {
+    let key = headers.get("x-key").and_then(|v| v.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
+    let own = std::env::var("KEY").unwrap_or_else(|_| "none".to_string());
+    if ${no}(key == own) { return Err(StatusCode::UNAUTHORIZED); }
+    Ok(String::new())
+}
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/queue", get(queue));
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+  const reported = async (no: string): Promise<string[]> =>
+    (await check(tree({ 'app.py': python }), tree({ 'src/main.rs': port(no), 'Cargo.toml': CARGO_OF_KEY }), {})).findings.map(f => f.rule);
+  expect(await reported('!')).toEqual([]);
+  expect(await reported('')).toEqual(['guard-ineffective']);
+});
+
+const CARGO_OF_KEY = '[package]\nname = "port"\nversion = "0.1.0"\n[dependencies]\naxum = "0.8"\n';
