@@ -7,7 +7,7 @@ import { asksList, callerFirst } from './asked.js';
 import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
-import { selection } from './selection.js';
+import { chain, selection } from './selection.js';
 import { AGAINST, LOOKUP, RANK, speaksFor, type Trigger, UNSERVED } from './triggers.js';
 
 /** Ways share their conditions: what one is made of is looked up once. */
@@ -57,7 +57,7 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   // What was sent is looked for among what is not accepted any more.
   if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
     return status !== undefined && UNSERVED.has(status) ? { kind: 'state', requires: [] } : { ...t, inverted: true };
-  if (t.kind === 'authn' && a.kind === 'truthy' && asksList(a.args[0]) && when(true) !== false && when(false) === false)
+  if (t.kind === 'authn' && a.kind === 'truthy' && (asksList(a.args[0]) || isLookup(a)) && when(true) !== false && when(false) === false)
     return { ...t, inverted: true };
   // A token that has more parts than it may have.
   if (t.kind === 'authn' && a.kind === 'fails' && isFurther(a.args[0]) && when(false) === true && when(true) !== true)
@@ -123,7 +123,9 @@ function isLookup(a: Atom): boolean {
   const v = a.args[0];
   const call = v?.t === 'op' && v.op === 'ok' ? v.args[0] : v;
   if (call?.t !== 'call' || (prov(call) & (Prov.Credential | Prov.Input)) !== Prov.Credential) return false;
-  // What answers that there is nothing without failing was asked for something that it keeps.
-  const kept = call.recv !== undefined && !(prov(call.recv) & Prov.Credential) && (call !== v || LOOKUP.test(call.name));
+  // What answers that there is nothing without failing was asked for something that it keeps; a command may have been put together before (`cmd("GET").arg(..)`).
+  const first = chain(call).at(-1);
+  const store = first?.recv ?? (first === call ? undefined : first);
+  const kept = store !== undefined && !(prov(store) & Prov.Credential) && (call !== v || LOOKUP.test(call.name));
   return kept || selection(call) !== undefined;
 }

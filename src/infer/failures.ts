@@ -21,5 +21,8 @@ export const raisedBy = (v: Val): Val | undefined =>
 /** That something was raised, whatever it was. */
 export const isAnything = (a: Atom): boolean => a.kind === 'raises' && a.name === undefined;
 
+/** That a value was of no use to what it was given to. */
+export const isMalformed = (a: Atom): boolean => a.kind === 'raises' && /(^|\.)(Value|Type)Error$/.test(a.name ?? '');
+
 /** Is it said that there is no such row? Where all errors are alike, only of a query that is known to raise one then. */
 export const misses = (run: Val, a: Atom): boolean => !isAnything(a) || (run.t === 'call' && run.query?.misses === 'fails');

@@ -1,5 +1,5 @@
 /** Why a request is turned away: those of the questions in the deciding condition that say so. */
-import { type Atom, conjuncts, type F, last } from '../program/formula.js';
+import { type Atom, conjuncts, type F, last, not } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import type { Val } from '../program/values.js';
 import { depth } from './depth.js';
@@ -147,4 +147,22 @@ function telling(atoms: Atom[]): Atom[] {
       // Nobody is called so.
       !(atoms.length > 1 && a.kind === 'eq' && a.args.some(isNothing) && a.args.some(v => depth(v) > 0)),
   );
+}
+
+/**
+ * What is left of several things of which any leads to an answer: it is taken apart behind them (`Err((status, body)) => (status, body)`), by
+ * denying one after the other, and its last alternative is there where all others are denied.
+ */
+export function onlyOneLeft(cond: F): F | undefined {
+  const denied = new Set<F>();
+  for (const x of conjuncts(cond).reverse()) {
+    if (x.f !== 'or') {
+      denied.add(not(x));
+      continue;
+    }
+    const [left, ...more] = x.xs.filter(f => !conjuncts(f).some(y => denied.has(y)));
+    const others = new Set(x.xs.flatMap(f => (f === left ? [] : conjuncts(f))));
+    return left && more.length === 0 && [...denied].every(f => others.has(f)) ? left : undefined;
+  }
+  return undefined;
 }

@@ -10,6 +10,7 @@ import { and, type F, FALSE, not, type Place } from '../program/formula.js';
 import { op } from '../program/make.js';
 import type { CallArgs, CallVal, Cls, Val } from '../program/values.js';
 import { carried, carrier } from './envelope.js';
+import { onlyOneLeft } from './reasons.js';
 
 /** One possible answer, the condition under which it is given, and where it was made. */
 export interface Leaf {
@@ -155,13 +156,20 @@ export class Responses {
       return leaves(code, l.cond).map(x => {
         const val = { ...body, items: body.items.map((y, i) => (i === at ? x.val : y)) };
         const { why: _why, ...rest } = l;
-        return { ...rest, val, cond: x.cond };
+        const why = onlyOneLeft(x.cond);
+        return { ...rest, val, cond: x.cond, ...(why ? { why } : {}) };
       });
     }
     const s = l.val.t === 'call' ? this.given(l.val) : undefined;
     if (l.val.t !== 'call') return [l];
-    if (s?.t !== 'phi') return this.opened(l, l.val);
     const c = l.val;
+    // `(status, body).into_response()`: builders keep the status of what they were called on.
+    const { recv } = c;
+    if (recv && this.reply(c).status === undefined) {
+      const each = this.apart({ ...l, val: recv });
+      if (each.length > 1) return each.map(x => ({ ...x, val: { ...c, recv: x.val } }));
+    }
+    if (s?.t !== 'phi') return this.opened(l, c);
     const instead = (x: Val): Val => ({
       ...c,
       args: { ...c.args, pos: c.args.pos.map(p => (p === s ? x : p)), kw: new Map([...c.args.kw].map(([k, p]) => [k, p === s ? x : p])) },

@@ -109,7 +109,12 @@ export const isHidden = (v: Val): boolean => chain(v).some(c => c.query?.hidden 
 
 const INSERT = /^\s*(insert|replace)\s/i;
 const AGGREGATE = /^\s*(select\s+(count|exists|sum|max|min|avg)\s*\(|insert\s)/i;
+const COUNT = /^\s*select\s+count\s*\([^']*$/i;
 const text = (x: Val): string | undefined => (x.t === 'const' && typeof x.v === 'string' ? x.v : undefined);
+
+/** Is it how many rows there are? (Of those that a literal names there may have to be one.) */
+export const countsRows = (v: Val): boolean =>
+  chain(v.t === 'attr' || v.t === 'item' ? v.of : v).some(c => c.args.pos.some(x => COUNT.test(text(x) ?? '')));
 
 /** What the column of a row holds that `v` is, where the statement lists its columns (`select(Article, following)`). */
 export function columnOf(v: Val & { t: 'item' }): Val | undefined {

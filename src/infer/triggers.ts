@@ -9,7 +9,7 @@ import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
-import { byOwnKey, chain, columnOf, followsRows, isHidden, neverMisses, selection } from './selection.js';
+import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, neverMisses, selection } from './selection.js';
 import { isStatement } from './sql.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
@@ -258,14 +258,16 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: constantsIn([other]) };
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
+      // How much there is of the caller's (tokens, sessions) is no right of his.
+      if (a.kind !== 'in' && isLength(subject) && constantsIn([subject]).length === 0)
+        return status === 401 ? authn : { kind: 'state', requires: [] };
+      if (a.kind === 'lt' && !withInput && countsRows(subject) && (other.t !== 'const' || Number(other.v) > 1))
+        return { kind: 'state', requires: [] };
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       // What a token says of itself, held against a setting (by which key it was signed).
       if (status === 401 && q & Prov.Setting && !(q & Prov.Input)) return authn;
       // Another header has to name the same caller: 401 says that what was sent of him does not go together.
       if (status === 401 && q & Prov.Header && !(q & Prov.Input)) return authn;
-      // How much there is of the caller's (tokens, sessions) is no right of his.
-      if (a.kind !== 'in' && isLength(subject) && constantsIn([subject]).length === 0)
-        return status === 401 ? authn : { kind: 'state', requires: [] };
       // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
       const names = constantsIn(others);
