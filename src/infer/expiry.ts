@@ -1,6 +1,8 @@
 /** Comparisons with the clock: when a credential has run out. */
+import { leavesOf } from '../program/alternatives.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
+import { lastName } from './asked.js';
 
 /**
  * @param operator of the comparison, `<` by default
@@ -25,6 +27,20 @@ function remains(v: Val): boolean {
     if (!from) return false;
     if (!(prov(from) & Prov.Clock)) return (prov(from) & Prov.Credential) !== 0;
     x = from;
+  }
+  return false;
+}
+
+/**
+ * Is it, or is it read from, the claim that says from when or until when a token holds (RFC 7519, 4.1.4 to 4.1.6)? Whatever is asked of it (that
+ * it is the text of a date, say), it asks whether the token is one.
+ */
+export function isTimeClaim(v: Val): boolean {
+  let x: Val | undefined = v;
+  for (let i = 0; x && i < 40; i++) {
+    if (/^(exp|nbf|iat)$/.test(lastName(x) ?? '')) return true;
+    if (x.t === 'phi') return leavesOf(x).every(isTimeClaim);
+    x = x.t === 'call' ? (x.recv ?? x.args.pos[0]) : x.t === 'op' ? x.args[0] : x.t === 'attr' || x.t === 'item' ? x.of : undefined;
   }
   return false;
 }

@@ -7,6 +7,7 @@ import { type CallVal, Prov, type Val } from '../program/values.js';
 import { asksList, isAppointed, isListed, isOfSets, lastName, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
+import { isTimeClaim } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
 import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, neverMisses, selection } from './selection.js';
@@ -189,6 +190,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   // Whether any cookies were sent, whichever: a browser that keeps none can not be served.
   if (status !== undefined && UNSERVED.has(status) && subject.t === 'sym' && /\.cookies$/.test(subject.path ?? ''))
     return { kind: 'input', requires: [] };
+  if (!withInput && (status === 401 || (status ?? 500) >= 500) && isTimeClaim(subject)) return authn;
   if (last !== undefined && ACCOUNT.test(last) && (a.kind === 'truthy' || a.kind === 'eq')) return authn;
   // The session's own token held against that of the form: what is compared is named for what it is, by the application itself.
   const unfilled = a.args.some(v => v.t === 'const' && v.v === '');
