@@ -144,7 +144,7 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
     run: e => {
       const sample = sampleRequest(method, t.path, t.numeric);
       e.request = { method: sample.method, path: sample.path };
-      const request = requestValue(e, method === 'WS', e.request, urls, flat, t.names);
+      const request = requestValue(e, method === 'WS', e.request, urls, flat, t);
       ways.set(route, { flat, request });
       runRequest(e, flat, method, handler, request, pathNames, named, responses);
     },

@@ -6,20 +6,24 @@ export interface Template {
   path: string;
   /** Parameters that take digits only. */
   numeric: Set<string>;
+  /** Parameters that no URL leaves empty. */
+  filled: Set<string>;
   names: string[];
 }
 
 /** `{x:int}` is `{x}`, `{x:path}` is `{x*}`; repeated slashes and one at the end go. */
 export function template(raw: string): Template {
   const numeric = new Set<string>();
+  const filled = new Set<string>();
   const names: string[] = [];
   const text = raw.replace(/\{([^{}:]+)(?::([^{}]*))?\}/g, (_m, name: string, conv: string | undefined) => {
     names.push(name);
     if (conv === 'int' || conv === 'float') numeric.add(name);
+    else if (conv !== 'path') filled.add(name);
     return conv === 'path' ? `{${name}*}` : `{${name}}`;
   });
   const path = `/${text}`.replace(/\/{2,}/g, '/');
-  return { path: path.length > 1 ? path.replace(/\/$/, '') : path, numeric, names };
+  return { path: path.length > 1 ? path.replace(/\/$/, '') : path, numeric, filled, names };
 }
 
 /** The text of a value; undefined where a part of it is not literal. */

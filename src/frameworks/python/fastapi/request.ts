@@ -5,7 +5,7 @@ import type { Ev } from '../../../program/ev.js';
 import { map, native, NONE, phi, STR, sym } from '../../../program/make.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
 import type { Flat } from './flatten.js';
-import { textOf } from './paths.js';
+import { type Template, textOf } from './paths.js';
 import type { Urls } from './urls.js';
 
 /**
@@ -23,7 +23,7 @@ export function requestValue(
   now: { method: Val; path: Val },
   urls: Urls,
   flat: Flat,
-  names: readonly string[],
+  { names, filled }: Template,
 ): SymVal {
   // What middleware and dependencies note down holds for those that follow.
   const state = ev.outlives(new Map());
@@ -33,7 +33,14 @@ export function requestValue(
       ['method', now.method],
       ['url', sym('url', Prov.Header, { path: 'starlette.datastructures.URL()', present: true, store: new Map([['path', now.path]]) })],
       ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, flat))],
-      ['path_params', { t: 'map', entries: new Map(names.map(n => [n, sym(n, Prov.Input, { present: true })])), id: 0 }],
+      [
+        'path_params',
+        {
+          t: 'map',
+          entries: new Map(names.map(n => [n, sym(n, Prov.Input, { present: true, ...(filled.has(n) ? { filled: true } : {}) })])),
+          id: 0,
+        },
+      ],
     ]),
   );
   if (ws) {

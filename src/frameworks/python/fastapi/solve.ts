@@ -177,9 +177,17 @@ function input(s: Solving, p: Spec & { k: 'input' }): Val {
     return absentIs(v, p.fallback, p.place);
   }
   const ty = p.cls ? { ty: { path: p.cls.name, cls: p.cls, args: [] } } : {};
-  const v = sym(p.alias, provenance(p.in, p.alias), { ...ty, ...(p.required ? { present: true } : {}) });
+  const filled = p.in === 'path' && (p.type === undefined || p.type === 'str') && isFilled(s.request, p.alias);
+  const v = sym(p.alias, provenance(p.in, p.alias), { ...ty, ...(p.required ? { present: true } : {}), ...(filled ? { filled } : {}) });
   s.checked.push(v);
   return p.required ? v : absentIs(v, p.fallback, p.place);
+}
+
+/** Is it a part of the path that no URL leaves empty? */
+function isFilled(request: SymVal, name: string): boolean {
+  const parts = request.store?.get('path_params');
+  const v = parts?.t === 'map' ? parts.entries.get(name) : undefined;
+  return v?.t === 'sym' && v.filled === true;
 }
 
 /** `v`, or the default where nothing was sent. */
