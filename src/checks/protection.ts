@@ -114,7 +114,8 @@ export function losses(pair: Pair, words: Vocabulary, others: Elsewhere): Loss[]
   let found: Loss[] = [];
   for (const kind of PROTECTIVE) {
     const loss =
-      lossOf(pair, kind, words, others) ?? (kind === 'authn' ? (lostSecret(pair) ?? lostProof(pair, closed(pair.rust))) : undefined);
+      lossOf(pair, kind, words, others) ??
+      (kind === 'authn' ? (lostSecret(pair) ?? lostProof(pair, closed(pair.rust)) ?? lostIdentity(pair)) : undefined);
     if (loss) found.push(loss);
   }
   // Where nobody gets in, nobody gets past a guard; that one is the wrong way round or comes too late is said nevertheless.
@@ -161,8 +162,7 @@ function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Els
     also: [],
     persona: personaOf(pair, kind),
   };
-  if (ours.length === 0)
-    return kind === 'authn' ? (droppedCheck(pair, base) ?? closedAccount(pair, base) ?? lostIdentity(pair, base)) : undefined;
+  if (ours.length === 0) return kind === 'authn' ? (droppedCheck(pair, base) ?? closedAccount(pair, base)) : undefined;
 
   const backwards = (e: Endpoint): Ineffective | undefined => e.ineffective.find(i => i.kind === kind && i.reason === 'wrong-polarity');
   // Some rules do refuse what fits (an old password that is chosen again): then the original has it, too.
@@ -356,12 +356,22 @@ function lostSecret(pair: Pair): Loss | undefined {
 }
 
 /** The original knows who is asking, without insisting; the port does not look. */
-function lostIdentity(pair: Pair, base: Base): Loss | undefined {
+function lostIdentity(pair: Pair): Loss | undefined {
   const optional = pair.python.guards.filter(g => g.kind === 'authn' && g.strength === 'optional' && g.unused !== true);
   const anyRust = pair.rust.guards.some(g => g.kind === 'authn' || g.kind === 'authz' || g.kind === 'ownership' || g.kind === 'signature');
-  if (optional.length === 0 || anyRust || pair.rust.access.anonymous.verdict !== 'admitted' || !base.certain) return undefined;
+  if (optional.length === 0 || anyRust || pair.rust.access.anonymous.verdict !== 'admitted' || !certain(pair, 'authn')) return undefined;
   if (pair.python.guards.some(g => g.kind === 'authn' && g.strength === 'required')) return undefined;
-  return { ...base, how: 'identity', python: optional, persona: 'signedIn' };
+  return {
+    kind: 'authn',
+    how: 'identity',
+    persona: 'signedIn',
+    certain: true,
+    python: optional,
+    outcomes: [],
+    rust: [],
+    weakenings: [],
+    also: [],
+  };
 }
 
 const believed = (kind: ProtectiveKind, g: Guard): Ineffective => ({

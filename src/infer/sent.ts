@@ -1,6 +1,7 @@
 /** What was sent with the request, on which something depends: of what is asked, and what proves something. */
 import type { Location, Sent } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
+import { leavesOf } from '../program/alternatives.js';
 import { type Atom, allAtoms, type Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
@@ -54,10 +55,11 @@ function compared(a: Atom): Val[] {
   return sent.length === 1 && a.args.some(v => !isSent(v) && prov(v) & Prov.External) ? sent : [];
 }
 
-/** What selects a row that has to be found. */
+/** What selects a row that has to be found; of an account that a credential may have found instead, what finds it without one. */
 function selecting(a: Atom): Val[] {
   const [v] = a.args;
-  return v && a.kind === 'fails' && !ofCaller(a) && selection(v) !== undefined ? chain(v).flatMap(given).filter(isSent) : [];
+  if (!v || a.kind !== 'fails') return [];
+  return leavesOf(v).flatMap(x => (prov(x) & Prov.Credential || selection(x) === undefined ? [] : chain(x).flatMap(given).filter(isSent)));
 }
 
 /** What proves something, of what selects a row: the only thing, or what is called so. */
@@ -131,6 +133,8 @@ function visit(v: Val, path: readonly string[], seen: Set<Val>, params: readonly
 
 /** `body.token` is `token`; so is `Json(body).token`, and the parameter of a path by its place. */
 function namesOf(v: Val & { t: 'sym' }, path: readonly string[], params: readonly string[]): string[] {
+  // A parameter of a library's type is one value, by whichever of its members it is asked.
+  if (v.ty && !v.ty.cls && !v.path?.includes('::')) return [v.name];
   const names = path.filter(p => !/^\d+$/.test(p));
   if (names.length > 0) return names;
   // What an extractor holds is reached through it, or by its place in it.

@@ -210,3 +210,63 @@ async fn main() {
   const { findings } = await check(tree({ 'app.py': python }), tree({ 'src/main.rs': rust, 'Cargo.toml': manifest }), {});
   expect(findings.filter(f => f.severity === 'error').map(f => f.message)).toEqual([]);
 });
+
+const KEYED = 'Some(key) => find(&db, "SELECT * FROM users WHERE key = $1", key.to_str().unwrap_or_default()).await?,';
+const NUMBERED = 'find(&db, "SELECT * FROM users WHERE id = $1", &q.account).await?';
+test.each<[string, string, string, string[]]>([
+  ['the port asks for either', KEYED, NUMBERED, []],
+  ['the port asks for the key', KEYED, 'return Err(StatusCode::UNAUTHORIZED)', []],
+  ['the port takes anybody without a key', KEYED, 'User { id: 0 }', [`error guard-missing: a wrong \`account\` with 401; ${UNASKED}`]],
+  ['the port asks for neither', '', 'User { id: 0 }', [`error guard-missing: a wrong \`account\` with 401; ${UNASKED}`]],
+])('an account that is found by a key, or without one by its number: %s', async (_, keyed, numbered, expected) => {
+  const python = `from uuid import UUID
+from fastapi import Depends, FastAPI, Header, HTTPException
+from sqlalchemy.orm import Session
+app = FastAPI(openapi_url=None)
+class User:
+    id: str
+    key: str
+class Note:
+    id: int
+def db() -> Session:
+    return Session()
+def whose(x_key: str | None = Header(None), account: UUID | None = None, s: Session = Depends(db)):
+    if x_key:
+        user = s.query(User).filter(User.key == x_key).first()
+    elif account:
+        user = s.get(User, account.hex)
+    else:
+        raise HTTPException(401)
+    if not user:
+        raise HTTPException(401)
+    return user
+@app.delete("/notes/{id}")
+def delete(id: int, user=Depends(whose), s: Session = Depends(db)):
+    s.delete(s.get(Note, id))
+    return {}
+`;
+  const rust = `use axum::{extract::{Path, Query, State}, http::{HeaderMap, StatusCode}, routing::delete, Router};
+use sqlx::PgPool;
+struct User { id: i64 }
+#[derive(serde::Deserialize)]
+struct Asked { account: String }
+async fn find(db: &PgPool, sql: &'static str, value: &str) -> Result<User, StatusCode> {
+    sqlx::query_as::<_, User>(sql).bind(value).fetch_optional(db).await
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?.ok_or(StatusCode::UNAUTHORIZED)
+}
+async fn remove(State(db): State<PgPool>, Path(id): Path<i64>, Query(q): Query<Asked>, headers: HeaderMap) -> Result<StatusCode, StatusCode> {
+    let _user = match headers.get("x-key") {
+        ${keyed}
+        _ => ${numbered},
+    };
+    sqlx::query!("DELETE FROM notes WHERE id = $1", id).execute(&db).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    Ok(StatusCode::OK)
+}
+#[tokio::main]
+async fn main() {
+    let app = Router::new().route("/notes/{id}", delete(remove)).with_state(PgPool::connect("x").await.unwrap());
+    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
+}
+`;
+  expect(await found(python, rust)).toEqual(expected);
+});
