@@ -246,10 +246,21 @@ export class Responses {
     }
   }
 
+  /** The response that an exception of a library was made with, or given since. */
+  carried(c: CallVal): Val | undefined {
+    let error = this.models.row(c.path)?.error;
+    while (error?.is !== undefined && error.carries === undefined) error = this.models.row(error.is)?.error;
+    if (error?.carries === undefined) return undefined;
+    const v = c.store?.get(error.carries.name) ?? argument(c.args, error.carries);
+    return v?.t === 'const' && v.v === null ? undefined : v;
+  }
+
   private reply(c: CallVal): Refusal {
-    const set = this.status(c.store?.get('status_code') ?? c.store?.get('status'));
-    if (set !== undefined) return { status: set };
     const row = this.models.row(c.path);
+    const carried = row?.raises ? undefined : this.carried(c);
+    if (carried) return this.read(carried, false);
+    const set = this.status(c.store?.get('status_code') ?? c.store?.get('status') ?? (row?.error ? c.store?.get('code') : undefined));
+    if (set !== undefined) return { status: set };
     if (!row) return {};
     const spec: Reply | undefined = row.raises ?? row.responds;
     const out: Refusal = {};

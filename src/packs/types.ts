@@ -112,8 +112,8 @@ export interface Row {
   raises?: Reply;
   /** It makes a response. */
   responds?: Reply;
-  /** It is an exception class or error type with this status; `is` names its base. */
-  error?: { status?: number | { arg?: number; name?: string; default?: number }; is?: string };
+  /** It is an exception class or error type with this status; `is` names its base, `carries` the argument and member that is sent in its place. */
+  error?: { status?: number | { arg?: number; name?: string; default?: number }; is?: string; carries?: { arg: number; name: string } };
   guard?: GuardRow;
   /** As a decorator (or wrapper) it returns its argument, or something that behaves like it. */
   decorator?: 'transparent';

@@ -25,6 +25,9 @@ export function handled(
   // An exception that carries a response of its own is sent as it is.
   const carried = raised.t === 'call' && raised.path === 'flask.abort' ? raised.args.pos[0] : undefined;
   if (carried && carried.t !== 'const' && carried.t !== 'variant' && carried.t !== 'ext') return undefined;
+  // One without a code of its own is sent by what it carries, and no handler is asked (flask/app.py, handle_http_exception).
+  const response = raised.t === 'call' && raised.path !== 'flask.abort' ? responses.carried(raised) : undefined;
+  if (response && raised.t === 'call' && raised.path === HTTP.path && !raised.store?.has('code')) return undefined;
   const reply = raised.t === 'sym' && raised.path === '@reply';
   const http = reply || inherits(ev, raised, HTTP);
   const status = http ? responses.answer(raised, true).status : 500;
@@ -33,7 +36,7 @@ export function handled(
     byClass(ev, tables, raised, reply) ??
     (http ? undefined : byStatus(ev, tables, raised, 500, responses));
   if (!hit) return http ? ownResponse(ev, raised, place) : undefined;
-  const given = withStatus(raised, http ? status : undefined);
+  const given = withStatus(raised, http ? status : undefined, response);
   let died = false;
   const v = quietly(ev, () => {
     const out = callback(ev, hit.handler, mkArgs([given]), place);
@@ -41,7 +44,8 @@ export function handled(
     // What a handler raises is answered without asking handlers again.
     return died ? (ev.sink.at(-1)?.val ?? raised) : out;
   });
-  return v;
+  // What a library makes of the exception itself is answered as that says.
+  return v?.t === 'call' && v.args.pos.includes(given) && (ev.models as PackModels).row(v.path) === undefined ? undefined : v;
 }
 
 /** An HTTP exception of the application that says itself how it is answered. */
@@ -107,8 +111,13 @@ function byClass(ev: Ev, tables: readonly (readonly ErrorHandler[])[], raised: V
 
 const everything = (v: Val): boolean => v.t === 'ext' && /^builtins\.(Exception|BaseException)$/.test(v.path);
 
-/** The exception as the handler sees it: its `code` can be read. */
-function withStatus(raised: Val, status: number | undefined): Val {
+/** The exception as the handler sees it: its `code`, and the response that it carries, can be read. */
+function withStatus(raised: Val, status: number | undefined, response: Val | undefined): Val {
   if (status === undefined || (raised.t !== 'call' && raised.t !== 'sym')) return raised;
-  return { ...raised, store: new Map([...(raised.store ?? []), ['code', constant(status)], ['status_code', constant(status)]]) };
+  const told: [string, Val][] = [
+    ['code', constant(status)],
+    ['status_code', constant(status)],
+    ['response', response ?? constant(null)],
+  ];
+  return { ...raised, store: new Map([...(raised.store ?? []), ...told]) };
 }
