@@ -119,8 +119,8 @@ function about(a: Atom, status: number | undefined): Trigger {
   return t('other');
 }
 
-/** Says that access is denied, or sends the caller elsewhere; any other answer is about the request, or the server. */
-const denies = (status: number): boolean => status >= 300 && status < 500 && !UNSERVED.has(status) && !/^41[1-6]$/.test(String(status));
+/** Says that access is denied, or leaves open what it says; any other answer is about the request, or the server. */
+const denies = (status: number): boolean => status < 500 && !UNSERVED.has(status);
 
 /**
  * Where the answer denies nobody anything: is it asked, nevertheless, what the caller may do? Of his account, or of a row that was looked up
@@ -148,7 +148,7 @@ function isFact(v: Val, mixed: boolean, deep = 0): boolean {
     case 'item':
       return (!mixed && v.of.t === 'call') || on(v.of);
     case 'call':
-      return on(v.recv);
+      return on(v.recv) || v.args.pos.some(x => x.t === 'sym' && x.principal !== undefined);
     case 'bool':
       return atomsOf(v.f).some(a => a.args.some(on));
     case 'op':

@@ -130,8 +130,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   };
   const manner = mannerOf(all);
   const entered = new Entered(entries.map(e => e.cond));
-  // What 401 was answered for: it is about the credential, whatever other refusals make of it further on.
-  const credentials = new Set<Atom>();
+  // What 401 was answered for, or access denied: it is about the credential, or a right, whatever other refusals make of it further on.
+  const [credentials, rights] = [new Set<Atom>(), new Set<Atom>()];
   const listed = blockLists(
     all.filter(w => w.answer.ok).map(w => w.cond),
     all.filter(w => !w.answer.ok).map(w => ({ why: w.why ?? w.cond, status: w.answer.status })),
@@ -197,8 +197,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       const t = w.triggers[i] as Trigger;
       if (credentials.has(a)) return;
       if (w.answer.status === 401 && t.kind === 'authn') credentials.add(a);
-      // Whom another answer denies access for it (`suspended`) is not let in because the rest fails without it.
-      if (t.infra && kinds.get(a)?.denies) return;
+      // Whom another answer denies access for it (`suspended`) is not let in because the rest fails without it, or is told otherwise.
+      if ((t.infra && kinds.get(a)?.denies) || (t.kind === 'state' && rights.has(a))) return;
+      if (denies(w) && (t.kind === 'authz' || t.kind === 'ownership')) rights.add(a);
       if ((a.name !== MISSED || !t.infra) && (t.inverted || t.kind === 'state' || !listed.has(not(a)))) kinds.set(a, t);
     });
     if (w.answer.status === 401 && w.triggers.some(t => t.kind === 'authn')) {

@@ -115,8 +115,13 @@ export class PackModels implements Models {
 
   row(path: string): Row | undefined {
     const c = this.canonical(path);
-    return this.rows.get(c) ?? this.suffix(c);
+    const known = this.found.get(c);
+    if (known !== undefined) return known ?? undefined;
+    const row = this.rows.get(c) ?? this.suffix(c);
+    this.found.set(c, row ?? null);
+    return row;
   }
+  private readonly found = new Map<string, Row | null>();
 
   /**
    * `*.save` describes a method by its name alone, on receivers that are of no known type; `*::ActiveModel().save` one of a type that a
