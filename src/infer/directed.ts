@@ -8,7 +8,8 @@ import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
 import { chain, selection } from './selection.js';
-import { AGAINST, LOOKUP, RANK, speaksFor, type Trigger, UNSERVED } from './triggers.js';
+import { AGAINST, LOOKUP, RANK, speaksFor, type Trigger } from './triggers.js';
+import { UNSERVED } from './unserved.js';
 
 /** Ways share their conditions: what one is made of is looked up once. */
 const memo = new WeakMap<F, Atom[]>();

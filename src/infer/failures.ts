@@ -19,10 +19,7 @@ export const raisedBy = (v: Val): Val | undefined =>
   v.t === 'attr' || v.t === 'item' ? raisedBy(v.of) : v.t === 'sym' && v.path === '?' ? v.store?.get('call') : undefined;
 
 /** That something was raised, whatever it was. */
-export const isAnything = (a: Atom): boolean => a.kind === 'raises' && a.name === undefined;
-
-/** That a value was of no use to what it was given to. */
-export const isMalformed = (a: Atom): boolean => a.kind === 'raises' && /(^|\.)(Value|Type)Error$/.test(a.name ?? '');
+const isAnything = (a: Atom): boolean => a.kind === 'raises' && a.name === undefined;
 
 /** Is it said that there is no such row? Where all errors are alike, only of a query that is known to raise one then. */
 export const misses = (run: Val, a: Atom): boolean => !isAnything(a) || (run.t === 'call' && run.query?.misses === 'fails');

@@ -2,7 +2,7 @@
 import { conjuncts, type F, not } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
-import { UNSERVED } from './triggers.js';
+import { UNSERVED } from './unserved.js';
 import type { Way } from './ways.js';
 
 /**

@@ -12,6 +12,7 @@ import { failed, misses, raisedBy } from './failures.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
 import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, neverMisses, selection } from './selection.js';
 import { isStatement } from './sql.js';
+import { asksOfCaller, denies, UNSERVED } from './unserved.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
 export const GUARD_KINDS: ReadonlySet<GuardKind> = new Set(['authn', 'authz', 'ownership', 'csrf', 'rate-limit', 'origin', 'signature']);
@@ -96,7 +97,7 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (q) return q;
   if (p & Prov.Credential) {
     const t = principal(a, p, status);
-    return status === undefined || denies(status) || asksOfCaller(a, t, status) ? t : { kind: 'state', requires: [] };
+    return status === undefined || denies(status) || asksOfCaller(a, t.kind, t.requires, status) ? t : { kind: 'state', requires: [] };
   }
   // 401 says that a credential is missing (RFC 9110, 15.5.2): the header that was asked for is one, whatever it is called.
   if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && isHeader(a.args[0] as Val)) return t('authn');
@@ -118,48 +119,6 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & (Prov.Setting | Prov.State | Prov.Clock)) return t('state');
   return t('other');
 }
-
-/** Says that access is denied, or leaves open what it says; any other answer is about the request, or the server. */
-const denies = (status: number): boolean => status < 500 && !UNSERVED.has(status);
-
-/**
- * Where the answer denies nobody anything: is it asked, nevertheless, what the caller may do? Of his account, or of a row that was looked up
- * for him. What code puts together from what he is, and from what he sent, is read, and in a conflict somebody else has it already.
- */
-function asksOfCaller(a: Atom, t: Trigger, status: number): boolean {
-  if (t.kind !== 'authz' && t.kind !== 'ownership') return true;
-  if (t.kind === 'ownership' && status === 409) return false;
-  return (
-    a.args.every(v => !(prov(v) & Prov.Credential) || isFact(v, (prov(v) & Prov.Input) !== 0)) &&
-    t.requires.every(r => r.split('|').every(x => NAME.test(x)))
-  );
-}
-
-/**
- * Is it what is known of the caller, or a part of it, and not what a library makes of a text?
- * @param mixed what was sent takes part in it, so that it has to be, or to be among, what was looked up
- */
-function isFact(v: Val, mixed: boolean, deep = 0): boolean {
-  if (deep > 20) return false;
-  if (selection(v) !== undefined) return true;
-  const on = (x: Val | undefined): boolean => x !== undefined && isFact(x, mixed, deep + 1);
-  switch (v.t) {
-    case 'attr':
-    case 'item':
-      return (!mixed && v.of.t === 'call') || on(v.of);
-    case 'call':
-      return on(v.recv) || v.args.pos.some(x => x.t === 'sym' && x.principal !== undefined);
-    case 'bool':
-      return atomsOf(v.f).some(a => a.args.some(on));
-    case 'op':
-      return v.args.some(on);
-    default:
-      return !mixed && (prov(v) & Prov.Credential) !== 0;
-  }
-}
-
-/** How rights are spelt. */
-const NAME = /^[\w.:*-]{2,60}$/;
 
 /** A query that fails: whose row it is, where the caller's identity decides which row; otherwise nothing about the caller. */
 function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
@@ -191,9 +150,6 @@ const isLate = (a: Atom, status: number): boolean =>
 /** Is it the status with which another server answered? */
 const isReply = (a: Atom): boolean =>
   a.kind !== 'fails' && a.args.some(v => /^(status|status_code|is_success)$/.test(lastName(v) ?? '') && prov(v) & Prov.External);
-
-/** Replies that say what is wrong with the request or the account, and not that access is denied. */
-export const UNSERVED: ReadonlySet<number> = new Set([400, 409, 412, 422, 428]);
 
 /** Where `yes` speaks for the caller: what was sent fits what is kept, or the account is in order. */
 export function speaksFor(a: Atom, t: Trigger): boolean {

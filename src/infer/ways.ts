@@ -178,9 +178,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     for (const x of parts(by)) if (!turned.has(x)) turned.set(x, isRedirect(w.answer));
     refused.push(partsOf(w.cond));
     const told = by && own ? saidBy(w, by, own) : [];
-    w.atoms = told.map(r => r.atom);
-    w.triggers = told.map(r => r.trigger);
-    // Who comes this far has shown a credential already: it is what else is asked for that turns him away.
+    [w.atoms, w.triggers] = [told.map(r => r.atom), told.map(r => r.trigger)];
+    // Who comes this far has shown a credential: it is what else is asked for that turns him away.
     if (w.atoms.some(a => !credentials.has(a))) {
       w.triggers = w.triggers.filter((_, i) => !credentials.has(w.atoms[i] as Atom));
       w.atoms = w.atoms.filter(a => !credentials.has(a));
@@ -194,8 +193,8 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     }
     if (only?.kind === 'ownership' && heldByAnother(w, turned)) w.triggers = [{ kind: 'existence', requires: [], taken: true }];
     w.atoms.forEach((a, i) => {
-      const t = w.triggers[i] as Trigger;
-      if (credentials.has(a)) return;
+      const t = w.triggers[i];
+      if (!t || credentials.has(a)) return;
       if (w.answer.status === 401 && t.kind === 'authn') credentials.add(a);
       // Whom another answer denies access for it (`suspended`) is not let in because the rest fails without it, or is told otherwise.
       if ((t.infra && kinds.get(a)?.denies) || (t.kind === 'state' && rights.has(a))) return;

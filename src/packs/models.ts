@@ -33,6 +33,7 @@ export class PackModels implements Models {
   private readonly rows = new Map<string, Row>();
   private readonly aliases = new Map<string, string>();
   private readonly memo = new Map<string, string>();
+  private readonly found = new Map<string, Row | undefined>();
   private readonly sources = new Map<string, SymVal>();
   /** Parameters of the request that runs, and the credentials that they turned out to be (set by the caller). */
   shown: ReadonlyMap<Val, SymVal> = new Map();
@@ -115,13 +116,9 @@ export class PackModels implements Models {
 
   row(path: string): Row | undefined {
     const c = this.canonical(path);
-    const known = this.found.get(c);
-    if (known !== undefined) return known ?? undefined;
-    const row = this.rows.get(c) ?? this.suffix(c);
-    this.found.set(c, row ?? null);
-    return row;
+    if (!this.found.has(c)) this.found.set(c, this.rows.get(c) ?? this.suffix(c));
+    return this.found.get(c);
   }
-  private readonly found = new Map<string, Row | null>();
 
   /**
    * `*.save` describes a method by its name alone, on receivers that are of no known type; `*::ActiveModel().save` one of a type that a
