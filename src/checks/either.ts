@@ -1,5 +1,6 @@
 /** Checks that ask for several rights of which any is enough (`if not me.is_staff and row.owner != me.id: abort(403)`). */
-import type { Endpoint, Guard, GuardKind } from '../contract/types.js';
+import type { Guard, GuardKind } from '../contract/types.js';
+import type { Pair } from '../match/types.js';
 import { isOpen } from './open.js';
 import { alternatives, requirementsOf, type Vocabulary, weakenings } from './requirements.js';
 
@@ -32,7 +33,9 @@ export function insisted(g: Guard, guards: readonly Guard[], theirs: (kind: Guar
 }
 
 /** Whether the port insists on a right that is enough for all that the original asks of the caller's rights, so that nobody new gets in. */
-export function stricter(python: Endpoint, theirs: readonly Guard[], words: Vocabulary): boolean {
+export function stricter({ python, rust }: Pair, theirs: readonly Guard[], words: Vocabulary): boolean {
+  // Who has no right gets in to the port where the check is the wrong way round.
+  if (python.access.signedIn.verdict !== 'admitted' && rust.access.signedIn.verdict === 'admitted') return false;
   const wanted = (python.alone ?? []).map(text => ({ text, any: alternatives(text) }));
   const got = requirementsOf(theirs.filter(g => g.indispensable === true && !isOpen(g)));
   return wanted.some(w => weakenings([w], got, words).length === 0);

@@ -149,7 +149,7 @@ function merged(all: Loss[], into: Loss, echo: (l: Loss) => boolean): Loss[] {
 
 function lossOf(pair: Pair, kind: ProtectiveKind, words: Vocabulary, others: Elsewhere): Loss | undefined {
   const { python, rust } = pair;
-  if ((kind === 'authz' || kind === 'ownership') && stricter(python, working(rust, 'authz'), words)) return undefined;
+  if ((kind === 'authz' || kind === 'ownership') && stricter(pair, working(rust, 'authz'), words)) return undefined;
   const early = enforced(python, kind);
   const ours = (early.length > 0 ? early : belated(python, kind)).filter(g => !insisted(g, python.guards, k => working(rust, k), words));
   const base = {

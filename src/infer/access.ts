@@ -11,7 +11,7 @@ import { atomsIn } from './directed.js';
 import { feasible } from './feasible.js';
 import { existing } from './existing.js';
 import { Assignment, type Assumptions } from './personas.js';
-import { type Trigger } from './triggers.js';
+import type { Trigger } from './triggers.js';
 import { UNSERVED } from './unserved.js';
 import { asRefusal } from './responses.js';
 import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';

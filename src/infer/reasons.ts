@@ -130,7 +130,7 @@ function unchosen(by: F, atoms: Atom[]): Atom[] {
   return atoms.filter(a => !absence(a) || !choosers.has(a));
 }
 
-/** That it is there says nothing more where it is asked what it is, nor that it failed where it is asked with which error. */
+/** That it is there (`"w" in claims`) says nothing more where it is asked what it is, nor that it failed where it is asked with which error. */
 function telling(atoms: Atom[]): Atom[] {
   const named = new Set(atoms.flatMap(a => (a.kind === 'is' && a.args[0] ? [failed(a.args[0])] : [])));
   const known = new Set<Val | undefined>(
@@ -140,8 +140,11 @@ function telling(atoms: Atom[]): Atom[] {
   const held = new Set(
     [...known].flatMap(v => (v?.t === 'op' && v.op === 'ok' && v.args[0]?.t === 'attr' && depth(v) > 1 ? [v.args[0]] : [])),
   );
+  const entries = atoms.flatMap(a => a.args.filter(v => v.t === 'item'));
+  const isRead = ([key, of]: readonly Val[]): boolean => entries.some(e => e.of === of && e.key === key);
   return atoms.filter(
     a =>
+      !(a.kind === 'in' && isRead(a.args)) &&
       (a.kind !== 'fails' || !(named.has(a.args[0]) || held.has(a.args[0] as Val & { t: 'attr' }))) &&
       !(a.kind === 'truthy' && known.has(a.args[0])) &&
       // Nobody is called so.
