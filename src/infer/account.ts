@@ -2,15 +2,16 @@
  * What an account has to be besides being there: it says of itself that it is closed (`suspended`), and its bearer is turned away although
  * his credential is in order. That is asked of the row that was found, or by the query.
  */
-import { type Atom, atomsOf } from '../program/formula.js';
+import { type Atom, atomsOf, type F, literals, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { lastName } from './asked.js';
 import { constantsIn } from './constants.js';
+import { depth } from './depth.js';
 import { onlyWith } from './diagram.js';
 import { chain, selection, statement } from './selection.js';
 import { asides } from './sql.js';
-import type { Way } from './ways.js';
+import type { Way, Ways } from './ways.js';
 
 /** What schemas call that which says whether an account may be used at all, without `is` and what joins words: those that may, those that may not. */
 const OPEN = /^(active|enabled|verified|confirmed|approved|emailverified|emailconfirmed)$/;
@@ -43,6 +44,17 @@ export function ofAccount(w: Way, login: boolean): string[] {
       }
   });
   return [...out].sort();
+}
+
+/** Is there an answer for those as well who do not send the credential whose bearer is turned away here? Whose key is closed goes on without it. */
+export function mayBeLeftOut(w: Way, ways: Pick<Ways, 'all' | 'entries'>): boolean {
+  const isSent = (a: Atom): boolean => a.args.every(v => prov(v) & Prov.Credential && depth(v) === 0);
+  const shown = [...literals(w.cond)].filter(([a, holds]) => isSent(a) && (holds ? a.kind === 'truthy' : a.kind === 'fails'));
+  return shown.some(([a, holds]) => {
+    const memo = new Map<F, Truth>();
+    const open = (x: { cond: F }): boolean => truth(x.cond, y => (y === a ? !holds : undefined), memo) !== false;
+    return (ways.entries.length === 0 || ways.entries.some(open)) && ways.all.some(s => s.answer.ok && open(s));
+  });
 }
 
 /** What is asked of a part of an account, and whether it is so with those who are turned away. */

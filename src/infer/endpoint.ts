@@ -26,6 +26,7 @@ import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
 import { sentOf } from './sent.js';
 import { GUARD_KINDS, type Trigger, triggerOf } from './triggers.js';
+import { within } from '../program/effort.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
 import { type DroppedVerdict, droppedVerdicts } from './verdicts.js';
@@ -36,6 +37,9 @@ export interface Context {
   models: PackModels;
   file: (index: number) => string;
 }
+
+/** So much may it cost to find which rights are enough alone. */
+const ALONE = 1_000_000;
 
 export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint {
   const { ev, models } = cx;
@@ -64,7 +68,12 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...backwards(ways, run, route, access, where),
   ];
   const aside = noted(route, true, where);
-  const enough = alone(ways);
+  // It is asked beside the rest, which has to be known even where this would cost too much.
+  const enough = within(
+    ALONE,
+    () => alone(ways),
+    () => [],
+  );
   const sent = sentOf(ways, run, route, where);
   optionalIdentity(ev, run, ways, guards, access, route, where);
   return {

@@ -18,8 +18,7 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
   // What only makes the server fail is nobody's right.
   const denied = new Set([...deciders.keys()].filter(w => !isFailure(w)).flatMap(w => w.atoms));
   for (const [w, by] of deciders) {
-    if (w.answer.ok || !w.triggers.some(isRight) || !w.triggers.every(t => isRight(t) || t.kind === 'authn' || BESIDE.has(t.kind)))
-      continue;
+    if (w.answer.ok || !w.triggers.some(isRight) || !w.triggers.every(t => isRight(t) || t.kind === 'authn')) continue;
     // `(known and staff) or (known and moderates)`: that he is known is asked of both.
     const known = new Set(w.atoms.filter((_, i) => w.triggers[i]?.kind === 'authn'));
     const asked = before(w, by).filter(at => !turned.has(not(last(at))) && asksRight(last(at), w));

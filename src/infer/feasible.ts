@@ -10,15 +10,19 @@ export interface Knows {
 
 /** So often is what must hold looked for again, with what was found. */
 const ROUNDS = 3;
+/** So many questions are tried with both answers. */
+const TRIED = 4;
+
 /**
- * A condition that is asked twice has one answer: what must hold on a way decides it wherever it is asked again. What that leaves open is
- * decided by the diagram of the condition, and taken to be possible where that becomes too large.
+ * A condition that is asked twice has one answer: what must hold on a way decides it wherever it is asked again. Where one of several things must
+ * hold, each of them is tried; what that leaves open is decided by the diagram of the condition, and possible where that becomes too large.
  */
 export function feasible(cond: F, knows: Knows): boolean {
   const settled = settle(cond, knows);
   if (!settled) return false;
   const t = settled.of(cond);
   if (t !== undefined) return t;
+  if (open(cond, settled).some(a => [true, false].every(yes => !settle(cond, settled.with(new Map([[a, yes]])))))) return false;
   const told = new Map<Atom, boolean>();
   for (const a of atomsOf(cond)) {
     const known = settled.of(a);
@@ -64,6 +68,20 @@ function follows(f: F, want: boolean, knows: Pick<Knows, 'of'>, out: Map<Atom, b
     // All of the parts, or the only one that is left.
     if (want === (f.f === 'and') || left.length === 1) for (const x of left) follows(x, want, knows, out);
   }
+}
+
+/** Questions that stand alone among the alternatives that are left. */
+function open(cond: F, knows: Knows): Atom[] {
+  const out = new Set<Atom>();
+  for (const c of conjuncts(cond)) {
+    const f = c.f === 'not' ? c.x : c;
+    if ((f.f !== 'and' && f.f !== 'or') || knows.of(f) !== undefined) continue;
+    for (const x of members(f)) {
+      const a = x.f === 'not' ? x.x : x;
+      if (a.f === 'atom' && knows.of(a) === undefined && out.size < TRIED) out.add(a);
+    }
+  }
+  return [...out];
 }
 
 const members = (f: F & { f: 'and' | 'or' }): readonly F[] => (f.f === 'and' ? conjuncts(f) : f.xs);

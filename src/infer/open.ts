@@ -1,9 +1,8 @@
 /** Checks that can be switched off: by a setting that is not there, by what the client leaves empty, by a header that it sends. */
 import type { GuardKind } from '../contract/types.js';
-import { type Atom, atomsOf, conjuncts, type F, literals, type Memo, not, someAtom, type Truth, truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, literals, type Memo, someAtom, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
-import { atomsIn } from './directed.js';
 import { answers } from './feasible.js';
 import { isDevelopment } from './normal.js';
 import { isHeld } from './passwords.js';
@@ -81,9 +80,9 @@ function openingsOf(w: Way, ways: Ways, kind: GuardKind, aside: Map<F, boolean>)
     const v = a.args[0];
     if (!v || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
     const absent = holds === (a.kind === 'truthy');
-    if (absent && mayBeUnset(a, w, ways) && served(such, a, w, ways).length > 0) unless.add(nameOf(v));
+    if (absent && mayBeUnset(a, w, ways) && served(such, a, ways).length > 0) unless.add(nameOf(v));
     // What the client sends leads to the same as the check, and not to a page of its own.
-    const past = (): Way[] => served(such, a, w, ways).filter(s => isServedElse(s, a, holds, ways));
+    const past = (): Way[] => served(such, a, ways).filter(s => isServedElse(s, a, holds, ways));
     if (absent && PROOFS.has(kind) && mayBeEmpty(a, w) && past().length > 0) unless.add(nameOf(v));
     // Another credential in its place is asked about on the way that it opens.
     if (FIRM.has(kind) && a.kind === 'fails' && holds && isHeader(v) && past().some(s => !asksOf(s.cond, a, v))) waived.add(nameOf(v));
@@ -123,15 +122,9 @@ const isHeader = (v: Val): boolean => isSent(v) && (prov(v) & ~SENT) === 0;
 /** Is more asked of what was sent than `a`? */
 const asksOf = (f: F, a: Atom, v: Val): boolean => someAtom(f, h => h !== a && h.args.some(x => mentions(x, v)));
 
-/** The ways to an answer on which such a request, which is turned away by `w`, is let through, were only `a` answered otherwise. */
-function served(such: ReadonlyMap<Atom, boolean>, a: Atom, w: Way, ways: Ways): Way[] {
-  const memo = new Map<F, Truth>();
-  // What it is turned away by may be a choice of several questions, none of which is known.
-  for (const x of conjuncts(w.cond))
-    if ((x.f === 'and' || x.f === 'or') && !atomsIn(x).includes(a)) {
-      memo.set(x, true);
-      memo.set(not(x), false);
-    }
+/** The ways to an answer on which such a request, which is turned away, is let through, were only `a` answered otherwise. */
+function served(such: ReadonlyMap<Atom, boolean>, a: Atom, ways: Ways): Way[] {
+  const memo = new Map();
   const answer = (x: Atom): boolean | undefined => (x === a ? !such.get(a) : (such.get(x) ?? ways.normal.get(x)));
   const possible = (f: F): boolean => truth(f, answer, memo) !== false;
   if (ways.entries.length > 0 && !ways.entries.some(e => possible(e.cond))) return [];

@@ -3,7 +3,7 @@ import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/t
 import type { Atom, Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
-import { ofAccount } from './account.js';
+import { mayBeLeftOut, ofAccount } from './account.js';
 import { opening } from './open.js';
 import { mentions, SECRET } from './passwords.js';
 import { GUARD_KINDS } from './triggers.js';
@@ -50,7 +50,7 @@ export function outcomesOf(ways: Ways, late: (w: Way) => boolean, where: (p: Pla
               ? 'other'
               : trigger;
     const settings = settingsOf(w);
-    const account = w.atoms.every(a => ways.infra.has(a)) ? [] : ofAccount(w, refined === 'credential');
+    const account = w.atoms.every(a => ways.infra.has(a)) || mayBeLeftOut(w, ways) ? [] : ofAccount(w, refined === 'credential');
     const switches = secret || account.length > 0 ? opening([w], ways, 'authn') : {};
     const o: Outcome = {
       ...plain(w.answer),

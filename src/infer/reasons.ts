@@ -6,7 +6,6 @@ import { depth } from './depth.js';
 import { choosing, essential, onlyWith } from './diagram.js';
 import { atomsIn, directed } from './directed.js';
 import { failed } from './failures.js';
-import { isNothing } from './personas.js';
 import { type Trigger, triggerOf } from './triggers.js';
 
 export interface Reason {
@@ -117,14 +116,9 @@ function mattering(by: F, anew?: ReadonlySet<Atom>): Atom[] {
   return own.length > 0 ? own : all;
 }
 
-/**
- * What is asked of what was found, here or there: whether it was found here (`cached(id).or_else(stored(id))`, `key_user or token_user`) only
- * says of which it is.
- */
+/** What is asked of what was found, here or there: whether it was found here (`cached(id).or_else(stored(id))`) only says of which it is. */
 function unchosen(by: F, atoms: Atom[]): Atom[] {
-  // Of what there is more asked than whether it is there.
-  const asked = new Set(atoms.flatMap(a => a.args.flatMap(v => (v.t === 'attr' || v.t === 'item' ? [v.of] : []))));
-  const absence = (a: Atom): boolean => a.kind === 'fails' || a.kind === 'raises' || (a.kind === 'truthy' && asked.has(a.args[0] as Val));
+  const absence = (a: Atom): boolean => a.kind === 'fails' || a.kind === 'raises';
   if (!atoms.some(absence) || atoms.every(absence)) return atoms;
   const choosers = choosing(by);
   return atoms.filter(a => !absence(a) || !choosers.has(a));
@@ -146,9 +140,7 @@ function telling(atoms: Atom[]): Atom[] {
     a =>
       !(a.kind === 'in' && isRead(a.args)) &&
       (a.kind !== 'fails' || !(named.has(a.args[0]) || held.has(a.args[0] as Val & { t: 'attr' }))) &&
-      !(a.kind === 'truthy' && known.has(a.args[0])) &&
-      // Nobody is called so.
-      !(atoms.length > 1 && a.kind === 'eq' && a.args.some(isNothing) && a.args.some(v => depth(v) > 0)),
+      !(a.kind === 'truthy' && known.has(a.args[0])),
   );
 }
 

@@ -8,10 +8,7 @@ import { type And, andNode, type Atom, conjunction, disjunction, FALSE, type F, 
 export { FALSE, TRUE };
 export type { And, Atom, AtomKind, F, Place } from './nodes.js';
 
-/**
- * The negation of alternatives is the conjunction of their negations, so that what is excluded is excluded one by one; that of a choice
- * (`c ? a : b`) is a choice, so that what is asked of either stays one question.
- */
+/** The negation of alternatives is the conjunction of their negations, so that what is excluded is excluded one by one. */
 export function not(x: F): F {
   switch (x.f) {
     case 'true':
@@ -22,30 +19,12 @@ export function not(x: F): F {
       return x.x;
     default: {
       if (x.negation) return x.negation;
-      const n = x.f === 'or' ? (unchosen(x.xs) ?? x.xs.map(not).reduce(and, TRUE)) : negationNode(x);
+      const n = x.f === 'or' ? x.xs.map(not).reduce(and, TRUE) : negationNode(x);
       x.negation = n;
       n.negation ??= x;
       return n;
     }
   }
-}
-
-/** `c ? not a : not b`, where these are the alternatives of `c ? a : b`. */
-function unchosen(alternatives: readonly F[]): F | undefined {
-  const [p, q] = alternatives;
-  if (alternatives.length !== 2 || p?.f !== 'and' || q?.f !== 'and') return undefined;
-  const [yes, no] = [conjuncts(p), conjuncts(q)];
-  const c = premise(yes, no) ?? premise(no, yes);
-  if (!c) return undefined;
-  const chosen = (given: F, parts: F[]): F => and(given, not(parts.slice(conjuncts(given).length).reduce(and, TRUE)));
-  return c.of === yes ? or([chosen(c.is, yes), chosen(not(c.is), no)]) : or([chosen(not(c.is), yes), chosen(c.is, no)]);
-}
-
-/** What `some` begin with, where `others` begin with its negation. */
-function premise(some: F[], others: F[]): { is: F; of: F[] } | undefined {
-  const is = not(others[0] as F);
-  const parts = conjuncts(is);
-  return parts.length < some.length && parts.every((x, i) => x === some[i]) ? { is, of: some } : undefined;
 }
 
 export function and(prev: F, x: F): F {

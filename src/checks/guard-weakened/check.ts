@@ -35,17 +35,26 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
       help: 'take the identity itself instead of an optional one, or return the refusal when it is absent',
     },
   ],
-  step: (pair, loss) => [
-    {
-      ...lossDraft(pair, loss),
-      severity: lossSeverity(pair, loss),
-      message: `${names(loss.python.map(g => g.name)) || 'the original'} ${new Set(loss.python.map(g => g.name)).size > 1 ? 'turn' : 'turns'} away some of those who ${loss.python.length > 0 ? 'are signed in' : 'sign in'}, with ${refusal(loss.outcomes[0] ?? loss.python[0]?.rejects[0])}; the port has no such check${
-        loss.kind === 'authn' ? ' of the account' : ''
-      }`,
-      rust: rustPlaces(pair, loss),
-      help: loss.kind === 'authn' ? 'ask of the account what the original asks' : 'make both checks, as the original does',
-    },
-  ],
+  step: (pair, loss) => {
+    const by = new Set(loss.python.map(g => g.name));
+    const text = `${names([...by]) || 'the original'} ${by.size > 1 ? 'turn' : 'turns'} away some of those who ${by.size > 0 ? 'are signed in' : 'sign in'}, with ${refusal(loss.outcomes[0] ?? loss.python[0]?.rejects[0])}; the port has no such check${
+      loss.kind === 'authn' ? ' of the account' : ''
+    }`;
+    const asked = loss.outcomes.map(o => `${o.location.file}:${o.location.line}`).sort();
+    return [
+      {
+        ...lossDraft(pair, loss),
+        severity: lossSeverity(pair, loss),
+        message: text,
+        rust: rustPlaces(pair, loss),
+        help: loss.kind === 'authn' ? 'ask of the account what the original asks' : 'make both checks, as the original does',
+        // What one check asks of every account is one cause where it is lost.
+        ...(asked.length > 0 && by.size > 0
+          ? { group: { key: `account\0${asked.join()}`, least: 2, message: all => `${text}, on ${all.length} endpoints` } }
+          : {}),
+      },
+    ];
+  },
   alternative: (pair, loss) => {
     const asks = names(loss.python.flatMap(g => g.requires)) || kind(loss.kind);
     return [
