@@ -78,3 +78,18 @@ export function callerFirst(a: Atom): boolean {
   const [x, y] = a.args.map(prov);
   return ((x ?? 0) & Prov.Credential) !== 0 || (x === 0 && !((y ?? 0) & Prov.Credential));
 }
+
+const rounds = new WeakMap<Val, boolean>();
+
+/** Is it made from an element of what is gone through? */
+export function ofEach(v: Val): boolean {
+  let known = rounds.get(v);
+  if (known === undefined) rounds.set(v, (known = isMadeOfEach(v)));
+  return known;
+}
+
+function isMadeOfEach(v: Val): boolean {
+  if (v.t === 'op') return v.op === 'element' || v.args.some(ofEach);
+  if (v.t === 'attr' || v.t === 'item') return ofEach(v.of);
+  return v.t === 'call' && [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].some(ofEach);
+}

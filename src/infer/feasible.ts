@@ -1,5 +1,8 @@
 /** Whether a condition that is left open by what is known of a persona can hold at all. */
-import { type Atom, atomsOf, conjuncts, type F, literals, type Truth, truth } from '../program/formula.js';
+import { and, type Atom, conjuncts, type F, FALSE, literals, not, or, TRUE, type Truth, truth } from '../program/formula.js';
+import { prov } from '../program/make.js';
+import { Prov } from '../program/values.js';
+import { ofEach } from './asked.js';
 import { possible } from './diagram.js';
 
 /** Something that knows some answers, and can be told more. */
@@ -23,13 +26,32 @@ export function feasible(cond: F, knows: Knows): boolean {
   const t = settled.of(cond);
   if (t !== undefined) return t;
   if (open(cond, settled).some(a => [true, false].every(yes => !settle(cond, settled.with(new Map([[a, yes]])))))) return false;
-  const told = new Map<Atom, boolean>();
-  for (const a of atomsOf(cond)) {
-    const known = settled.of(a);
-    if (known !== undefined) told.set(a, known);
-  }
-  return possible(cond, told) ?? true;
+  return possible(atMost(cond, settled), new Map()) ?? true;
 }
+
+/**
+ * What holds wherever `cond` does and is about the caller alone: of all else each question is taken to be answered as it suits, wherever it is
+ * asked, since what is asked of one round of a loop is answered anew in the next.
+ */
+function atMost(cond: F, knows: Knows): F {
+  const memo = [new Map<F, F>(), new Map<F, F>()] as const;
+  const visit = (f: F, want: boolean): F => {
+    const t = knows.of(f);
+    if (t !== undefined) return t === want ? TRUE : FALSE;
+    if (f.f === 'not') return visit(f.x, !want);
+    if (f.f === 'atom') return isOfCaller(f) ? (want ? f : not(f)) : TRUE;
+    if (f.f !== 'and' && f.f !== 'or') return TRUE;
+    const known = memo[want ? 1 : 0].get(f);
+    if (known) return known;
+    const parts = members(f).map(x => visit(x, want));
+    const made = want === (f.f === 'and') ? parts.reduce(and, TRUE) : or(parts);
+    memo[want ? 1 : 0].set(f, made);
+    return made;
+  };
+  return visit(cond, true);
+}
+
+const isOfCaller = (a: Atom): boolean => a.args.some(v => prov(v) & Prov.Credential) && !a.args.some(ofEach);
 
 /** The answers that follow step by step where `cond` holds, whoever asks: of several things, what is left where the others can not be. */
 export function answers(cond: F): Map<Atom, boolean> {

@@ -2,8 +2,9 @@
 import type { Location, Outcome, Trigger as OutcomeTrigger } from '../contract/types.js';
 import type { Atom, Place } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { Prov, type Val } from '../program/values.js';
+import { Prov } from '../program/values.js';
 import { mayBeLeftOut, ofAccount } from './account.js';
+import { ofEach } from './asked.js';
 import { opening } from './open.js';
 import { mentions, SECRET } from './passwords.js';
 import { GUARD_KINDS } from './triggers.js';
@@ -114,13 +115,6 @@ const aboutRequest = (a: Atom): boolean => a.args.some(v => (prov(v) & (Prov.Inp
  */
 const isKey = (w: Way): boolean =>
   w.answer.status === 404 && w.atoms.every((a, i) => !w.triggers[i]?.secret || (a.args.some(ofEach) && !mentions(SECRET, a.args)));
-
-/** Is it made from an element of what is gone through? */
-function ofEach(v: Val): boolean {
-  if (v.t === 'op') return v.op === 'element' || v.args.some(ofEach);
-  if (v.t === 'attr' || v.t === 'item') return ofEach(v.of);
-  return v.t === 'call' && [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].some(ofEach);
-}
 
 /** Reasons that say little beside the status 401, which speaks of credentials. */
 const WEAK: ReadonlySet<OutcomeTrigger> = new Set(['input', 'existence', 'state', 'other']);
