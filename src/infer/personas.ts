@@ -332,8 +332,7 @@ export class Assignment {
 }
 
 /** The text that stands for none. */
-export const isNothing = (v: Val): boolean =>
-  (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
+const isNothing = (v: Val): boolean => (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
 
 /** Known to be absent (true) or there (false), whoever asks. */
 function absent(v: Val): boolean | undefined {
