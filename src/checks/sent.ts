@@ -34,8 +34,9 @@ export function lostProof(pair: Pair, closed: boolean): Loss | undefined {
     };
   }
   if (ours.token?.expiry && theirs?.token?.expiry === false) return { ...base, how: 'expiry' };
-  // Who needs a credential there, and none here, has to prove more than he had to.
-  if (python.access.anonymous.verdict === 'admitted' && rust.access.anonymous.verdict === 'refused') return undefined;
+  // Where the proof stands in for a credential, a port that insists on the credential lets nobody new in.
+  const instead = python.guards.some(g => g.kind === 'authn' && g.strength === 'optional');
+  if (instead && python.access.anonymous.verdict === 'admitted' && rust.access.anonymous.verdict === 'refused') return undefined;
   const unasked = ours.proofs.filter(name => !asks(pair, name));
   return unasked.length > 0 && (ours.token?.signature || opens(python)) ? { ...base, how: 'missing', unasked } : undefined;
 }

@@ -4,6 +4,7 @@ import { columnOf, lineOf } from '../facts/types.js';
 import type { Found, Route } from '../frameworks/types.js';
 import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev } from '../program/ev.js';
+import { within } from '../program/effort.js';
 import {
   type Atom,
   atomsOf,
@@ -26,7 +27,6 @@ import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
 import { sentOf } from './sent.js';
 import { GUARD_KINDS, type Trigger, triggerOf } from './triggers.js';
-import { within } from '../program/effort.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
 import { type DroppedVerdict, droppedVerdicts } from './verdicts.js';

@@ -94,8 +94,8 @@ test('whoever is turned away by what his account says gets another answer', asyn
   expect(await reported(original('not me.active', 404), port(refusing('!me.active', 'NOT_FOUND')))).toEqual([]);
 });
 
-test('an account that is closed may sign in', async () => {
-  const python = `from fastapi import FastAPI, HTTPException
+/** Signing in: `asks` comes after the account was looked up. */
+const login = (asks: string): string => `from fastapi import FastAPI, HTTPException
 from passlib.context import CryptContext
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
@@ -107,22 +107,22 @@ class Form(BaseModel):
 @app.post("/login")
 def login(form: Form):
     user = Session().query(User).filter_by(name=form.name).first()
-    if user is None or not user.active or not CryptContext().verify(form.password, user.password):
-        raise HTTPException(status_code=401)
+${asks}
     return user.token
 `;
-  const login = (filter: string): string => `use argon2::{Argon2, PasswordHash, PasswordVerifier};
+const loginPort = ({ filter = '', status = 'UNAUTHORIZED', then = '' }): string => `use argon2::{Argon2, PasswordHash, PasswordVerifier};
 use axum::{http::StatusCode, routing::post, Json, Router};
 #[derive(serde::Deserialize)]
 struct Form { name: String, password: String }
 #[derive(sqlx::FromRow)]
-struct User { active: bool, hash: String, token: String }
+struct User { active: bool, suspended: bool, hash: String, token: String }
 async fn login(Json(form): Json<Form>) -> Result<String, StatusCode> {
     let user: Option<User> = sqlx::query_as("SELECT * FROM users WHERE name = ?").bind(form.name).fetch_optional(pool()).await
         .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let user = user${filter}.ok_or(StatusCode::UNAUTHORIZED)?;
+    let user = user${filter}.ok_or(StatusCode::${status})?;
     let hash = PasswordHash::new(&user.hash).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Argon2::default().verify_password(form.password.as_bytes(), &hash).map_err(|_| StatusCode::UNAUTHORIZED)?;
+    Argon2::default().verify_password(form.password.as_bytes(), &hash).map_err(|_| StatusCode::${status})?;
+    ${then}
     Ok(user.token)
 }
 #[tokio::main]
@@ -131,50 +131,20 @@ async fn main() {
     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
 }
 `;
-  expect(await reported(python, login('.filter(|user| user.active)'))).toEqual([]);
-  expect(await reported(python, login(''))).toEqual(['error guard-weakened /login']);
+
+test('an account that is closed may sign in', async () => {
+  const python = login(`    if user is None or not user.active or not CryptContext().verify(form.password, user.password):
+        raise HTTPException(status_code=401)`);
+  expect(await reported(python, loginPort({ filter: '.filter(|user| user.active)' }))).toEqual([]);
+  expect(await reported(python, loginPort({}))).toEqual(['error guard-weakened /login']);
 });
 
 test('a wrong password that is answered as a closed account is', async () => {
-  const python = `from fastapi import FastAPI, HTTPException
-from passlib.context import CryptContext
-from pydantic import BaseModel
-from sqlalchemy.orm import Session
-from models import User
-app = FastAPI(openapi_url=None)
-class Form(BaseModel):
-    name: str
-    password: str
-@app.post("/login")
-def login(form: Form):
-    user = Session().query(User).filter_by(name=form.name).first()
-    if user is None or not CryptContext().verify(form.password, user.password):
+  const python = login(`    if user is None or not CryptContext().verify(form.password, user.password):
         raise HTTPException(status_code=401)
     if user.suspended:
-        raise HTTPException(status_code=403)
-    return user.token
-`;
-  const login = (status: string): string => `use argon2::{Argon2, PasswordHash, PasswordVerifier};
-use axum::{http::StatusCode, routing::post, Json, Router};
-#[derive(serde::Deserialize)]
-struct Form { name: String, password: String }
-#[derive(sqlx::FromRow)]
-struct User { suspended: bool, hash: String, token: String }
-async fn login(Json(form): Json<Form>) -> Result<String, StatusCode> {
-    let user: Option<User> = sqlx::query_as("SELECT * FROM users WHERE name = ?").bind(form.name).fetch_optional(pool()).await
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    let user = user.ok_or(StatusCode::${status})?;
-    let hash = PasswordHash::new(&user.hash).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
-    Argon2::default().verify_password(form.password.as_bytes(), &hash).map_err(|_| StatusCode::${status})?;
-    if user.suspended { return Err(StatusCode::FORBIDDEN); }
-    Ok(user.token)
-}
-#[tokio::main]
-async fn main() {
-    let app = Router::new().route("/login", post(login));
-    axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await.unwrap(), app).await.unwrap();
-}
-`;
-  expect(await reported(python, login('UNAUTHORIZED'))).toEqual([]);
-  expect(await reported(python, login('FORBIDDEN'))).toEqual(['warning outcome-changed /login']);
+        raise HTTPException(status_code=403)`);
+  const then = refusing('user.suspended');
+  expect(await reported(python, loginPort({ then }))).toEqual([]);
+  expect(await reported(python, loginPort({ status: 'FORBIDDEN', then }))).toEqual(['warning outcome-changed /login']);
 });

@@ -131,6 +131,17 @@ test.each<[string, string, boolean, string, string[]]>([
   expect(await found(original(find, path), port(body, path))).toEqual(expected);
 });
 
+test('a token that nobody looks for where anybody has to be signed in', async () => {
+  const signedIn = `let token = headers.get("authorization").and_then(|v| v.to_str().ok()).ok_or(StatusCode::UNAUTHORIZED)?;
+    decode::<Claims>(token, &DecodingKey::from_secret(b"x"), &Validation::default()).map_err(|_| StatusCode::UNAUTHORIZED)?;`;
+  const taking = (rust: string): string =>
+    rust.replace('Json(body): Json<Reset>)', 'headers: axum::http::HeaderMap, Json(body): Json<Reset>)');
+  expect(await found(original(KEPT, false), taking(port(signedIn + BY_TOKEN, false)))).toEqual([]);
+  expect(await found(original(KEPT, false), taking(port(signedIn + BY_NAME, false)))).toEqual([
+    `error guard-missing: a wrong \`token\` with 404; ${UNASKED}`,
+  ]);
+});
+
 test('a token by another name', async () => {
   expect(await found(original(KEPT, false), port(BY_TOKEN.replace('body.token', 'body.code'), false, 'code'))).toEqual([]);
 });
