@@ -16,7 +16,7 @@ import { UNSERVED } from './unserved.js';
 import { asRefusal } from './responses.js';
 import { type Entry, isRedirect, plain, type Way, type Ways } from './ways.js';
 
-export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
+export function accessOf(ways: Ways, hidden: (p: Persona) => GapNote | undefined, where: (p: Place) => Location): Record<Persona, Verdict> {
   const there = existing(ways.all, ways.kinds);
   // What is asked for exists, unless that is just what the endpoint refuses (a name that must still be free).
   const usable = there.size > 0 && !refuses('entitled', ways, { granted: true, ignored: ways.infra, given: there });
@@ -36,7 +36,7 @@ export function accessOf(ways: Ways, hidden: GapNote | undefined, where: (p: Pla
     const mixed = refused.length > 0 && refused.length < each.length;
     return mixed
       ? { verdict: 'unknown', why: 'the class that decides is chosen at run time', location: where((refused[0] as Way).place) }
-      : verdict(refused[0], hidden, where);
+      : verdict(refused[0], hidden(p), where);
   };
   return Object.fromEntries(PERSONAS.map(p => [p, of(p)])) as Record<Persona, Verdict>;
 }

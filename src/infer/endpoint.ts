@@ -29,6 +29,7 @@ import { sentOf } from './sent.js';
 import { GUARD_KINDS, type Trigger, triggerOf } from './triggers.js';
 import { unheeded } from './unheeded.js';
 import { unitOf } from './units.js';
+import { untold } from './untold.js';
 import { type DroppedVerdict, droppedVerdicts } from './verdicts.js';
 import { type Way, type Ways, waysOut } from './ways.js';
 
@@ -57,11 +58,10 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     }
     ways = waysOut(ev, run, route, found, responses);
   }
-  const access = accessOf(
-    ways,
-    [...route.gaps, ...run.gaps].find(g => g.hides.includes('guards')),
-    where,
-  );
+  const doubts = untold(ways);
+  const gaps = [...route.gaps, ...run.gaps, ...doubts.map(d => d.note)];
+  const hidden = [...route.gaps, ...run.gaps].find(g => g.hides.includes('guards'));
+  const access = accessOf(ways, p => hidden ?? doubts.find(d => d.meets(p))?.note, where);
   const guards = guardsOf(ways, run, access, route, where, models.tokens);
   const broken = [
     ...ineffectiveOf(route, lostVerdicts(cx, run.dropped, ways), guards, where),
@@ -95,7 +95,7 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
     ...(sent ? { sent } : {}),
     effects: run.effects.map((e): Effect => ({ kind: e.effect, name: e.call.name, location: where(e.call.place) })),
     ...(route.stub ? { stub: { says: route.stub.says, location: where(route.stub.place) } } : {}),
-    gaps: [...route.gaps, ...run.gaps].map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })),
+    gaps: gaps.map((g): Gap => ({ why: g.why, says: g.says, hides: g.hides, location: where(g.place) })),
   };
 }
 

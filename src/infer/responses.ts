@@ -11,6 +11,7 @@ import { op } from '../program/make.js';
 import type { CallArgs, CallVal, Cls, Val } from '../program/values.js';
 import { carried, carrier } from './envelope.js';
 import { onlyOneLeft } from './reasons.js';
+import { statusGiven, unread } from './unread.js';
 
 /** One possible answer, the condition under which it is given, and where it was made. */
 export interface Leaf {
@@ -116,29 +117,16 @@ export class Responses {
     const code = r.status;
     const redirected = r.redirect !== undefined || (code !== undefined && code >= 300 && code < 400);
     const ok = !raised && !r.panic && !redirected && (code === undefined || code < 300);
-    const unread = code === undefined && this.unread(v) ? { unread: true } : {};
-    if (code === undefined && this.failsAnyhow(v)) return { ...r, ...unread, ok: false };
-    return { ...r, ...unread, ok: raised ? code !== undefined && code < 300 && r.redirect === undefined : ok };
-  }
-
-  /** Was it given a status, and one that is not known? */
-  private unread(v: Val): boolean {
-    return v.t === 'call' ? this.given(v) !== undefined : v.t === 'sym' && v.path === '@reply';
+    const untold = code === undefined && unread(this.models, v) ? { unread: true } : {};
+    if (code === undefined && this.failsAnyhow(v)) return { ...r, ...untold, ok: false };
+    return { ...r, ...untold, ok: raised ? code !== undefined && code < 300 && r.redirect === undefined : ok };
   }
 
   /** Was it given one of several statuses (`STATUS[type(e).__name__]`), none of which is a success? */
   private failsAnyhow(v: Val): boolean {
-    const given = v.t === 'call' ? this.given(v) : undefined;
+    const given = v.t === 'call' ? statusGiven(this.models, v) : undefined;
     const any = given?.t === 'op' && given.op === 'either' ? given.args.map(x => this.status(x)).filter(isStatus) : [];
     return any.length > 0 && any.every(s => (s as number) >= 400);
-  }
-
-  /** What a call is given as the status of what it makes. */
-  private given(c: CallVal): Val | undefined {
-    const row = this.models.row(c.path);
-    const s = row?.responds?.status ?? row?.raises?.status ?? row?.error?.status;
-    if (typeof s !== 'object') return undefined;
-    return argument(c.args, { ...(s.arg !== undefined ? { arg: s.arg } : {}), ...(s.name !== undefined ? { name: s.name } : {}) });
   }
 
   /** An answer whose status was decided before it was made is one answer for each status. */
@@ -146,7 +134,8 @@ export class Responses {
     const body = l.val;
     // What is made of an answer that somebody else gave (`make_response(view())`) was given there.
     const keeps = body.t === 'call' ? this.models.row(body.path)?.responds?.of : undefined;
-    const kept = keeps !== undefined && body.t === 'call' && this.given(body) === undefined ? body.args.pos[keeps] : undefined;
+    const kept =
+      keeps !== undefined && body.t === 'call' && statusGiven(this.models, body) === undefined ? body.args.pos[keeps] : undefined;
     if (kept && this.read(kept, false).status !== undefined) l = { ...l, ...birth(kept) };
     // `return body, status`
     if (body.t === 'seq' && body.kind === 'tuple') {
@@ -160,7 +149,7 @@ export class Responses {
         return { ...rest, val, cond: x.cond, ...(why ? { why } : {}) };
       });
     }
-    const s = l.val.t === 'call' ? this.given(l.val) : undefined;
+    const s = l.val.t === 'call' ? statusGiven(this.models, l.val) : undefined;
     if (l.val.t !== 'call') return [l];
     const c = l.val;
     // `(status, body).into_response()`: builders keep the status of what they were called on.
@@ -203,7 +192,7 @@ export class Responses {
       case 'call': {
         const r = this.reply(v);
         if (r.status === undefined && r.redirect === undefined && raised) return { status: 500, error: last(v.path) };
-        const keeps = r.status === undefined ? this.models.row(v.path)?.responds?.of : undefined;
+        const keeps = r.status === undefined && !statusGiven(this.models, v) ? this.models.row(v.path)?.responds?.of : undefined;
         const kept = keeps === undefined ? undefined : v.args.pos[keeps];
         if (kept) return { ...this.read(kept, false), ...r };
         if (r.status === undefined && v.recv) {
@@ -225,6 +214,8 @@ export class Responses {
         // `render(..), 404`: a status beside a body holds, whatever the body would say alone.
         for (const i of [...v.items.filter(x => x.t !== 'call'), ...v.items.filter(x => x.t === 'call')]) {
           const s = this.status(i);
+          // What stands beside a page may be its status.
+          if (s !== undefined && i === v.items[0] && this.isPage(i) && v.items.slice(1).some(x => unread(this.models, x))) return {};
           if (s !== undefined && s >= 100 && s < 600) {
             const redirect = inner.redirect ?? locationOf(v.items);
             return { ...inner, status: s, ...(redirect !== undefined && s >= 300 && s < 400 ? { redirect } : {}) };
@@ -253,6 +244,11 @@ export class Responses {
     if (error?.carries === undefined) return undefined;
     const v = c.store?.get(error.carries.name) ?? argument(c.args, error.carries);
     return v?.t === 'const' && v.v === null ? undefined : v;
+  }
+
+  /** Does it answer in one way, whatever it is given? */
+  private isPage(v: Val): boolean {
+    return v.t === 'call' && typeof this.models.row(v.path)?.responds?.status === 'number';
   }
 
   private reply(c: CallVal): Refusal {
