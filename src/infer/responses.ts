@@ -158,12 +158,18 @@ export class Responses {
       const each = this.apart({ ...l, val: recv });
       if (each.length > 1) return each.map(x => ({ ...x, val: { ...c, recv: x.val } }));
     }
-    if (s?.t !== 'phi') return this.opened(l, c);
+    // `http_exception_handler(request, exc if .. else HTTPException(500))`: it answers as that says which was chosen.
+    const given = s === undefined && keeps !== undefined ? c.args.pos[keeps] : s;
+    if (given?.t !== 'phi') return this.opened(l, c);
     const instead = (x: Val): Val => ({
       ...c,
-      args: { ...c.args, pos: c.args.pos.map(p => (p === s ? x : p)), kw: new Map([...c.args.kw].map(([k, p]) => [k, p === s ? x : p])) },
+      args: {
+        ...c.args,
+        pos: c.args.pos.map(p => (p === given ? x : p)),
+        kw: new Map([...c.args.kw].map(([k, p]) => [k, p === given ? x : p])),
+      },
     });
-    return alternatives(s).map(x => ({ ...l, val: instead(x.val), cond: and(l.cond, x.cond), why: x.cond }));
+    return alternatives(given).map(x => ({ ...l, val: instead(x.val), cond: and(l.cond, x.cond), why: x.cond }));
   }
 
   /** An answer that is made of what others carry is one answer for each of them. */
