@@ -2,7 +2,7 @@
  * What an account has to be besides being there: it says of itself that it is closed (`suspended`), and its bearer is turned away although
  * his credential is in order. That is asked of the row that was found, or by the query.
  */
-import { type Atom, atomsOf, type F, literals, type Truth, truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, literals, not, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { lastName } from './asked.js';
@@ -50,11 +50,25 @@ export function ofAccount(w: Way, login: boolean): string[] {
 export function mayBeLeftOut(w: Way, ways: Pick<Ways, 'all' | 'entries'>): boolean {
   const isSent = (a: Atom): boolean => a.args.every(v => prov(v) & Prov.Credential && depth(v) === 0);
   const shown = [...literals(w.cond)].filter(([a, holds]) => isSent(a) && (holds ? a.kind === 'truthy' : a.kind === 'fails'));
-  return shown.some(([a, holds]) => {
+  return shown.some(([a, holds]) => isOpen(ways, a, !holds));
+}
+
+/** Ways ask the same of one credential. */
+const opened = new WeakMap<readonly Way[], Map<F, boolean>>();
+
+/** Is anybody served where `a` is answered with `yes`? */
+function isOpen({ all, entries }: Pick<Ways, 'all' | 'entries'>, a: Atom, yes: boolean): boolean {
+  const known = opened.get(all) ?? new Map<F, boolean>();
+  opened.set(all, known);
+  const asked = yes ? a : not(a);
+  let told = known.get(asked);
+  if (told === undefined) {
     const memo = new Map<F, Truth>();
-    const open = (x: { cond: F }): boolean => truth(x.cond, y => (y === a ? !holds : undefined), memo) !== false;
-    return (ways.entries.length === 0 || ways.entries.some(open)) && ways.all.some(s => s.answer.ok && open(s));
-  });
+    const open = (x: { cond: F }): boolean => truth(x.cond, y => (y === a ? yes : undefined), memo) !== false;
+    told = (entries.length === 0 || entries.some(open)) && all.some(s => s.answer.ok && open(s));
+    known.set(asked, told);
+  }
+  return told;
 }
 
 /** What is asked of a part of an account, and whether it is so with those who are turned away. */

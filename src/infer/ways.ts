@@ -16,7 +16,6 @@ import {
   partsOf,
   refuting,
   type Place,
-  someAtom,
   TRUE,
   type Truth,
   truth,
@@ -27,7 +26,8 @@ import { MISSED } from '../program/patterns.js';
 import { isCrash } from '../program/ev.js';
 import { Prov, type Val } from '../program/values.js';
 import { atomsIn, blockLists } from './directed.js';
-import { follows, possible } from './diagram.js';
+import { possible } from './diagram.js';
+import { deciding } from './deciding.js';
 import { Entered } from './entered.js';
 import { tells } from './envelope.js';
 import { existing } from './existing.js';
@@ -344,29 +344,6 @@ function named(a: Answer, found: Found): Answer {
   if (!a.redirect?.startsWith('@')) return a;
   const name = a.redirect.slice(1);
   return { ...a, redirect: found.endpointPath?.(name) ?? name };
-}
-
-/**
- * The last condition on the way that turned the request aside: none of those that a guard put there when it let the request pass.
- */
-function deciding(f: F, passed: (f: F) => boolean): F | undefined {
-  const parts = conjuncts(f);
-  for (let i = parts.length - 1; i >= 0; i--) {
-    const x = parts[i] as F;
-    if (decisive(x).length && !passed(x) && !(x.f === 'or' && settled(x, parts.slice(0, i)))) return x;
-  }
-  return undefined;
-}
-
-/** Does the alternative `x` hold whenever what was asked before holds? (Branches that all go on leave one behind: it decides nothing.) */
-function settled(x: F, before: readonly F[]): boolean {
-  const atoms = atomsIn(x);
-  const known = new Set(atoms);
-  const others = new Map<F, boolean>();
-  return follows(
-    x,
-    before.filter(f => !someAtom(f, a => !known.has(a), others)),
-  );
 }
 
 /** Was `f` one of several things of which any was enough before it is asked by itself? */
