@@ -6,7 +6,7 @@ import type { Gap } from '../contract/types.js';
 import type { FnDef, TypeRef } from '../facts/types.js';
 import { merged } from './filling.js';
 import { and, beyond, type F, join, not, or, type Place, since, TRUE, FALSE } from './formula.js';
-import { Journal, stored, type Write } from './journal.js';
+import { Journal, type Write } from './journal.js';
 import { given } from './left.js';
 import { phi, NONE } from './make.js';
 import { leaveBehind, type Outlived, outlived, Outliving } from './outliving.js';
@@ -121,12 +121,6 @@ export interface Models {
 /** How many of the last conditions before a return are remembered. */
 const ASKED = 16;
 
-/** What was written on ways that left the body of a loop. */
-export interface Broken {
-  exits: Exit[];
-  writes: Map<Write['store'], Map<string, unknown>>;
-}
-
 export class Ev {
   pc: F = TRUE;
   sink: Exit[] = [];
@@ -179,8 +173,6 @@ export class Ev {
   aside: ((def: FnDef) => number | undefined) | undefined;
 
   private readonly outliving = new Outliving();
-  /** What was written in the innermost loop on ways that left its body by `break` or `continue`. */
-  private broken: Broken[] = [];
 
   constructor(
     readonly program: Program,
@@ -218,38 +210,10 @@ export class Ev {
     return store;
   }
 
-  /** Runs the body of a loop once, and gives what was written on the ways that left it before its end. */
-  round(body: () => void): Broken[] {
-    const outer = this.broken;
-    const mine: Broken[] = [];
-    this.broken = mine;
-    try {
-      body();
-    } finally {
-      this.broken = outer;
-    }
-    return mine;
-  }
-
-  /** What was written on ways that left by those exits holds from here on, for whom came that way; what belongs to a loop further out is kept for it. */
-  restore(broken: readonly Broken[], base: F, mine: (e: Exit) => boolean, outer: (e: Exit) => boolean): void {
-    for (const b of [...broken].reverse()) {
-      const cond = or(b.exits.filter(mine).map(e => since(e.cond, base)));
-      if (cond !== FALSE)
-        for (const [store, writes] of b.writes)
-          for (const [key, x] of writes) this.journal.write(store, key, merged(cond, x, stored(store, key)));
-    }
-    for (const b of broken) {
-      const exits = b.exits.filter(outer);
-      if (exits.length > 0) this.broken.push({ exits, writes: b.writes });
-    }
-  }
-
   /** Keeps what a way wrote that ends in returns, or leaves a loop. */
   private leave(writes: Map<Write['store'], Map<string, unknown>>, from: number): void {
     if (writes.size === 0) return;
-    const exits = this.sink.slice(from).filter(e => e.kind === 'break' || e.kind === 'continue');
-    if (exits.length > 0) this.broken.push({ exits, writes });
+    for (const e of this.sink.slice(from)) this.journal.leftBy(e.kind, e.label)?.keep(e.cond, writes);
     const { frame } = this;
     const kept = frame ? [...writes].filter(([store]) => this.outliving.outlives(store, frame)) : [];
     if (kept.length === 0) return;
@@ -270,6 +234,7 @@ export class Ev {
     if (this.dead) return;
     if (kind === 'return' && this.frame && this.request && !this.trying) this.decide(this.frame);
     this.sink.push({ kind, val, cond: this.pc, place, frame: this.frame, seq: this.seq++, ...extra });
+    this.journal.leftBy(kind, extra.label)?.left(this.pc);
     this.pc = FALSE;
   }
 

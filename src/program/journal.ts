@@ -2,6 +2,8 @@
  * All writes of the evaluator go through here, so that the two sides of a branch can be run one after the other on the same
  * state and their effects be joined: run, undo, run the other, merge.
  */
+import type { Leaving } from './leaving.js';
+
 export interface Write {
   store: Map<string, unknown> | Record<string, unknown>;
   key: string;
@@ -33,6 +35,8 @@ interface Layer {
 
 export class Journal {
   private layer: Layer | undefined;
+  /** What runs and may be left early, from the outermost to the innermost. */
+  readonly running: Leaving[] = [];
 
   /** The branch in which a value was made. */
   private readonly birth = new WeakMap<object, Layer | undefined>();
@@ -61,7 +65,13 @@ export class Journal {
     return this.birth.get(v) === this.layer;
   }
 
+  /** What is left by a `break` or `continue`. */
+  leftBy(kind: string, label: string | undefined): Leaving | undefined {
+    return this.running.findLast(x => x.isLeftBy(kind, label));
+  }
+
   write(store: Write['store'], key: string, value: unknown): void {
+    for (const x of this.running) x.overwritten(store, key);
     if (this.layer && !this.layer.made.has(store)) this.layer.writes.push({ store, key, old: stored(store, key) });
     put(store, key, value);
   }

@@ -1,13 +1,15 @@
 /** Loops and labelled blocks: code that is left by `break` and `continue`. */
 import type { Stmt } from '../facts/types.js';
 import { isChanged } from './captured.js';
-import type { Broken, Ev, Exit } from './ev.js';
+import type { Ev, Exit } from './ev.js';
 import { partly } from './filling.js';
 import { and, type F, FALSE, join, or, since, TRUE } from './formula.js';
 import { given } from './left.js';
+import { leavable } from './leaving.js';
 import { atom, NONE } from './make.js';
 import { condition } from './operators.js';
 import { elementOf } from './patterns.js';
+import { forAll } from './rounds.js';
 import { blockOf, runBlock } from './statements.js';
 import type { Scope, Val } from './values.js';
 
@@ -33,7 +35,7 @@ export function repeat(ev: Ev, s: Stmt & ({ s: 'while' } | { s: 'loop' }), scope
   let endless = s.s === 'loop';
   const start = ev.pc;
   let exits: Exit[] = [];
-  const broken = ev.round(() => {
+  const body = (): void => {
     exits = capture(ev, () => {
       const c = s.s === 'while' ? condition(ev, s.test, scope) : TRUE;
       const again = s.s === 'loop' ? TRUE : c;
@@ -45,14 +47,16 @@ export function repeat(ev: Ev, s: Stmt & ({ s: 'while' } | { s: 'loop' }), scope
         () => NONE,
       );
     });
-  });
-  const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === s.label);
+  };
+  const { label } = s;
+  forAll(ev, () =>
+    leavable(ev, { kind: 'break', label, loop: true }, start, () => leavable(ev, { kind: 'continue', label, loop: true }, start, body)),
+  );
+  const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === label);
   const out = exits.filter(e => mine(e, 'break')).map(e => e.cond);
   const again = [ev.pc, ...exits.filter(e => mine(e, 'continue')).map(e => e.cond)];
   const rest = exits.filter(e => !mine(e, 'break') && !mine(e, 'continue'));
   ev.sink.push(...rest);
-  const here = (e: Exit): boolean => mine(e, 'break') || mine(e, 'continue');
-  ev.restore(broken, start, here, e => !here(e));
   // One round stands for all. An endless loop that was seen to end goes back for the same again, and that ends nowhere new;
   // one that was not ends in a round that this one does not show.
   const ends = out.length > 0 || rest.some(e => e.kind === 'return');
@@ -68,14 +72,13 @@ export function labelled(ev: Ev, label: string, body: () => Val | undefined): Va
   const start = ev.pc;
   let last: Val | undefined;
   let exits: Exit[] = [];
-  const broken = ev.round(() => {
+  leavable(ev, { kind: 'break', label, loop: false }, start, () => {
     exits = capture(ev, () => {
       last = body();
     });
   });
   const mine = (e: Exit): boolean => e.kind === 'break' && e.label === label;
   ev.sink.push(...exits.filter(e => !mine(e)));
-  ev.restore(broken, start, mine, e => !mine(e));
   const end = ev.pc;
   ev.pc = join(start, [end, ...exits.filter(mine).map(e => e.cond)]);
   return given(exits, mine, end, last ?? NONE, start);
@@ -101,28 +104,14 @@ export function loop(
         : undefined;
   const after: F[] = [];
   const start = ev.pc;
-  const broken: Broken[] = [];
   const mine = (e: Exit): boolean => !e.label || e.label === label;
-  const ended = (): void =>
-    ev.restore(
-      broken.splice(0),
-      start,
-      e => mine(e) && e.kind === 'break',
-      e => !mine(e),
-    );
+  const rounds = (run: () => void): void => leavable(ev, { kind: 'break', label, loop: true }, start, run);
   const round = (item: Val): void => {
     const base = ev.pc;
     let exits: Exit[] = [];
-    const left = ev.round(() => {
+    leavable(ev, { kind: 'continue', label, loop: true }, start, () => {
       exits = capture(ev, () => body(item, blockOf(scope)));
     });
-    ev.restore(
-      left,
-      start,
-      e => mine(e) && e.kind === 'continue',
-      () => false,
-    );
-    broken.push(...left);
     const next: F[] = [ev.pc];
     for (const e of exits) {
       if (e.kind === 'break' && mine(e)) after.push(e.cond);
@@ -132,28 +121,30 @@ export function loop(
     ev.pc = join(base, next);
   };
   if (items) {
-    for (const i of items) {
-      if (ev.dead) break;
-      const { it, when } = partly(i);
-      ev.branch(
-        when,
-        () => (round(it), NONE),
-        () => NONE,
-      );
-    }
-    ended();
+    rounds(() => {
+      for (const i of items) {
+        if (ev.dead) break;
+        const { it, when } = partly(i);
+        ev.branch(
+          when,
+          () => (round(it), NONE),
+          () => NONE,
+        );
+      }
+    });
   } else {
     const { it, when } = partly(elementOf(iterable));
-    ev.branch(
-      and(atom('iterates', [iterable], place), when),
-      () => {
-        round(it);
-        ended();
-        if (!otherwise) ev.pc = or([ev.pc, ...after.splice(0)]);
-        return NONE;
-      },
-      () => NONE,
-    );
+    forAll(ev, () => {
+      ev.branch(
+        and(atom('iterates', [iterable], place), when),
+        () => {
+          rounds(() => round(it));
+          if (!otherwise) ev.pc = or([ev.pc, ...after.splice(0)]);
+          return NONE;
+        },
+        () => NONE,
+      );
+    });
   }
   if (otherwise) unbroken(ev, start, ev.pc, after, otherwise);
   else if (after.length) ev.pc = or([ev.pc, ...after]);
