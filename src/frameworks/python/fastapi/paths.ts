@@ -1,5 +1,5 @@
 /** Path templates of Starlette in normal form, and literal text of values. */
-import { type F, atomsOf, TRUE } from '../../../program/formula.js';
+import { type Atom, atomsOf, conjuncts, type F, TRUE, truth } from '../../../program/formula.js';
 import type { Val } from '../../../program/values.js';
 
 export interface Template {
@@ -54,12 +54,39 @@ export function textOf(v: Val | undefined): string | undefined {
 /** The setting or flag that a registration depends on, as far as it has a name. */
 export function whenOf(pc: F): string | undefined {
   if (pc === TRUE) return undefined;
-  for (const a of atomsOf(pc)) {
-    if (a.kind !== 'truthy' && a.kind !== 'eq' && a.kind !== 'flag' && a.kind !== 'in') continue;
-    const name = a.name ?? a.args.map(nameOf).find(n => n !== undefined);
-    if (name !== undefined) return name;
+  for (const x of conjuncts(pc)) {
+    const asked = atomsOf(x);
+    if (holdsAnyway(x, asked)) continue;
+    for (const a of asked) {
+      if (a.kind !== 'truthy' && a.kind !== 'eq' && a.kind !== 'flag' && a.kind !== 'in') continue;
+      const name = a.name ?? a.args.map(nameOf).find(n => n !== undefined);
+      if (name !== undefined) return name;
+    }
   }
   return undefined;
+}
+
+const mishap = (a: Atom): boolean => a.kind === 'fails' || a.kind === 'raises';
+
+/** How many questions are answered both ways. */
+const MOST = 8;
+
+/**
+ * Whether `x` holds whatever is answered, as long as nothing fails: a setting that is read, and cannot be, ends the start of the application
+ * (`if raw: conf = json.loads(raw)`), and no route depends on it.
+ */
+function holdsAnyway(x: F, asked: Atom[]): boolean {
+  const open = asked.filter(a => !mishap(a));
+  const given = new Map<Atom, boolean>();
+  const holds = (n: number): boolean => {
+    const t = truth(x, a => (mishap(a) ? false : given.get(a)), new Map());
+    const a = open[n];
+    if (t !== undefined || !a || n >= MOST) return t === true;
+    const both = [true, false].every(v => (given.set(a, v), holds(n + 1)));
+    given.delete(a);
+    return both;
+  };
+  return holds(0);
 }
 
 function nameOf(v: Val): string | undefined {
