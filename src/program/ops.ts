@@ -1,10 +1,11 @@
 /** Conditions over values: truth, absence, equality, membership; and the two sides of an Option or Result. */
 import { flagOf, isSet, leavesOf, mapped } from './alternatives.js';
-import { and, atomsOf, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
+import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { isIn, partly, someIn } from './filling.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { compare, isFiltered, MIRRORED, touched } from './counts.js';
 import { before, least, ordinal } from './ranks.js';
+import { readAs, readWhole } from './readings.js';
 import { ofSets } from './sets.js';
 import { Prov, type Ty, type Val } from './values.js';
 
@@ -88,7 +89,11 @@ export function fails(v: Val, at: Place, depth = 0): F {
     case 'phi':
       return depth > 200
         ? atom('fails', [v], at)
-        : remembered(failures, v, () => either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1)));
+        : remembered(failures, v, () => {
+            const absent = either(v.c, fails(v.a, at, depth + 1), fails(v.b, at, depth + 1));
+            const read = readWhole(v, absent);
+            return read ? atom('fails', [read], at) : absent;
+          });
     case 'sym':
     case 'call':
       return v.present ? FALSE : atom('fails', [v], at);
@@ -138,9 +143,11 @@ function splitOne(v: Val, at: Place, depth: number): Fallible {
   if (v.t === 'phi' && depth < 200) {
     const a = split(v.a, at, depth + 1);
     const b = split(v.b, at, depth + 1);
+    const fail = either(v.c, a.fail, b.fail);
+    const read = readWhole(v, fail);
     return {
-      fail: either(v.c, a.fail, b.fail),
-      ok: a.fail === TRUE ? b.ok : b.fail === TRUE ? a.ok : phi(v.c, a.ok, b.ok),
+      fail: read ? atom('fails', [read], at) : fail,
+      ok: read ?? (a.fail === TRUE ? b.ok : b.fail === TRUE ? a.ok : phi(v.c, a.ok, b.ok)),
       err: a.err && b.err ? phi(v.c, a.err, b.err) : (a.err ?? b.err),
       kind: a.kind ?? b.kind,
     };
@@ -304,37 +311,6 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
     if (b.t === 'phi') return either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1));
   }
   return atom('lt', [a, b], at, o);
-}
-
-const readings = new WeakMap<Val, Val>();
-
-/**
- * A member of an enum that was read from how it is stored (`match row.role { 2 => Role::Admin, .. }`), as what it was read from where it
- * is held against another member: what is asked is the member then, not its spelling. Anything else as it is.
- */
-export function readAs(v: Val, against: Val): Val {
-  if (v.t !== 'phi' || against.t !== 'variant' || !against.cls) return v;
-  const known = readings.get(v);
-  if (known) return known;
-  const cls = against.cls;
-  let stored: Val | undefined;
-  const seen = new Set<Val>();
-  const table = (x: Val): boolean => {
-    if (seen.has(x)) return true;
-    seen.add(x);
-    if (x.t === 'variant') return x.cls === cls && [...x.fields.keys()].every(k => k === 'value');
-    if (x.t !== 'phi' || seen.size > 80) return false;
-    for (const a of atomsOf(x.c)) {
-      const from = a.args.find(y => y.t !== 'const');
-      if (a.kind !== 'eq' || !from || a.args.every(y => y.t !== 'const') || (stored !== undefined && stored !== from)) return false;
-      stored = from;
-    }
-    return table(x.a) && table(x.b);
-  };
-  const is = table(v) && stored !== undefined && (prov(stored) & Prov.Credential) !== 0;
-  const out = is ? op('read', [stored as Val], { path: cls.name, cls, args: [] }) : v;
-  readings.set(v, out);
-  return out;
 }
 
 /** So many alternatives are added to one by one: with every further condition there may be twice as many. */
