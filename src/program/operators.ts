@@ -34,9 +34,9 @@ export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Plac
 export function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place): Val {
   switch (operator) {
     case '==':
-      return bool(equal(l, r, place));
+      return bool(equal(written(ev, l, r), written(ev, r, l), place));
     case '!=':
-      return bool(not(equal(l, r, place)));
+      return bool(not(equal(written(ev, l, r), written(ev, r, l), place)));
     case 'is':
       return bool(identical(l, r, place));
     case 'is not':
@@ -61,6 +61,14 @@ export function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place)
     default:
       return arithmetic(operator, l, r);
   }
+}
+
+/** A library's constant that is held against a literal, as a literal of the same kind: `request.method() == "GET"`. */
+function written(ev: Ev, v: Val, against: Val): Val {
+  if (v.t !== 'ext' || against.t !== 'const') return v;
+  const as = { string: 'as_str', number: 'as_u16' }[typeof against.v as string];
+  const literal = as === undefined ? undefined : ev.models.attr(ev, v, as, `${v.path}.${as}`);
+  return literal?.t === 'const' ? literal : v;
 }
 
 /** `l is r`. An object that only stands for itself (`UNSET = Unset()`) is nothing that a request or a database gives. */
