@@ -42,7 +42,7 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
           scope,
           ...(s.s === 'struct' ? { tuple: s.tuple } : {}),
         };
-        if (s.s === 'enum') cls.variants = new Map(s.variants.map((v, i) => [v.name, { ...v, index: i }]));
+        if (s.s === 'enum') cls.variants = numbered(s.variants);
         if (s.s === 'trait') {
           cls.traitBounds = s.bounds;
           for (const m of s.body)
@@ -218,4 +218,18 @@ function resolveType(ev: Ev, ref: TypeRef, scope: Scope, generics: Generic[]): T
     types: new Map([...(scope.types ?? []), ...generics.map((g): [string, Ty] => [g.name, { path: g.name, args: [] }])]),
   };
   return tyOf(ev, ref, plain);
+}
+
+/** Variants with the numbers that they are ordered by: their own, or one more than that of the variant before. */
+function numbered(variants: (Stmt & { s: 'enum' })['variants']): NonNullable<Cls['variants']> {
+  let next = 0;
+  return new Map(
+    variants.map(v => {
+      const sign = v.value?.k === 'un' && v.value.op === '-' ? -1 : 1;
+      const own = v.value?.k === 'un' ? v.value.of : v.value;
+      const index = own?.k === 'lit' && typeof own.v === 'number' ? sign * own.v : next;
+      next = index + 1;
+      return [v.name, { ...v, index }];
+    }),
+  );
 }
