@@ -147,10 +147,16 @@ export class Routers {
 }
 
 export const argument = (call: Syn, i: number): Syn | undefined => named(field(call, 'arguments'))[i];
-export const receiver = (call: Syn): Syn | undefined => field(field(call, 'function'), 'value');
+export const receiver = (call: Syn): Syn | undefined => field(calleeOf(call), 'value');
 export function methodName(s: Source, call: Syn): string | undefined {
-  const fn = field(call, 'function');
+  const fn = calleeOf(call);
   return fn?.type === 'field_expression' ? text(s, field(fn, 'field')) : undefined;
+}
+
+/** What is called, without the types that are written behind its name. */
+function calleeOf(call: Syn): Syn | undefined {
+  const fn = field(call, 'function');
+  return fn?.type === 'generic_function' ? field(fn, 'function') : fn;
 }
 
 /** The chain that a call is a link of, up to its last call. */

@@ -48,7 +48,7 @@ function checksOf(subject: Subject): Check[] {
 }
 
 /** An operator that takes the check away in one of its many manners. */
-function removing(name: string, title: string, edit: (c: Check, subject: Subject) => Mutant['edits'] | undefined): Operator {
+export function removing(name: string, title: string, edit: (c: Check, subject: Subject) => Mutant['edits'] | undefined): Operator {
   return {
     name,
     title,
@@ -62,7 +62,7 @@ function removing(name: string, title: string, edit: (c: Check, subject: Subject
 }
 
 /** An operator that makes the condition another one, where the check keeps somebody out. */
-function altering(name: string, title: string, variants: (c: Check) => { what: string; edits: Mutant['edits'] }[]): Operator {
+export function altering(name: string, title: string, variants: (c: Check) => { what: string; edits: Mutant['edits'] }[]): Operator {
   return {
     name,
     title,
@@ -78,7 +78,7 @@ function altering(name: string, title: string, variants: (c: Check) => { what: s
 
 const indent = (s: Source, n: Syn): string => /[ \t]*$/.exec(s.text.slice(0, n.start))![0];
 
-function negated(s: Source, condition: Syn): string {
+export function negated(s: Source, condition: Syn): string {
   const own = text(s, condition);
   if (condition.type === 'unary_expression' && own.startsWith('!')) return own.slice(1);
   const equal = condition.type === 'binary_expression' ? field(condition, 'operator')?.type : undefined;
@@ -152,4 +152,4 @@ export const conditions: Operator[] = [
   },
 ];
 
-const WRITES = /\b(INSERT|UPDATE|DELETE)\b[\s\S]*\.(execute|fetch_one)\(/;
+export const WRITES = /\b(INSERT|UPDATE|DELETE)\b[\s\S]*\.(execute|fetch_one)\(/;

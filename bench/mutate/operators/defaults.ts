@@ -14,7 +14,7 @@ const protective = (subject: Subject, places: readonly Place[], exits: (p: Place
   changing(subject, places, p => subject.but(p, exits(p)).filter(isProtective), LOST, PATH);
 
 /** The calls of a chain, from the outside to its start. */
-function* chain(n: Syn | undefined): Generator<Syn> {
+export function* chain(n: Syn | undefined): Generator<Syn> {
   for (let c = n; c; ) {
     if (c.type === 'call_expression') {
       yield c;
@@ -38,7 +38,7 @@ function askedAgain(subject: Subject, source: Source, at: Syn, places: readonly 
 }
 
 /** Where a value that is not there refuses: `..ok_or(..)`, and `let Some(x) = .. else { return Err(..) }`. */
-function needed(subject: Subject): { source: Source; value: Syn; exits: (p: Place) => Outcome[]; places: Place[] }[] {
+export function needed(subject: Subject): { source: Source; value: Syn; exits: (p: Place) => Outcome[]; places: Place[] }[] {
   const called = absences(subject).map(a => ({
     source: a.source,
     value: a.value,

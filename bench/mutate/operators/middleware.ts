@@ -8,14 +8,14 @@ import { checks } from './conditions.js';
 import { uncovered } from './routes.js';
 
 /** A function that a layer runs and that lets through by its last expression, made of its parameters alone. */
-interface Passing {
+export interface Passing {
   layer: Layer;
   fn: Fn;
   /** `Ok(next.run(request).await)`. */
   passes: string;
 }
 
-function passings(subject: Subject): Passing[] {
+export function passings(subject: Subject): Passing[] {
   return subject.routers.layers.flatMap(layer =>
     layer.runs.flatMap(fn => {
       const tail = named(fn.body).at(-1);
@@ -56,5 +56,23 @@ export const middleware: Operator[] = [
             return one(mutant('refusal-passes', c.source, c.node, fn.name, [replace(c.source, c.exit, `return ${passes}`)], only));
           }),
       ),
+  },
+  {
+    name: 'layer-if-method',
+    title: 'the middleware asks nothing of one method',
+    run: subject =>
+      passings(subject).flatMap(({ layer, fn, passes }) => {
+        const request = /\bnext\.(?:run|call)\((\w+)\)/.exec(passes)?.[1];
+        const methods = [...new Set(subject.places.filter(p => layer.covers.has(p.handler)).map(p => p.rust.method))];
+        return request === undefined
+          ? []
+          : methods.flatMap(m => {
+              const early = `\n    if ${request}.method() == "${m}" { return ${passes}; }`;
+              const lost = uncovered(subject, layer, h => subject.places.some(p => p.handler === h && p.rust.method === m));
+              return one(
+                mutant('layer-if-method', fn.source, fn.node, `${fn.name} ${m}`, [insert(fn.source, fn.body.start + 1, early)], lost),
+              );
+            });
+      }),
   },
 ];

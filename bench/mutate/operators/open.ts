@@ -8,13 +8,13 @@ import { all, ancestors, field, named, type Source, type Syn, text } from '../sy
 import { type Check, checks } from './conditions.js';
 import { decidedBy } from './results.js';
 
-interface Variant {
+export interface Variant {
   what: string;
   edits: Mutant['edits'];
 }
 
 /** An operator that lets somebody past the checks that keep somebody out. */
-function passing(
+export function passing(
   name: string,
   title: string,
   variants: (c: Check, subject: Subject) => Variant[],
@@ -32,13 +32,13 @@ function passing(
 }
 
 /** The condition, and something else that has to hold before anybody is refused. */
-const and = (c: Check, other: string, what = ''): Variant => ({
+export const and = (c: Check, other: string, what = ''): Variant => ({
   what,
   edits: [replace(c.source, c.condition, `${other} && (${text(c.source, c.condition)})`)],
 });
 
 const SENT = new Set(['credential', 'csrf', 'signature']);
-const PATH_OF_NAMES = /^\w+(\.\w+)*$/;
+export const PATH_OF_NAMES = /^\w+(\.\w+)*$/;
 
 /** What was sent and a condition holds against something: arguments of its calls, and what `ct_eq` is asked of. */
 function operands(c: Check, subject: Subject): string[] {
@@ -72,7 +72,7 @@ function operands(c: Check, subject: Subject): string[] {
 }
 
 /** How a function reads a header of the request that it was given. */
-function header(fn: Fn | undefined): string | undefined {
+export function header(fn: Fn | undefined): string | undefined {
   for (const p of fn?.params ?? []) {
     const type = text(fn!.source, p.type).replace(/^&\s*(mut\s+)?/, '');
     if (p.pattern.type !== 'identifier') continue;
@@ -84,7 +84,7 @@ function header(fn: Fn | undefined): string | undefined {
   return undefined;
 }
 
-/** `a != b` and `!a.ct_eq(b)` with the left side on both sides, where nobody is refused then: it must come out as `no`. */
+/** `a != b` and `!a.ct_eq(b)` with one side on both sides, where nobody is refused then: it must come out as `no`. */
 function reflexive(s: Source, within: Syn, refuses = true): Variant[] {
   const denied = (n: Syn): boolean =>
     [...ancestors(n)].filter(a => a.start >= within.start && a.end <= within.end && isNot(s, a)).length % 2 === 1;
@@ -97,11 +97,15 @@ function reflexive(s: Source, within: Syn, refuses = true): Variant[] {
     methodName(s, c) === 'ct_eq' && argument(c, 0) && denied(c) === refuses ? [[receiver(c)!, argument(c, 0)!]] : [],
   );
   return [...compared, ...equal]
-    .filter(([l]) => PATH_OF_NAMES.test(text(s, l).replace(/\.as_bytes\(\)$/, '')))
-    .map(([l, r]) => ({ what: text(s, l), edits: [replace(s, r, text(s, l))] }));
+    .flatMap(([l, r]) => [
+      [l, r],
+      [r, l],
+    ])
+    .filter(([kept]) => PATH_OF_NAMES.test(text(s, kept).replace(/\.as_bytes\(\)$/, '')))
+    .map(([kept, other]) => ({ what: text(s, kept), edits: [replace(s, other!, text(s, kept))] }));
 }
 
-const isNot = (s: Source, n: Syn): boolean => n.type === 'unary_expression' && text(s, n).startsWith('!');
+export const isNot = (s: Source, n: Syn): boolean => n.type === 'unary_expression' && text(s, n).startsWith('!');
 
 /** One reason to refuse among several: without it the others still refuse. */
 const alone = (c: Check): boolean => !all(c.condition, 'binary_expression').some(b => field(b, 'operator')!.type === '||');

@@ -1,6 +1,7 @@
 /** Changes of the original: a guard that is added there has to be missed in the port, another name for a function changes nothing. */
-import { LOST, type Mutant, mutant, type Operator } from '../mutant.js';
+import { ANSWER, LOST, type Mutant, mutant, type Operator, PATH } from '../mutant.js';
 import type { Place, Subject } from '../subject.js';
+import { type Router, routers, top } from './refactorings.js';
 import { all, appended, type Edit, field, named, offsetAt, type Source, type Syn, text, walk } from '../syntax.js';
 
 /** A check of a credential as each framework writes it: lines for the top of the module, and for the handler. */
@@ -35,27 +36,44 @@ function added(subject: Subject, p: Place): Edit[] | undefined {
   if (!fn) return undefined;
   const { source, node } = fn;
   const file = source.path;
-  const top = topOf(source);
+  const head = top(source);
   const check = CHECK[`${subject.python.frameworks[0]?.name}`];
   if (check) {
     const first = named(field(node, 'body'))[0]!;
     const indent = /[ \t]*$/.exec(source.text.slice(0, first.start))![0];
     const lines = check.lines.replace(/\n(?=.)/g, `\n${indent}`);
     return [
-      { file, start: top, end: top, text: check.imports },
+      { file, start: head, end: head, text: check.imports },
       { file, start: first.start, end: first.start, text: `${lines}${indent}` },
     ];
   }
   const decorator = node.parent?.type === 'decorated_definition' ? all(node.parent, 'decorator')[0] : undefined;
   const args = all(decorator, 'argument_list')[0];
   if (!args || text(source, args).includes('dependencies')) return undefined;
-  return [{ file, start: top, end: top, text: DEPENDENCY }, appended(source, args, 'dependencies=[Needs_(needs_token_)]')];
+  return [{ file, start: head, end: head, text: DEPENDENCY }, appended(source, args, 'dependencies=[Needs_(needs_token_)]')];
 }
 
-/** Behind the imports of a module. */
-function topOf(s: Source): number {
-  const last = s.root.children.filter(n => n.type.startsWith('import') || n.type === 'future_import_statement').at(-1);
-  return last ? s.text.indexOf('\n', last.end) + 1 : 0;
+/** The check for a whole router: a plugin, a hook, or a dependency of the router. */
+function hooked(subject: Subject, r: Router): Edit[] | undefined {
+  const s = r.source;
+  const file = s.path;
+  const framework = `${subject.python.frameworks[0]?.name}`;
+  const check = CHECK[framework];
+  if (!check) {
+    const args = field(r.call, 'arguments');
+    if (!args || text(s, args).includes('dependencies')) return undefined;
+    return [{ file, start: top(s), end: top(s), text: DEPENDENCY }, appended(s, args, 'dependencies=[Needs_(needs_token_)]')];
+  }
+  const lines = (by: string): string => check.lines.replace(/^(?=.)/gm, by);
+  const own =
+    framework === 'flask'
+      ? `def asks_():\n${lines('    ')}\n\n${r.name}.before_request(asks_)\n`
+      : `def asks_(view):\n    def wrapper(*args, **kwargs):\n${lines('        ')}        return view(*args, **kwargs)\n\n    return wrapper\n\n\n${r.name}.install(asks_)\n`;
+  const at = s.text.indexOf('\n', r.statement.end) + 1;
+  return [
+    { file, start: top(s), end: top(s), text: check.imports },
+    { file, start: at, end: at, text: `\n\n${own}\n` },
+  ];
 }
 
 /** Functions of the application whose name is nobody else's: no variable, attribute, keyword or text is called the same. */
@@ -112,6 +130,23 @@ export const original: Operator[] = [
           const expected = new Map(alike.map(o => [o.key, { rules: LOST, also: [] }]));
           return [mutant('original-guarded', fn.source, fn.node, p.key, edits, expected)];
         }),
+  },
+  {
+    name: 'original-hooked',
+    title: 'a guard is added before all routes of a router of the original',
+    side: 'python',
+    run: subject =>
+      routers(subject).flatMap(r => {
+        const edits = hooked(subject, r);
+        const places = subject.places.filter(p => p.python.location.file === r.source.path);
+        const open = (p: Place): boolean =>
+          p.python.guards.every(g => g.kind !== 'authn') && p.python.access.anonymous.verdict === 'admitted';
+        // Where somebody is turned away already, one reason more may be told and need not.
+        const expected = new Map(
+          places.map(p => [p.key, open(p) ? { rules: LOST, also: ANSWER } : { rules: [], also: [...LOST, ...ANSWER, ...PATH] }]),
+        );
+        return edits && places.some(open) ? [mutant('original-hooked', r.source, r.statement, r.name, edits, expected)] : [];
+      }),
   },
   {
     name: 'original-renamed',

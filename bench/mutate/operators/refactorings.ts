@@ -29,7 +29,7 @@ const ROUTERS: Record<string, { make: string; join: (outer: string) => string; c
   fastapi: { make: 'APIRouter()', join: o => `${o}.include_router(second_)`, call: /^APIRouter\(/ },
 };
 
-interface Router {
+export interface Router {
   source: Source;
   name: string;
   statement: Syn;
@@ -38,7 +38,7 @@ interface Router {
 
 const frameworkOf = (subject: Subject): string => `${subject.python.frameworks[0]?.name}`;
 
-function routers(subject: Subject): Router[] {
+export function routers(subject: Subject): Router[] {
   const kind = ROUTERS[frameworkOf(subject)];
   return [...subject.originals.values()].flatMap(source =>
     source.root.children.flatMap(statement => {
@@ -64,7 +64,7 @@ function same(name: string, at: Source, node: Syn, what: string, edits: Edit[], 
 
 const TOP = new Set(['import_statement', 'import_from_statement', 'future_import_statement']);
 /** Behind the imports. */
-function top(s: Source): number {
+export function top(s: Source): number {
   const last = s.root.children.filter(n => TOP.has(n.type)).at(-1);
   return last ? s.text.indexOf('\n', last.end) + 1 : 0;
 }
@@ -122,6 +122,23 @@ export const refactorings: Operator[] = [
     title: 'a guard of the original moves: from hook to decorator, from decorator to plugin, from router to router',
     side: 'python',
     run: subject => MOVES[frameworkOf(subject)]?.(subject) ?? [],
+  },
+  {
+    name: 'original-reordered',
+    title: 'the first route of a module of the original is registered last',
+    side: 'python',
+    run: subject =>
+      routers(subject).flatMap(r => {
+        const s = r.source;
+        const [first, ...others] = defs(s).filter(d => routedBy(d, r.name).length > 0);
+        // What is called elsewhere in the module has to stand before.
+        if (!first || others.length === 0 || uses(subject, first.name) > 1) return [];
+        const edits = [
+          { file: s.path, start: first.whole.start, end: first.whole.end, text: '' },
+          insertAt(s, endOf(s), `\n\n${text(s, first.whole)}\n`),
+        ];
+        return [same('original-reordered', s, first.fn, first.name, edits, 'no two routes of the module answer the same request')];
+      }),
   },
   {
     name: 'original-extracted',

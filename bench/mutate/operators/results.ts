@@ -5,7 +5,7 @@ import { isProtective, type Place, type Subject } from '../subject.js';
 import { above, all, field, named, type Source, type Syn, text } from '../syntax.js';
 
 /** A call of a function of the application as a statement, whose refusal leaves by `?`. */
-interface CallSite {
+export interface CallSite {
   source: Source;
   statement: Syn;
   /** The call without `.await` and `?`. */
@@ -15,7 +15,7 @@ interface CallSite {
   fn: Fn;
 }
 
-function callSites(subject: Subject): CallSite[] {
+export function callSites(subject: Subject): CallSite[] {
   return subject.app.fns.flatMap(fn =>
     all(fn.body, 'expression_statement').flatMap(statement => {
       const tried = named(statement)[0];

@@ -10,11 +10,11 @@ import { checks } from './conditions.js';
 const word = (s: string): string => s.replace(/^.*(::|\.)/, '').toLowerCase();
 
 /** Places among these that ask for a role or scope of this name in their guards, and how often. */
-const asking = (p: Place, name: string): number =>
+export const asking = (p: Place, name: string): number =>
   p.rust.guards.filter(g => g.kind === 'authz' && g.requires.some(r => r.split('|').map(word).includes(word(name)))).length;
 
 /** The variants of an enum of the application, in their order. */
-function variants(subject: Subject, name: string): string[] {
+export function variants(subject: Subject, name: string): string[] {
   const found = subject.app.enums.get(name);
   return found ? all(found.node, 'enum_variant').map(v => text(found.source, field(v, 'name'))) : [];
 }
@@ -238,15 +238,7 @@ export const rights: Operator[] = [
         const s = fn.source;
         const through = subject.through(fn);
         return all(fn.body, 'call_expression').flatMap(call => {
-          // The refusal stands beside the query, or where the function is called that makes it.
-          const exits = (p: Place): Outcome[] => {
-            const sites = [...p.reached].flatMap(f =>
-              subject.app.edges(f).flatMap(e => (e.to.includes(fn) ? [{ s: f.source, n: e.site }] : [])),
-            );
-            return [{ s, n: call }, ...sites]
-              .flatMap(x => subject.exitsIn(p, x.s, statementOf(x.n)))
-              .filter(o => o.trigger === 'ownership');
-          };
+          const exits = (p: Place): Outcome[] => around(subject, p, fn, call).filter(o => o.trigger === 'ownership');
           const places = through.filter(p => exits(p).length > 0);
           const edits = places.length > 0 ? (byFilter(s, call) ?? byStatement(s, call)) : undefined;
           if (!edits) return [];
@@ -293,6 +285,12 @@ export const rights: Operator[] = [
       }),
   },
 ];
+
+/** Refusals beside a query, or where the function is called that makes it. */
+export function around(subject: Subject, p: Place, fn: Fn, call: Syn): Outcome[] {
+  const sites = [...p.reached].flatMap(f => subject.app.edges(f).flatMap(e => (e.to.includes(fn) ? [{ s: f.source, n: e.site }] : [])));
+  return [{ s: fn.source, n: call }, ...sites].flatMap(x => subject.exitsIn(p, x.s, statementOf(x.n)));
+}
 
 /** Endpoints on whose way a function runs that has the value at this place in it, or names the constant that it is. */
 function reading(subject: Subject, s: Source, n: Syn): Place[] {

@@ -3,8 +3,8 @@ import { endpointKey } from '../../../src/contract/path-template.js';
 import { type Expectation, insert, LOST, losing, type Mutant, mutant, type Operator, PATH, replace, STUB, TAKES } from '../mutant.js';
 import { argument, type Layer, methodName, outermost, receiver, type Route } from '../routers.js';
 import type { Fn } from '../rust-app.js';
-import type { Place, Subject } from '../subject.js';
-import { all, field, named, type Source, type Syn, text } from '../syntax.js';
+import { isProtective, type Place, type Subject } from '../subject.js';
+import { field, type Source, type Syn, text } from '../syntax.js';
 
 /** The text of a call in a chain: `.layer(..)`. */
 const link = (s: Source, call: Syn): string => s.text.slice(receiver(call)!.end, call.end);
@@ -85,6 +85,70 @@ export const routes: Operator[] = [
       }),
   },
   {
+    name: 'layer-if-set',
+    title: 'the layer is added only where a setting is there',
+    run: subject =>
+      subject.routers.layers.flatMap(l => {
+        const { source, call } = l;
+        const on = receiver(call)!;
+        const guard = argument(call, 0)!;
+        const set = 'std::env::var("GUARDED").is_ok()';
+        const chain = methodName(source, call) !== 'wrap';
+        const edits = chain
+          ? [
+              insert(source, on.start, '({ let open = '),
+              { file: source.path, start: on.end, end: call.end, text: `; if ${set} { open${link(source, call)} } else { open } })` },
+            ]
+          : [replace(source, guard, `actix_web::middleware::Condition::new(${set}, ${text(source, guard)})`)];
+        // What a builder becomes with a layer is another type.
+        if (chain && /\bServiceBuilder\b/.test(text(source, on))) return [];
+        const expected = uncovered(subject, l, () => true);
+        for (const [key, e] of expected) {
+          const kept = subject.places.some(p => p.key === key && subject.exitsOf(p, subject.app.reach(l.runs)).some(isProtective));
+          // What is refused of a state of the server depends on a setting anyway; and without what the layer puts there, all are refused.
+          if (!kept || e.rules.includes('access-tightened')) expected.set(key, { rules: [], also: [...e.rules, ...e.also] });
+        }
+        return one(mutant('layer-if-set', source, call, label(subject, l), edits, expected));
+      }),
+  },
+  {
+    name: 'layer-discarded',
+    title: 'the layer is put on a copy of the router that nobody uses',
+    run: subject =>
+      routerLayers(subject).flatMap(({ layer, routes: of }) => {
+        const { source, call } = layer;
+        const on = receiver(call)!;
+        if (methodName(source, call) === 'wrap' || of.length === 0) return [];
+        const edits = [
+          insert(source, on.start, '({ let open = '),
+          { file: source.path, start: on.end, end: call.end, text: `; let _guarded = open.clone()${link(source, call)}; open })` },
+        ];
+        return one(
+          mutant(
+            'layer-discarded',
+            source,
+            call,
+            label(subject, layer),
+            edits,
+            uncovered(subject, layer, () => true),
+          ),
+        );
+      }),
+  },
+  {
+    name: 'layer-kind',
+    title: '`.layer(..)` for `.route_layer(..)`, and the other way round',
+    run: subject =>
+      routerLayers(subject).flatMap(({ layer, routes: of }): Mutant[] => {
+        const { source, call } = layer;
+        const name = field(field(call, 'function'), 'field')!;
+        const other = { layer: 'route_layer', route_layer: 'layer' }[text(source, name)];
+        if (other === undefined || of.length === 0) return [];
+        const m = mutant('layer-kind', source, call, label(subject, layer), [replace(source, name, other)], new Map());
+        return [{ ...m, equivalent: 'both stand before the routes that were added; they differ where there is none' }];
+      }),
+  },
+  {
     name: 'layer-moved',
     title: 'the layer stands before the routes that it should cover',
     run: subject =>
@@ -124,6 +188,37 @@ export const routes: Operator[] = [
                   layer.source,
                   call,
                   what,
+                  edits,
+                  uncovered(subject, layer, h => held.has(h)),
+                ),
+              );
+            }),
+      ),
+  },
+  {
+    name: 'method-outside',
+    title: 'one method of a route is added behind the layer that should cover it',
+    run: subject =>
+      routerLayers(subject).flatMap(({ layer, routes: of }) =>
+        methodName(layer.source, layer.call) === 'wrap'
+          ? []
+          : of.flatMap(call => {
+              const { source } = layer;
+              const methods = argument(call, 1);
+              const before = methods && receiver(methods);
+              const handler = methods && argument(methods, 0);
+              if (methodName(source, call) !== 'route' || !methods || !before || !handler) return [];
+              const held = new Set(subject.routers.handlers(source, methods));
+              for (const h of subject.routers.handlers(source, before)) held.delete(h);
+              const path = text(source, argument(call, 0));
+              const late = `.route(${path}, axum::routing::${methodName(source, methods)}(${text(source, handler)}))`;
+              const edits = [replace(source, methods, text(source, before)), insert(source, layer.call.end, late)];
+              return one(
+                mutant(
+                  'method-outside',
+                  source,
+                  call,
+                  `${methodName(source, methods)} ${path}`,
                   edits,
                   uncovered(subject, layer, h => held.has(h)),
                 ),
@@ -200,68 +295,7 @@ export const routes: Operator[] = [
         return mutant('handler-stub', h.source, h.node, h.name, [replace(h.source, h.body, '{ todo!() }')], expected);
       }),
   },
-  {
-    name: 'path-exempt',
-    title: 'the list of exempt paths grows by one',
-    run: subject =>
-      subject.routers.layers.flatMap(l =>
-        l.runs.flatMap(f => {
-          const lists = [...all(f.source.root, 'const_item')].filter(c =>
-            new RegExp(`\\b${text(f.source, field(c, 'name'))}\\b`).test(text(f.source, f.body)),
-          );
-          return lists.flatMap(list => {
-            const array = all(field(list, 'value'), 'array_expression')[0];
-            const size = field(list, 'type');
-            if (!array || !text(f.source, array).includes('"')) return [];
-            return subject.places
-              .filter(p => l.covers.has(p.handler) && !p.rust.path.includes('{') && !text(f.source, array).includes(`"${p.rust.path}"`))
-              .flatMap(p => {
-                const edits = [insert(f.source, array.end - 1, `, "${p.rust.path}"`), ...grown(f.source, size)];
-                const alike = subject.places.filter(o => o.rust.path === p.rust.path);
-                const expected = losing(subject, alike, o => subject.exitsOf(o, subject.app.reach([f])));
-                return one(mutant('path-exempt', f.source, list, p.rust.path, edits, expected));
-              });
-          });
-        }),
-      ),
-  },
-  {
-    name: 'prefix-exempt',
-    title: 'the condition that exempts paths holds for one more',
-    run: subject =>
-      subject.routers.layers.flatMap(l =>
-        exempting(subject, l).flatMap(({ fn, value, path }) =>
-          [...new Set(subject.places.filter(p => l.covers.has(p.handler) && !p.rust.path.includes('{')).map(p => p.rust.path))].flatMap(
-            exempt => {
-              const edits = [insert(fn.source, value.end, ` || ${path} == "${exempt}"`)];
-              const alike = subject.places.filter(p => p.rust.path === exempt);
-              const expected = losing(subject, alike, p => {
-                const lost = subject.exitsOf(p, subject.app.reach(l.runs));
-                return subject.but(p, lost);
-              });
-              return one(mutant('prefix-exempt', fn.source, fn.node, exempt, edits, expected));
-            },
-          ),
-        ),
-      ),
-  },
 ];
-
-/** Functions that say of a path whether a layer lets it through: `path.starts_with("/public/") || ..`. */
-function exempting(subject: Subject, l: Layer): { fn: Fn; value: Syn; path: string }[] {
-  return [...subject.app.reach(l.runs)].flatMap(fn => {
-    const value = named(fn.body).at(-1);
-    const path = /\b(\w+)\s*\.starts_with\("/.exec(text(fn.source, value))?.[1];
-    const yes = text(fn.source, field(fn.node, 'return_type')) === 'bool' && value?.type === 'binary_expression';
-    return value && yes && path && fn.params.some(p => text(fn.source, p.pattern) === path) ? [{ fn, value, path }] : [];
-  });
-}
-
-/** `[&str; 3]` → `[&str; 4]`. */
-function grown(s: Source, type: Syn | undefined): Mutant['edits'] {
-  const length = field(type, 'length');
-  return length ? [replace(s, length, String(Number(text(s, length)) + 1))] : [];
-}
 
 const label = (subject: Subject, l: Layer): string =>
   `${methodName(l.source, l.call)} ${l.runs.map(f => (f.self ? f.self : f.name)).join(' ')} of ${subject.places.filter((p: Place) => l.covers.has(p.handler)).length}`;

@@ -55,4 +55,39 @@ export const tokens: Operator[] = [
         }),
       ),
   },
+  {
+    name: 'token-key-known',
+    title: 'the key of the tokens stands in the source',
+    run: subject =>
+      subject.app.fns.flatMap(f =>
+        all(f.body, 'call_expression').flatMap(call => {
+          const key = /(^|::)DecodingKey::from_secret$/.test(text(f.source, field(call, 'function'))) ? argument(call, 0) : undefined;
+          const expected = verifying(subject, f, g => g.verifies?.signature === true);
+          return key && expected.size > 0
+            ? [mutant('token-key-known', f.source, call, '', [replace(f.source, key, 'b"secret"')], expected)]
+            : [];
+        }),
+      ),
+  },
+  {
+    name: 'token-claims',
+    title: 'no claim of a token has to be there',
+    run: subject =>
+      subject.app.fns.flatMap(f =>
+        all(f.body, 'call_expression').flatMap(call => {
+          const made = field(call, 'function');
+          if (!made || !/(^|::)Validation::(new|default)$/.test(text(f.source, made))) return [];
+          const expected = verifying(subject, f, g => g.verifies?.expiry === true);
+          const edit = replace(f.source, call, `{ let mut all = ${text(f.source, call)}; all.required_spec_claims.clear(); all }`);
+          const m = mutant('token-claims', f.source, call, '', [edit], expected);
+          // A claim that the type has is read from every token, or the token is refused.
+          const needs = [...subject.app.structs.values()].some(
+            s => /^[iu]\d+$/.test(s.fields.get('exp') ?? '') && new RegExp(`\\bdecode::<${s.name}>`).test(text(f.source, f.body)),
+          );
+          return expected.size === 0
+            ? []
+            : [needs ? { ...m, expected: new Map(), equivalent: 'the type of the claims has the expiry' } : m];
+        }),
+      ),
+  },
 ];
