@@ -1,8 +1,8 @@
 /** What a database query was selected by: the part of its provenance that decides which rows it is about. */
-import { atomsOf } from '../program/formula.js';
-import { prov } from '../program/make.js';
+import { atomsOf, conjuncts } from '../program/formula.js';
+import { bool, prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { isSql, OWN_KEY, owned, places, selecting } from './sql.js';
+import { type Condition, isSql, OWN_KEY, owned, places, selecting } from './sql.js';
 
 /** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
 export function selection(v: Val): number | undefined {
@@ -36,7 +36,7 @@ function selectors(v: Val): Val[] | undefined {
 
 /** What the calls that make a query give it: the text of a statement and what is bound to it, or values beside each other. */
 function built(calls: readonly CallVal[]): { by: Val[]; sql: string | undefined; bound: Val[]; named: Map<string, Val> } {
-  const by: Val[] = [];
+  let by: Val[] = [];
   // What is bound to the statement, in order: its own arguments, then those of `.bind(..)`.
   const bound: Val[] = [];
   const named = new Map<string, Val>();
@@ -50,7 +50,10 @@ function built(calls: readonly CallVal[]): { by: Val[]; sql: string | undefined;
     } else if (sql !== undefined) {
       if (/^(try_)?bind$/.test(c.name)) bound.push(...c.args.pos);
       if (/^(bind)?params$/.test(c.name)) for (const [k, x] of c.args.kw) named.set(k, x);
-    } else if (c.query?.selects !== false) by.push(...argumentsOf(c));
+    } else if (c.query?.selects !== false) {
+      const more = argumentsOf(c).flatMap(x => asked(x));
+      by = c.name === 'or_filter' ? either([by, more]) : [...by, ...more];
+    }
   }
   return { by, sql, bound, named };
 }
@@ -59,10 +62,44 @@ function built(calls: readonly CallVal[]): { by: Val[]; sql: string | undefined;
 export const statement = (calls: readonly CallVal[]): string | undefined => (calls.length > 0 ? built(calls).sql : undefined);
 
 /** What stands in these places of a statement. */
-const filled = (keys: ReadonlySet<number | string>, bound: readonly Val[], named: ReadonlyMap<string, Val>): Val[] => [
-  ...bound.filter((_, i) => keys.has(i + 1)),
-  ...[...named].filter(([k]) => keys.has(k)).map(([, x]) => x),
-];
+const filled = (c: Condition, bound: readonly Val[], named: ReadonlyMap<string, Val>): Val[] =>
+  either(
+    c.alternatives.map(keys =>
+      keys.flatMap(k => {
+        if (typeof k === 'object') return filled(k, bound, named);
+        const x = typeof k === 'number' ? bound[k - 1] : named.get(k);
+        return x ? [x] : [];
+      }),
+    ),
+  );
+
+/**
+ * What selects rows for which one of these has to hold. Where one of them asks for what the request names, and not for the caller, he
+ * names what he likes: that the others ask for him restricts nothing. (What a row says of itself, as that it is public, is not for him to say.)
+ */
+function either(alternatives: readonly Val[][]): Val[] {
+  const has = (by: readonly Val[], p: number): boolean => by.some(x => origin(x) & p);
+  const open = alternatives.filter(by => has(by, Prov.Input) && !has(by, Prov.Credential));
+  return (open.length > 0 ? open : alternatives).flat();
+}
+
+/** What selects rows in what a query is given: `or_(Note.id == id, Note.owner == me)`, `notes::id.eq(id).or(notes::owner.eq(me))`. */
+function asked(x: Val, depth = 0): Val[] {
+  if (depth > 8) return [x];
+  const all = (xs: readonly Val[]): Val[][] => xs.map(y => asked(y, depth + 1));
+  if (x.t === 'bool') {
+    if (x.f.f === 'or') return either(all(x.f.xs.map(f => bool(f))));
+    const parts = conjuncts(x.f);
+    return parts.length > 1 ? all(parts.map(f => bool(f))).flat() : [x];
+  }
+  const parts = x.t === 'op' ? x.args : x.t === 'call' ? [...(x.recv ? [x.recv] : []), ...x.args.pos] : [];
+  const how = x.t === 'op' ? x.op : x.t === 'call' ? x.name : '';
+  if (/^(or_?|\|)$/.test(how)) return either(all(parts));
+  if (/^(and_?|&)$/.test(how)) return all(parts).flat();
+  // `Condition::any().add(..).add(..)`
+  const calls = chain(x);
+  return calls.at(-1)?.path.endsWith('Condition::any') ? either(calls.toReversed().flatMap(c => all(c.args.pos))) : [x];
+}
 
 /** Is the row asked for by its own key, which the request names? It is somebody's then, while one made of two others may not be there yet. */
 export function byOwnKey(v: Val): boolean {

@@ -12,6 +12,15 @@ interface Level {
   /** A statement here: do its conditions restrict what the whole is about? */
   restricts: boolean;
   parent?: Level;
+  /** What the placeholders that come next are a part of. */
+  condition: Condition;
+  /** What its clauses are the parts of. */
+  base: Condition;
+}
+
+/** Conditions beside each other, joined by `or`; each has the placeholders and the groups in parentheses that are joined by `and` in it. */
+export interface Condition {
+  alternatives: (number | string | Condition)[][];
 }
 
 const TOKEN =
@@ -34,16 +43,15 @@ export function places(sql: string): number {
 /** A row's own key, as schemas call it. */
 export const OWN_KEY = /^_?(id|pk|uuid|uid|guid)$/i;
 
-/** @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names */
-export const selecting = (sql: string): Set<number | string> => selected(sql, () => true);
+/** @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names, joined as they are */
+export const selecting = (sql: string): Condition => selected(sql, () => true);
 
 /** @returns those of them that a row's own key is held against */
-export const owned = (sql: string): Set<number | string> =>
-  selected(sql, before => OWN_KEY.test(/(\w+)["`]?\s*=\s*$/.exec(before)?.[1] ?? ''));
+export const owned = (sql: string): Condition => selected(sql, before => OWN_KEY.test(/(\w+)["`]?\s*=\s*$/.exec(before)?.[1] ?? ''));
 
-function selected(sql: string, which: (before: string) => boolean): Set<number | string> {
-  const out = new Set<number | string>();
-  let level: Level = { clause: 'other', restricts: true };
+function selected(sql: string, which: (before: string) => boolean): Condition {
+  const all: Condition = { alternatives: [[]] };
+  let level: Level = { clause: 'other', restricts: true, condition: all, base: all };
   let position = 0;
   let outer = false;
   for (const m of sql.matchAll(TOKEN)) {
@@ -51,12 +59,27 @@ function selected(sql: string, which: (before: string) => boolean): Set<number |
     const key =
       m[1] !== undefined ? Number(m[1]) : (m[3] ?? m[4] ?? (m[2] ? Number(m[2]) : word === '?' || word === '%s' ? ++position : undefined));
     if (key !== undefined) {
-      if (selects(level) && which(sql.slice(0, m.index))) out.add(key);
-    } else if (word === '(') level = { clause: 'other', restricts: false, parent: level };
-    else if (word === ')') level = level.parent ?? level;
-    else outer = keyword(level, word.toLowerCase(), outer);
+      if (selects(level) && which(sql.slice(0, m.index))) level.condition.alternatives.at(-1)?.push(key);
+    } else if (word === '(') {
+      const group = within(level.condition);
+      level = { clause: 'other', restricts: false, parent: level, condition: group, base: group };
+    } else if (word === ')') level = level.parent ?? level;
+    else if (/^or$/i.test(word)) {
+      if (selects(level)) level.condition.alternatives.push([]);
+    } else {
+      outer = keyword(level, word.toLowerCase(), outer);
+      // What each clause asks has to hold beside what the others ask.
+      if (/^(where|having|on)$/i.test(word)) level.condition = within(level.base);
+    }
   }
-  return out;
+  return all;
+}
+
+/** A group of its own, which has to hold beside the rest of the last alternative. */
+function within(c: Condition): Condition {
+  const group: Condition = { alternatives: [[]] };
+  c.alternatives.at(-1)?.push(group);
+  return group;
 }
 
 /** @returns whether the next `join` is an outer one */
