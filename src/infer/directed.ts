@@ -37,7 +37,8 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     const searched = a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'find';
     const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
     const [bad, good] = searched ? [when(false), when(true)] : [when(true), when(false)];
-    return (searched || listed) && good === false && bad !== false ? { ...t, inverted: true } : t;
+    if (!(searched || listed) || good !== false || bad === false) return t;
+    return isOneSite(a, by) ? { ...t, backwards: true } : { ...t, inverted: true };
   }
   if (t.kind === 'rate-limit' && a.kind === 'lt') {
     // Refused as long as few were counted: `failures < 5`. What is left over is compared with nothing or with one.
@@ -67,6 +68,10 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   // A verification that fails where the secret is wrong, and the request is refused where it does not fail.
   if (t.secret && a.kind === 'fails' && when(false) !== false && when(true) === false) return { ...t, backwards: true };
+  // So it is where something else is refused as well: no such account, or a password that fits. (That a new one is the old one denies nobody anything.)
+  const fits = a.kind === 'fails' ? false : a.kind === 'truthy' || a.kind === 'eq' ? true : undefined;
+  if (t.secret && (status === 401 || status === 403) && fits !== undefined && when(fits) === true && when(!fits) !== true)
+    return { ...t, backwards: true };
   if ((t.kind !== 'authz' && t.kind !== 'ownership') || (a.kind !== 'eq' && a.kind !== 'in' && a.kind !== 'truthy' && a.kind !== 'is'))
     return t;
   const open = when(true) === undefined && when(false) === undefined;
@@ -114,6 +119,14 @@ function fitsOneOf(a: Atom, t: Trigger, by: F): boolean {
     others.every(x => ofServer(x) || (x.kind === 'eq' && speaksFor(x, t) && x.args.some(v => prov(v) && a.args.includes(v)))) &&
     onlyWith(by, a, true)
   );
+}
+
+/** Is it asked of one site alone (`https://app.example`, or what is set), as one asks of the own one? A list of others names several, or no site (`null`). */
+function isOneSite(a: Atom, by: F): boolean {
+  const site = (v: Val): boolean =>
+    v.t === 'const' ? typeof v.v === 'string' && /^https?:\/\//.test(v.v) : prov(v) === Prov.Setting && (v.t === 'sym' || v.t === 'attr');
+  const sent = a.args.find(v => !site(v));
+  return a.kind === 'eq' && a.args.some(site) && !atomsIn(by).some(x => x !== a && x.kind === 'eq' && x.args.some(v => v === sent));
 }
 
 /** One more element of what was asked for elements before. */

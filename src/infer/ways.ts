@@ -221,13 +221,13 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   const denials = new Set(all.filter(denies).map(w => w.cond));
   const manners = (f: F): boolean => atomsIn(f).every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0));
   const denied = (w: Way): boolean => w.cond.f === 'and' && manners(w.cond.x) && denials.has(and(w.cond.prev, not(w.cond.x)));
+  // Where what fits is refused, the redirect is what the others are served with.
+  const wrong = new Set(all.flatMap(w => w.atoms.filter((_, i) => !isRedirect(w.answer) && w.triggers[i]?.backwards)));
+  const keeps = (w: Way, k: Trigger['kind']): boolean => (k === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false);
   const turnsAway = (w: Way): boolean =>
     !merely(w) &&
-    w.triggers.some(
-      t =>
-        (t.secret && !t.backwards) ||
-        (GUARD_KINDS.has(t.kind) && (t.kind === 'authn' ? nobody.of(w.cond) !== false : entitledNow.of(w.cond) === false)),
-    );
+    !w.atoms.some(a => wrong.has(a)) &&
+    w.triggers.some(t => (t.secret && !t.backwards) || (GUARD_KINDS.has(t.kind) && keeps(w, t.kind)));
   for (const w of all)
     if (isRedirect(w.answer) && !w.answer.ok && inBody(w.frame, run.handler) && !turnsAway(w) && !denied(w))
       w.answer = { ...w.answer, ok: true };
