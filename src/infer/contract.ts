@@ -78,7 +78,10 @@ export function buildContract(input: ContractInput): Contract {
     );
     // What was cut off while modules ran may have registered anything, and so may what has no parse where the framework is spoken of.
     for (const g of ev.gaps)
-      if (g.why === 'too-deep' || (g.why === 'syntax-error' && adapter.mentions.test(ev.program.files[g.place.file]?.text ?? '')))
+      if (
+        g.why === 'too-deep' ||
+        ((g.why === 'syntax-error' || g.why === 'opaque-macro') && adapter.mentions.test(ev.program.files[g.place.file]?.text ?? ''))
+      )
         contract.gaps.push({ why: g.why, says: g.says, hides: ['endpoints', 'guards'], location: where(g.place) });
     ev.gaps = [];
     if (!found) continue;

@@ -3,7 +3,7 @@ import type { Stmt } from '../facts/types.js';
 import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
-import type { Expander } from './program.js';
+import type { Expander, Macro } from './program.js';
 import { defineItems } from './rust.js';
 import { blockOf, runBlock } from './statements.js';
 import { UNIT } from './make.js';
@@ -24,14 +24,15 @@ const isToken = (t: Tree | undefined, text: string): boolean => t !== undefined 
 const TOKEN =
   /(?:b|c)?r(#*)"[\s\S]*?"\1|(?:b|c)?"(?:\\[\s\S]|[^"\\])*"|b?'(?:\\(?:u\{[^}]*\}|x..|[\s\S])|[^'\\])'|'\w+|(?:r#)?[\p{ID_Start}_][\p{ID_Continue}]*|\d[\w.]*|::|=>|->|\.\.=|\.\.|&&|\|\||[=!<>+\-*/%^&|]=|\S/uy;
 const CLOSE: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
-const MAX_TEXT = 60_000;
+/** What is made of a longer text, or is longer, is not followed: as many code units. */
+const MAX_TEXT = 400_000;
 const MAX_NESTING = 24;
 
 function tokens(text: string): Token[] {
   const out: Token[] = [];
   let i = 0;
   let spaced = false;
-  while (i < text.length && out.length < 20_000) {
+  while (i < text.length) {
     const blank = /^(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)/.exec(text.slice(i, i + 4000));
     if (blank) {
       i += blank[0].length;
@@ -267,15 +268,25 @@ let nesting = 0;
 
 /** The text that a macro of the application, or one that only joins identifiers, makes of `input`; undefined when it is another. */
 function expanded(ev: Ev, name: string, input: string, m: Module): string | undefined {
-  const macro = ev.program.macros.get(name);
-  if (macro) spend(EXPANDED + input.length);
-  return macro ? expandText(macro.rules, input, crateOf(macro.module, m)) : PASTE.has(name) ? paste(input) : undefined;
+  const macro = macroOf(ev, name, m);
+  if (!macro) return PASTE.has(name) ? paste(input) : undefined;
+  spend(EXPANDED + input.length);
+  const made = expandText(macro.rules, input, crateOf(macro.module, m));
+  spend(made?.length ?? 0);
+  return made;
 }
+
+/** Of several macros of one name, the one that is nearest to `m`: of its own file, then of its crate. */
+function macroOf(ev: Ev, name: string, m: Module): Macro | undefined {
+  const all = ev.program.macros.get(name);
+  return all?.findLast(x => x.module.file === m.file) ?? all?.findLast(x => rootOf(x.module) === rootOf(m)) ?? all?.at(-1);
+}
+
+const rootOf = (m: Module): Module => (m.parent ? rootOf(m.parent) : m);
 
 /** How code in `from` calls the crate of `m`. */
 function crateOf(m: Module, from: Module): string {
-  const root = (x: Module): Module => (x.parent ? root(x.parent) : x);
-  return root(m) === root(from) ? 'crate' : (m.crate ?? 'crate');
+  return rootOf(m) === rootOf(from) ? 'crate' : (m.crate ?? 'crate');
 }
 
 /** Runs an expanded macro where it stands: its `return` and `?` leave the function around it. */
@@ -298,7 +309,10 @@ export function expandItems(ev: Ev): void {
   const enter = (body: readonly Stmt[], m: Module, deep: number): void => {
     for (const s of body) {
       if (s.s !== 'expr' || s.expr.k !== 'macro') continue;
-      const text = deep < MAX_NESTING ? expanded(ev, s.expr.path.at(-1) ?? '', s.expr.tokens, m) : undefined;
+      const name = s.expr.path.at(-1) ?? '';
+      const text = deep < MAX_NESTING ? expanded(ev, name, s.expr.tokens, m) : undefined;
+      if (text === undefined && ev.program.macros.has(name))
+        ev.gap('opaque-macro', `\`${name}!\` is not expanded: what it defines is not known`, ev.place(m, s.at));
       const items = text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
       if (!items) continue;
       defineItems(ev, items, m.scope);

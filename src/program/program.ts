@@ -37,6 +37,12 @@ export interface RustText {
 
 export type Expander = (ev: Ev, name: string, tokens: string, scope: Scope, place: Place) => Val | undefined;
 
+/** A `macro_rules!` of the application. */
+export interface Macro {
+  rules: { pattern: string; body: string }[];
+  module: Module;
+}
+
 export class Program {
   readonly modules: Module[] = [];
   readonly impls: { stmt: Stmt & { s: 'impl' }; scope: Scope }[] = [];
@@ -49,7 +55,7 @@ export class Program {
   /** Impls of the application's traits for library types, by the type's path; `*` for blanket impls. */
   readonly libraryImpls = new Map<string, Impl[]>();
   readonly methods = new Map<string, FnVal[]>();
-  readonly macros = new Map<string, { rules: { pattern: string; body: string }[]; module: Module; at: number }>();
+  readonly macros = new Map<string, Macro[]>();
   readonly features = new Set<string>();
   /** Versions of the dependencies, by package. */
   versions: ReadonlyMap<string, string> = new Map();

@@ -90,7 +90,7 @@ export function defineItems(ev: Ev, body: Stmt[], scope: Scope): void {
         if (ev.program.linked) linkImpls(ev);
         break;
       case 'macro-rules':
-        ev.program.macros.set(s.name, { rules: s.rules, module, at: s.at });
+        ev.program.macros.set(s.name, [...(ev.program.macros.get(s.name) ?? []), { rules: s.rules, module }]);
         break;
       case 'opaque':
         if (s.why === 'syntax error') ev.gap('syntax-error', 'items without a parse', place);
