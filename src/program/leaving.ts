@@ -14,8 +14,6 @@ type Writes = ReadonlyMap<Write['store'], ReadonlyMap<string, unknown>>;
 export interface Leavable {
   kind: 'break' | 'continue';
   label: string | undefined;
-  /** Can it be left without saying its label? */
-  loop: boolean;
 }
 
 /** Code that runs, and may be left. */
@@ -31,7 +29,7 @@ export class Leaving {
 
   /** Is it what a `kind` with `label` leaves? */
   isLeftBy = (kind: string, label: string | undefined): boolean =>
-    kind === this.what.kind && (label === undefined ? this.what.loop : label === this.what.label);
+    kind === this.what.kind && (label === undefined || label === this.what.label);
 
   left(cond: F): void {
     this.ways.push(cond);

@@ -49,9 +49,7 @@ export function repeat(ev: Ev, s: Stmt & ({ s: 'while' } | { s: 'loop' }), scope
     });
   };
   const { label } = s;
-  forAll(ev, () =>
-    leavable(ev, { kind: 'break', label, loop: true }, start, () => leavable(ev, { kind: 'continue', label, loop: true }, start, body)),
-  );
+  forAll(ev, () => leavable(ev, { kind: 'break', label }, start, () => leavable(ev, { kind: 'continue', label }, start, body)));
   const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === label);
   const out = exits.filter(e => mine(e, 'break')).map(e => e.cond);
   const again = [ev.pc, ...exits.filter(e => mine(e, 'continue')).map(e => e.cond)];
@@ -72,7 +70,7 @@ export function labelled(ev: Ev, label: string, body: () => Val | undefined): Va
   const start = ev.pc;
   let last: Val | undefined;
   let exits: Exit[] = [];
-  leavable(ev, { kind: 'break', label, loop: false }, start, () => {
+  leavable(ev, { kind: 'break', label }, start, () => {
     exits = capture(ev, () => {
       last = body();
     });
@@ -105,11 +103,11 @@ export function loop(
   const after: F[] = [];
   const start = ev.pc;
   const mine = (e: Exit): boolean => !e.label || e.label === label;
-  const rounds = (run: () => void): void => leavable(ev, { kind: 'break', label, loop: true }, start, run);
+  const rounds = (run: () => void): void => leavable(ev, { kind: 'break', label }, start, run);
   const round = (item: Val): void => {
     const base = ev.pc;
     let exits: Exit[] = [];
-    leavable(ev, { kind: 'continue', label, loop: true }, start, () => {
+    leavable(ev, { kind: 'continue', label }, start, () => {
       exits = capture(ev, () => body(item, blockOf(scope)));
     });
     const next: F[] = [ev.pc];

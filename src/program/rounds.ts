@@ -1,7 +1,7 @@
 /** What a loop leaves behind of which one round stood for all: what one round found says nothing of what another one did. */
 import { alternatives } from './alternatives.js';
 import type { Ev } from './ev.js';
-import { and, type Atom, conjuncts, type F, or, TRUE, truth } from './formula.js';
+import { and, type Atom, conjuncts, FALSE, type F, not, or, TRUE, truth } from './formula.js';
 import type { Write } from './journal.js';
 import { bool, phi } from './make.js';
 import type { Val } from './values.js';
@@ -20,17 +20,28 @@ export function forAll(ev: Ev, body: () => void): void {
 /** What a round wrote over `before`, without what it says of other things that it may have been. */
 function ofSomeRound(x: unknown, before: unknown): unknown {
   const v = x as Val | undefined;
-  if (typeof v !== 'object' || v === null) return x;
-  if (v.t === 'bool') {
-    const f = alone(v.f);
-    return f === v.f ? v : bool(f);
-  }
-  if (v.t !== 'phi') return x;
+  if (typeof v !== 'object' || v === null || typeof before !== 'object') return x;
+  const flag = v.t === 'phi' || v.t === 'bool' ? flipped(v, before as Val) : undefined;
+  if (flag || v.t !== 'phi') return flag ?? x;
   const written = alternatives(v).filter(w => w.val !== before);
   const conds = written.map(w => alone(w.cond));
-  if (typeof before !== 'object' || conds.every((c, i) => c === written[i]?.cond)) return x;
+  if (conds.every((c, i) => c === written[i]?.cond)) return x;
   return written.reduceRight((rest, w, i) => phi(conds[i] as F, w.val, rest), before as Val);
 }
+
+/** A flag that stood at `before` when the round began; undefined where it is no flag, or where there is nothing to leave out. */
+function flipped(v: Val, before: Val): Val | undefined {
+  const was = asked(before);
+  const now = alternatives(v).map(w => ({ cond: w.cond, is: asked(w.val) }));
+  if ((was !== TRUE && was !== FALSE) || now.some(w => w.is === undefined)) return undefined;
+  const to = (f: F): F => (was === TRUE ? not(f) : f);
+  const flips = or(now.map(w => and(w.cond, to(w.is as F))));
+  const told = alone(flips);
+  return told === flips ? undefined : bool(to(told));
+}
+
+const asked = (v: Val): F | undefined =>
+  v.t === 'bool' ? v.f : v.t === 'const' && typeof v.v === 'boolean' ? (v.v ? TRUE : FALSE) : undefined;
 
 /** Conditions that ask more are left as they are. */
 const LARGE = 64;
@@ -49,7 +60,14 @@ function alone(f: F): F {
   const is = new Map(parts.flatMap((p): [Val, Atom][] => (p.f === 'atom' ? compared(p).map(v => [v, p]) : [])));
   const other = (a: Atom): false | undefined => (compared(a).some(v => is.has(v) && is.get(v) !== a) ? false : undefined);
   const left = parts.filter(p => truth(p, other, new Map()) !== true);
-  return left.length === parts.length ? f : left.reduce(and, TRUE);
+  if (left.length < parts.length) return left.reduce(and, TRUE);
+  // "kind" or "type", and not "file": each of the two says so.
+  const either = parts.find(p => p.f === 'or');
+  if (either?.f !== 'or') return f;
+  const rest = parts.filter(p => p !== either).reduce(and, TRUE);
+  const each = either.xs.map(x => and(rest, x));
+  const told = each.map(alone);
+  return told.some((x, i) => x !== each[i]) ? or(told) : f;
 }
 
 /** What is held against a literal. */
