@@ -21,6 +21,7 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
     if (w.answer.ok || !w.triggers.some(isRight) || !w.triggers.every(t => isRight(t) || t.kind === 'authn')) continue;
     // `(known and staff) or (known and moderates)`: that he is known is asked of both.
     const known = new Set(w.atoms.filter((_, i) => w.triggers[i]?.kind === 'authn'));
+    anyOf(ways, w, by);
     const asked = before(w, by).filter(at => !turned.has(not(last(at))) && asksRight(last(at), w));
     const rights = new Set([...denied, ...w.atoms, ...asked.flatMap(at => decisive(last(at)))]);
     const found = new Map<Atom, Reason>();
@@ -45,18 +46,43 @@ export function sufficing(ways: Ways, deciders: ReadonlyMap<Way, F>, turned: Rea
   }
 }
 
+/** One question for several rights (`"user" => Some(..), "admin" => Some(..), _ => None`) asks for any of them, if who has one alone is served. */
+function anyOf(ways: Ways, w: Way, by: F): void {
+  const rights = w.atoms.filter((_, i) => w.triggers[i]?.kind === 'authz');
+  if (rights.length < 2 || !w.triggers.every(t => t.kind !== 'authz' || (isRight(t) && t.requires.length > 0))) return;
+  const at = parts(w, by).findLast(x => last(x) === by);
+  const given = at?.f === 'and' ? at.prev : TRUE;
+  const alone = rights.every(a =>
+    serves(
+      ways,
+      given,
+      rights.filter(b => b !== a),
+    ),
+  );
+  const names = [...new Set(w.triggers.flatMap(t => (t.kind === 'authz' ? t.requires : [])))].join('|');
+  if (alone) w.triggers = w.triggers.map(t => (t.kind === 'authz' ? { ...t, requires: [names] } : t));
+}
+
 const isFailure = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
 
-/** What was asked before the condition that decided, in order, each with all that was asked before it. */
-function before(w: Way, by: F): F[] {
+/** What was asked on the way to the condition that decided, and after it: each with all that was asked before it. */
+function parts(w: Way, by: F): F[] {
   const out: F[] = [];
-  let decided = false;
   const whole = [w.cond, w.why].find(f => f && partsOf(f).has(by));
-  for (let at = whole; at; at = at.f === 'and' ? at.prev : undefined) {
-    if (decided) out.push(at);
-    decided ||= last(at) === by;
-  }
+  for (let at = whole; at; at = at.f === 'and' ? at.prev : undefined) out.push(at);
   return out.reverse();
+}
+
+/** Those of them that were asked before it. */
+function before(w: Way, by: F): F[] {
+  const all = parts(w, by);
+  return all.slice(
+    0,
+    Math.max(
+      0,
+      all.findLastIndex(at => last(at) === by),
+    ),
+  );
 }
 
 /** Is somebody served on a request on which `given` holds, who has every right but these? */
