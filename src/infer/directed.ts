@@ -1,5 +1,5 @@
 /** What a question says about the request that is turned away by it: which answer it is that does. */
-import { type Atom, atomsOf, type F, last, type Truth } from '../program/formula.js';
+import { type Atom, atomsOf, type F, last, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
@@ -36,9 +36,11 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     // `if let Some(bad) = origins.find(|o| !allowed.contains(o))`: that nothing is found is what lets pass.
     const searched = a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'find';
     const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
-    const [bad, good] = searched ? [when(false), when(true)] : [when(true), when(false)];
+    const same = sites(a, by);
+    const none = truth(by, x => (same.includes(x) ? false : undefined), new Map());
+    const [bad, good] = searched ? [when(false), when(true)] : [when(true), none];
     if (!(searched || listed) || good !== false || bad === false) return t;
-    return isOneSite(a, by) ? { ...t, backwards: true } : { ...t, inverted: true };
+    return same.length === 1 && isOneSite(a) ? { ...t, backwards: true } : { ...t, inverted: true };
   }
   if (t.kind === 'rate-limit' && a.kind === 'lt') {
     // Refused as long as few were counted: `failures < 5`. What is left over is compared with nothing or with one.
@@ -121,12 +123,16 @@ function fitsOneOf(a: Atom, t: Trigger, by: F): boolean {
   );
 }
 
+const isSite = (v: Val): boolean =>
+  v.t === 'const' ? typeof v.v === 'string' && /^https?:\/\//.test(v.v) : prov(v) === Prov.Setting && (v.t === 'sym' || v.t === 'attr');
+
 /** Is it asked of one site alone (`https://app.example`, or what is set), as one asks of the own one? A list of others names several, or no site (`null`). */
-function isOneSite(a: Atom, by: F): boolean {
-  const site = (v: Val): boolean =>
-    v.t === 'const' ? typeof v.v === 'string' && /^https?:\/\//.test(v.v) : prov(v) === Prov.Setting && (v.t === 'sym' || v.t === 'attr');
-  const sent = a.args.find(v => !site(v));
-  return a.kind === 'eq' && a.args.some(site) && !atomsIn(by).some(x => x !== a && x.kind === 'eq' && x.args.some(v => v === sent));
+const isOneSite = (a: Atom): boolean => a.kind === 'eq' && a.args.some(isSite);
+
+/** All that is held against what `a` holds against a site, `a` itself among them. */
+function sites(a: Atom, by: F): Atom[] {
+  const sent = a.args.find(v => !isSite(v));
+  return a.kind === 'eq' ? atomsIn(by).filter(x => x === a || (x.kind === 'eq' && x.args.some(v => v === sent))) : [a];
 }
 
 /** One more element of what was asked for elements before. */
