@@ -104,7 +104,10 @@ export const refactorings: Operator[] = [
         // A plugin belongs to the application that the route was made with, a name of an endpoint to its blueprint.
         const tied = new RegExp(`\\b${r.name}\\.(install|add_hook|hook)\\b`).test(s.text);
         const called = moved.some(d => [...subject.originals.values()].some(o => new RegExp(`['"]\\w+\\.${d.name}['"]`).test(o.text)));
-        if (!kind || moved.length === 0 || tied || called) return [];
+        // A hook of the application may ask which blueprint the route belongs to.
+        const name = /\(\s*['"](\w+)['"]/.exec(text(s, r.statement))?.[1];
+        const asked = [...subject.originals.values()].some(o => new RegExp(`request\\.blueprint\\b.*['"]${name}['"]`).test(o.text));
+        if (!kind || moved.length === 0 || tied || called || asked) return [];
         const renamed = moved.flatMap(d =>
           routedBy(d, r.name).map(n => ({ file: s.path, start: n.start + 1, end: n.start + 1 + r.name.length, text: 'second_' })),
         );
