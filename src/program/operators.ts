@@ -1,5 +1,5 @@
 /** Binary operators, membership, and subscripts. */
-import { onEach } from './alternatives.js';
+import { mapped, onEach } from './alternatives.js';
 import type { Expr } from '../facts/types.js';
 import { call } from './calls.js';
 import type { Ev } from './ev.js';
@@ -65,6 +65,7 @@ export function computed(ev: Ev, operator: string, l: Val, r: Val, place: Place)
 
 /** A library's constant that is held against a literal, as a literal of the same kind: `request.method() == "GET"`. */
 function written(ev: Ev, v: Val, against: Val): Val {
+  if (v.t === 'phi' && against.t === 'const') return mapped(v, x => written(ev, x, against));
   if (v.t !== 'ext' || against.t !== 'const') return v;
   const as = { string: 'as_str', number: 'as_u16' }[typeof against.v as string];
   const literal = as === undefined ? undefined : ev.models.attr(ev, v, as, `${v.path}.${as}`);
