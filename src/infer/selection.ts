@@ -2,16 +2,17 @@
 import { atomsOf, conjuncts } from '../program/formula.js';
 import { bool, prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
+import { constantsIn } from './constants.js';
 import { type Condition, isSql, OWN_KEY, owned, places, selecting } from './sql.js';
 
 /** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
 export function selection(v: Val): number | undefined {
-  return selectors(v)?.reduce((p, x) => p | origin(x), 0);
+  return selectors(chain(v))?.reduce((p, x) => p | origin(x), 0);
 }
 
 /** Whether all that the caller has a part in, of what selects the rows of `v`, was read from rows that are there. */
 export function followsRows(v: Val): boolean {
-  const by = selectors(v)?.flatMap(x => sent(x)) ?? [];
+  const by = selectors(chain(v))?.flatMap(x => sent(x)) ?? [];
   return by.length > 0 && by.every(x => x.t === 'attr' && selection(x.of) !== undefined);
 }
 
@@ -22,9 +23,25 @@ function sent(x: Val, depth = 0): Val[] {
   return [...(x.recv ? [x.recv] : []), ...argumentsOf(x)].flatMap(y => sent(y, depth + 1));
 }
 
+/** The names that rows were asked for by, where the code alone says which they are (`Role.query.filter_by(name="admin").first()`). */
+export function named(v: Val): string[] {
+  const calls = chain(v.t === 'attr' && isOwnKey(v) ? v.of : v);
+  // What stands before the query was given to make the connection.
+  const by = selectors(calls.slice(0, calls.findLastIndex(c => c.query !== undefined || textOf(c) !== undefined) + 1)) ?? [];
+  return by.some(x => origin(x) & (Prov.Credential | Prov.Input)) ? [] : constantsIn(by.flatMap(x => written(x)));
+}
+
+/** What a selector holds columns against. */
+function written(x: Val, depth = 0): Val[] {
+  const all = (xs: readonly Val[]): Val[] => (depth > 8 ? [] : xs.flatMap(y => written(y, depth + 1)));
+  if (x.t === 'bool') return atomsOf(x.f).flatMap(a => a.args.filter(y => y.t === 'const' || y.t === 'variant' || y.t === 'seq'));
+  if (x.t !== 'call') return [x];
+  // What a column or a connection is made with is no name of a row.
+  return [...(x.recv && x.query ? all([x.recv]) : []), ...(x.recv && x.query?.selects !== false ? all(argumentsOf(x)) : [])];
+}
+
 /** The values that decide which rows a query is about; undefined where `v` is not known to be the result of one. */
-function selectors(v: Val): Val[] | undefined {
-  const calls = chain(v);
+function selectors(calls: readonly CallVal[]): Val[] | undefined {
   if (!calls.some(c => c.query !== undefined || textOf(c) !== undefined)) return undefined;
   const { by, sql, bound, named } = built(calls);
   // More is bound than the text has places for: it was put together out of sight, and what is known of it is not the whole.

@@ -20,13 +20,13 @@ function remembered(memo: WeakMap<Val, F>, v: Val, compute: () => F): F {
   return f;
 }
 const fromBool = (b: boolean): F => (b ? TRUE : FALSE);
-/** `c ? a : b`, without repeating `c` where the alternatives make that needless. */
+/** `c ? a : b`, without repeating `c` where the alternatives make that needless (`l and r` is `l` where that is false). */
 export function either(c: F, a: F, b: F): F {
   if (a === b) return a;
-  if (a === TRUE) return or([c, b]);
+  if (a === TRUE || a === c) return or([c, b]);
   if (b === TRUE) return or([not(c), a]);
   if (a === FALSE) return and(not(c), b);
-  if (b === FALSE) return and(c, a);
+  if (b === FALSE || b === c) return and(c, a);
   return or([and(c, a), and(not(c), b)]);
 }
 
