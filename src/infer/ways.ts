@@ -32,6 +32,7 @@ import { Entered } from './entered.js';
 import { tells } from './envelope.js';
 import { existing } from './existing.js';
 import { infrastructure, onlyFailed } from './infra.js';
+import { leadingOf } from './leading.js';
 import { mannerOf } from './manner.js';
 import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
@@ -55,6 +56,8 @@ export interface Way {
   kind: Exit['kind'];
   /** It is a page that only says what went wrong. */
   told?: true;
+  /** The redirect that it is, where it is not written down where that leads. */
+  to?: Val;
   propagated: boolean;
   /** The call that returned under the condition that decided: what answers may be made of its result elsewhere. */
   decided?: Frame | undefined;
@@ -215,8 +218,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
   const entitledNow = new Assignment('entitled', kinds, { granted: true, given: existing(all, kinds) });
-  // Whether it is known where the request came from decides to where a redirect leads.
-  const merely = (w: Way): boolean => w.atoms.every(a => a.args.every(v => v.t === 'sym' && v.prov === Prov.Origin));
+  const merely = leadingOf(all, run);
   // Where the other side of the last question is told that access is denied, the redirect says so in another manner.
   const denials = new Set(all.filter(denies).map(w => w.cond));
   const manners = (f: F): boolean => atomsIn(f).every(a => a.args.every(v => (prov(v) & ~Prov.Header) === 0));
@@ -314,6 +316,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
         seq,
         cond: l.cond,
         ...(told ? { told } : {}),
+        ...(answer.redirect?.includes('{}') ? { to: l.val } : {}),
         ...(why ? { why } : {}),
         answer,
         place: born.place,
