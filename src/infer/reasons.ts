@@ -6,6 +6,7 @@ import { depth } from './depth.js';
 import { choosing, essential, onlyWith } from './diagram.js';
 import { atomsIn, directed } from './directed.js';
 import { failed } from './failures.js';
+import { lookedUpBy } from './selection.js';
 import { type Trigger, triggerOf } from './triggers.js';
 
 export interface Reason {
@@ -134,12 +135,14 @@ function telling(atoms: Atom[]): Atom[] {
   const held = new Set(
     [...known].flatMap(v => (v?.t === 'op' && v.op === 'ok' && v.args[0]?.t === 'attr' && depth(v) > 1 ? [v.args[0]] : [])),
   );
+  // A right that is a row is there, whoever has it.
+  const rows = new Set(atoms.flatMap(a => (a.kind === 'in' || a.kind === 'eq' ? a.args.filter(v => lookedUpBy(v).length > 0) : [])));
   const entries = atoms.flatMap(a => a.args.filter(v => v.t === 'item'));
   const isRead = ([key, of]: readonly Val[]): boolean => entries.some(e => e.of === of && e.key === key);
   return atoms.filter(
     a =>
       !(a.kind === 'in' && isRead(a.args)) &&
-      (a.kind !== 'fails' || !(named.has(a.args[0]) || held.has(a.args[0] as Val & { t: 'attr' }))) &&
+      (a.kind !== 'fails' || !(named.has(a.args[0]) || held.has(a.args[0] as Val & { t: 'attr' }) || rows.has(a.args[0] as Val))) &&
       !(a.kind === 'truthy' && known.has(a.args[0])),
   );
 }

@@ -24,7 +24,7 @@ function sent(x: Val, depth = 0): Val[] {
 }
 
 /** The names that rows were asked for by, where the code alone says which they are (`Role.query.filter_by(name="admin").first()`). */
-export function named(v: Val): string[] {
+export function lookedUpBy(v: Val): string[] {
   const calls = chain(v.t === 'attr' && isOwnKey(v) ? v.of : v);
   // What stands before the query was given to make the connection.
   const by = selectors(calls.slice(0, calls.findLastIndex(c => c.query !== undefined || textOf(c) !== undefined) + 1)) ?? [];

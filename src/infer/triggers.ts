@@ -10,7 +10,7 @@ import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { isTimeClaim } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
-import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, named, neverMisses, selection } from './selection.js';
+import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, lookedUpBy, neverMisses, selection } from './selection.js';
 import { isStatement } from './sql.js';
 import { asksOfCaller, denies, UNSERVED } from './unserved.js';
 
@@ -273,7 +273,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // Of a token, held against what is kept of tokens; a rank, held against that of a name, wherever ranks are kept.
       if (tie && a.kind === 'lt' && !(q & Prov.Input)) return authn;
       // A right that is a row of its own is called what it is looked up by.
-      const row = a.kind === 'lt' || depth(subject) === 0 ? [] : named(a.kind === 'in' && other.t === 'attr' ? other.of : other);
+      const row = a.kind === 'lt' || depth(subject) === 0 ? [] : lookedUpBy(a.kind === 'in' && other.t === 'attr' ? other.of : other);
       if (row.length > 0) return { kind: 'authz', requires: [row.join('|')] };
       const ranked = a.kind === 'lt' && !(q & Prov.Input) && names.some(n => /[a-z]/i.test(n));
       if (q & (Prov.Input | Prov.External) && !ranked) return { kind: 'ownership', requires: [] };
