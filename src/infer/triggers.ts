@@ -4,7 +4,7 @@ import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
-import { asksList, isAppointed, isListed, isOfSets, lastName, ranksNobody } from './asked.js';
+import { asksList, isAppointed, isListed, isOfSets, lastName, ofEach, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { isTimeClaim } from './expiry.js';
@@ -161,6 +161,9 @@ export function speaksFor(a: Atom, t: Trigger): boolean {
   return isHeld(a) || key || (a.kind === 'truthy' && last !== undefined && IN_ORDER.test(last));
 }
 
+/** Is it the name of the state in which an account is in order (`user.status != Status.ACTIVE`)? */
+const isStanding = (name: string): boolean => IN_ORDER.test(name.split('.').at(-1) as string);
+
 const IN_ORDER = /^(is_)?(active|enabled|verified|confirmed|authenticated|logged_in|valid|email_verified|email_confirmed)$/i;
 
 function principal(a: Atom, p: number, status: number | undefined): Trigger {
@@ -283,7 +286,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // A rank is asked for by its name, of whatever the caller's part in it was looked up by; where one alone will do, access is denied.
       const rank = a.kind === 'in' || (names.length > 0 && (a.kind === 'lt' || status === 403));
       if (withInput && !rank) return { kind: 'ownership', requires: [] };
-      if (tie || depth(subject) === 0 || names.length === 0) return authn;
+      const standing = a.kind === 'eq' && isMember(part) && !ofEach(part) && names.some(isStanding);
+      if (tie || depth(subject) === 0 || names.length === 0 || standing) return authn;
       return { kind: 'authz', requires: [names.join('|')] };
     }
     case 'is':
@@ -295,6 +299,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
   }
 }
+
+const isMember = (v: Val | undefined): v is Val & { t: 'attr' | 'item' } => v?.t === 'attr' || v?.t === 'item';
 
 const NUMBER = /^\d+$/;
 
