@@ -8,12 +8,12 @@ import { callback } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
 import { PLACED, spend } from '../../../program/effort.js';
 import type { Ev } from '../../../program/ev.js';
-import type { Place } from '../../../program/formula.js';
+import { type Place, TRUE } from '../../../program/formula.js';
 import { registrars, runUncalled } from '../../../program/link.js';
 import { setAttribute } from '../../../program/python.js';
 import { args as mkArgs, map, NONE, STR } from '../../../program/make.js';
 import type { CallArgs, CallVal, FnVal, Val } from '../../../program/values.js';
-import { hook, layer } from '../../layers.js';
+import { layer } from '../../layers.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { guardsAbove } from '../above.js';
@@ -21,6 +21,7 @@ import { handlerOf, innermost, literal, stubOf, urlValue } from '../common.js';
 import { useSignals } from '../signals.js';
 import { whenOf } from '../fastapi/paths.js';
 import { handled } from './errors.js';
+import { runHook } from './hooks.js';
 import { join, parseRule, type Rule } from './paths.js';
 import { type Hook, type Node, placeOf, type Registered, Registry } from './registry.js';
 import { orphans, unseen } from './unseen.js';
@@ -300,8 +301,8 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
           ),
         );
       }
-      for (const h of hooks.values) runHook(ev, h.hook, h.scope, mkArgs([STR(endpoint), values]));
-      for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs());
+      for (const h of hooks.values) runHook(ev, h.hook, h.scope, mkArgs([STR(endpoint), values]), r.event.pc);
+      for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs(), r.event.pc);
       if (ev.dead) return;
       const kw: CallArgs = { pos: [], kw: new Map(values.entries) };
       const result = callback(ev, v.handler, injected(v.body ?? innermost(v.handler), kw), at);
@@ -333,13 +334,6 @@ function hooksOf(s: Shared, m: Mounted): { values: Scoped[]; before: Scoped[] } 
     ],
     before: [...global(root?.before ?? [], 'beforeApp'), ...inner.flatMap(n => n.before.map(hook => ({ hook, scope: 'router' as const })))],
   };
-}
-
-function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs): void {
-  if (ev.dead) return;
-  const { name, place } = handlerOf(ev, h.value, h.event.place);
-  const isReply = (v: CallVal): boolean => v.present === true || ev.models.known(ev.models.canonical(v.path));
-  hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place, isReply);
 }
 
 function exempt(s: Shared, m: Mounted, view: Val): boolean {
@@ -374,7 +368,7 @@ function staticRoute(s: Shared, m: Mounted): Route {
     run: ev => {
       const sample = sampleRequest('GET', '/static/{filename*}');
       ev.request = { method: sample.method, path: sample.path, endpoint: STR('static'), blueprint: NONE };
-      for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs());
+      for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs(), TRUE);
       if (!ev.dead) ev.exit('return', NONE, m.place);
     },
   };

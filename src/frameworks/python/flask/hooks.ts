@@ -1,0 +1,28 @@
+/** Functions that run before the handler. */
+import type { PackModels } from '../../../packs/models.js';
+import type { Ev } from '../../../program/ev.js';
+import { and, atomsOf, conjuncts, type F, TRUE } from '../../../program/formula.js';
+import { NONE, prov } from '../../../program/make.js';
+import { type CallArgs, type CallVal, Prov } from '../../../program/values.js';
+import { hook } from '../../layers.js';
+import { handlerOf } from '../common.js';
+import type { Hook } from './registry.js';
+
+/** @param start the condition under which the route was registered */
+export function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs, start: F): void {
+  if (ev.dead) return;
+  const { name, place } = handlerOf(ev, h.value, h.event.place);
+  const isReply = (v: CallVal): boolean => v.present === true || (ev.models as PackModels).known(ev.models.canonical(v.path));
+  const run = (): typeof NONE => (hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place, isReply), NONE);
+  const only = switches(h.event.pc, start);
+  if (only === TRUE) run();
+  else ev.branch(only, run, () => NONE);
+}
+
+/** The settings with which alone the hook is registered, while the route is without them. */
+function switches(pc: F, start: F): F {
+  const anyway = new Set(conjuncts(start));
+  return conjuncts(pc)
+    .filter(f => !anyway.has(f) && atomsOf(f).every(a => a.args.length > 0 && a.args.every(v => (prov(v) & ~Prov.Setting) === 0)))
+    .reduce(and, TRUE);
+}
