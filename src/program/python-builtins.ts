@@ -64,7 +64,8 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   if (cls && c.t === 'class' && made) return FALSE;
   if (v.t === 'const' || v.t === 'class' || v.t === 'fn') return FALSE;
   const path = c.t === 'ext' ? c.path : c.t === 'class' ? c.name : (ev.program.pathOf(c) ?? '?');
-  const from = v.t === 'call' ? v.path : undefined;
+  // An error as its handler sees it is an instance of what was raised.
+  const from = v.t === 'call' ? v.path : v.t === 'sym' && v.path?.endsWith('()') ? v.path.slice(0, -2) : undefined;
   if (from && c.t === 'ext') {
     const e = ev.models.isError(from, c.path);
     if (from === c.path || e !== undefined) return from === c.path || e ? TRUE : FALSE;
