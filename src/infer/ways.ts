@@ -168,8 +168,9 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     let by = deciding(w.why ?? w.cond, passed);
     if (!by && w.why) by = deciding(w.cond, passed);
     // 401 asks for a credential: where a setting stands beside it (`key or DEFAULT_KEY`), the credential is what decides.
-    // So it does where the setting only lets everybody in (`LOGIN_DISABLED`): that it is not set is why nobody is turned away.
-    if (by && (w.answer.status === 401 || isUnset(by)) && decisive(by).every(ofServer))
+    // So it does where the setting only lets everybody in (`LOGIN_DISABLED`): that it is not set is why nobody is turned away. What the server
+    // itself cannot do without is its own failure.
+    if (by && (w.answer.status === 401 || (isUnset(by) && !fails(w))) && decisive(by).every(ofServer))
       by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
     // Where the handler asks nothing more than what let the request in, its redirect is its answer.
     const own = by && isRedirect(w.answer) && body ? entered.leftOpen(by) : by;
@@ -360,6 +361,8 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
     .slice(0, parts.indexOf(f))
     .some(x => x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom) && !restates(x));
 }
+
+const fails = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
 
 /** Does the answer say that access is denied? */
 const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
