@@ -2,6 +2,7 @@
 import { type Atom, atomsOf, type F, last, type Truth, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
+import { otherLast } from '../program/readings.js';
 import { Prov, type Val } from '../program/values.js';
 import { asksList, callerFirst } from './asked.js';
 import { onlyWith } from './diagram.js';
@@ -49,8 +50,8 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     return left !== right && when(many) === false && when(!many) !== false ? { ...t, backwards: true } : t;
   }
   if (t.kind === 'authz' && a.kind === 'lt') {
-    // `role > ADMINISTRATOR` turns away who has too much of it.
-    const has = callerFirst(a) ? (a.name ?? '<').startsWith('>') : (a.name ?? '<').startsWith('<');
+    // `role > ADMINISTRATOR` turns away who has too much of it, unless whoever has no role comes last.
+    const has = (a.name ?? '<').startsWith(callerFirst(a) === otherLast(a.args) ? '<' : '>');
     const open = when(has) === undefined && when(!has) === undefined;
     const tooMuch = open ? onlyWith(by, a, has) : when(!has) === false && when(has) !== false;
     return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;

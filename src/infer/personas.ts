@@ -4,6 +4,7 @@ import { type Atom, atomsOf, type F, type Memo, truth, type Truth } from '../pro
 import { prov } from '../program/make.js';
 import { isAsSent, isFixed } from '../program/ops.js';
 import { MISSED } from '../program/patterns.js';
+import { otherBefore } from '../program/readings.js';
 import { Prov, type Val } from '../program/values.js';
 import { depth } from './depth.js';
 import { callerFirst, ranksNobody } from './asked.js';
@@ -178,7 +179,7 @@ export class Assignment {
     if (kind === 'authz' || kind === 'ownership') {
       if (this.kinds.get(a)?.inverted)
         return a.kind === 'lt'
-          ? this.lacksRank(a, xs)
+          ? (otherBefore(a.name ?? '<', xs) ?? this.lacksRank(a, xs))
           : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in' || a.kind === 'is'
             ? false
             : undefined;
@@ -192,9 +193,9 @@ export class Assignment {
         case 'eq':
         case 'in':
           return false;
-        // `role < REQUIRED` holds for who has none; `role >= REQUIRED` does not.
+        // `role < REQUIRED` holds for who has none, and `role >= REQUIRED` does not, unless what he is read as says otherwise.
         case 'lt':
-          return this.lacksRank(a, xs);
+          return otherBefore(a.name ?? '<', xs) ?? this.lacksRank(a, xs);
         case 'is':
           return a.name === MISSED;
         default:

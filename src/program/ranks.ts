@@ -25,13 +25,18 @@ const isNow = (v: Val): boolean =>
   prov(v) === Prov.Clock && (v.t === 'sym' || (v.t === 'call' && v.recv !== undefined && RESPELT.test(v.name) && isNow(v.recv)));
 
 /** Is `v` the lowest member of its enum? */
-export function least(v: Val): boolean {
+export const least = (v: Val): boolean => outermost(v, (other, mine) => other < mine);
+
+/** Is it the highest? */
+export const greatest = (v: Val): boolean => outermost(v, (other, mine) => other > mine);
+
+function outermost(v: Val, beyond: (other: number, mine: number) => boolean): boolean {
   if (v.t !== 'variant' || !v.cls?.variants || v.cls.variants.size < 2) return false;
   const mine = ordinal(v);
   for (const tag of v.cls.variants.keys()) {
     const m = v.cls.members.get(tag);
     const other = m?.t === 'variant' ? ordinal(m) : v.cls.variants.get(tag)?.index;
-    if (typeof mine !== 'number' || typeof other !== 'number' || other < mine) return false;
+    if (typeof mine !== 'number' || typeof other !== 'number' || beyond(other, mine)) return false;
   }
   return true;
 }

@@ -1,6 +1,8 @@
 /** Members of an enum that were read from how they are stored: `match row.role { "admin" => Role::Admin, .. }`. */
+import { compare } from './counts.js';
 import { type Atom, atomsOf, type F, truth } from './formula.js';
 import { op, prov } from './make.js';
+import { greatest, ordinal } from './ranks.js';
 import { type Cls, Prov, type Val } from './values.js';
 
 /** A table of so many entries is no list of members. */
@@ -27,7 +29,28 @@ function storedAs(v: Val, fits: (x: Val) => boolean): Val | undefined {
   return table(v) && stored && prov(stored) & Prov.Credential ? stored : undefined;
 }
 
-const reading = (stored: Val, cls: Cls): Val => op('read', [stored], { path: cls.name, cls, args: [] });
+/** @param other the member that whatever has no spelling of its own is read as */
+const reading = (stored: Val, cls: Cls, other?: Val): Val =>
+  op('read', other ? [stored, other] : [stored], { path: cls.name, cls, args: [] });
+
+/** What is given where what was stored is none of the spellings. */
+function otherwise(v: Val): Val {
+  let x = v;
+  while (x.t === 'phi') x = truth(x.c, () => false, new Map()) ? x.a : x.b;
+  return x;
+}
+
+/** Does what is none of the spellings come after all other members, where one of the sides is read so? */
+export const otherLast = (sides: readonly Val[]): boolean =>
+  sides.some(v => v.t === 'op' && v.op === 'read' && v.args[1] !== undefined && greatest(v.args[1]));
+
+/** `a < b` for a stored text or number that is none of the spellings, where it is read as a member and held against one. */
+export function otherBefore(o: string, sides: readonly Val[]): boolean | undefined {
+  const [x, y] = sides.map(v => (v.t === 'op' && v.op === 'read' ? v.args[1] : v));
+  if (!isMember(x) || !isMember(y) || x.cls !== y.cls) return undefined;
+  const [m, n] = [ordinal(x), ordinal(y)];
+  return typeof m === 'number' && typeof n === 'number' ? compare[o]?.(m, n) : undefined;
+}
 
 const readings = new WeakMap<Val, Val>();
 
@@ -41,7 +64,7 @@ export function readAs(v: Val, against: Val): Val {
   if (known) return known;
   const cls = against.cls;
   const stored = storedAs(v, x => isMember(x) && x.cls === cls);
-  const out = stored ? reading(stored, cls) : v;
+  const out = stored ? reading(stored, cls, otherwise(v)) : v;
   readings.set(v, out);
   return out;
 }
