@@ -274,9 +274,10 @@ function kept(base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined 
   return switchedOff(base, theirs, words);
 }
 
-/** Nobody gets in to the original without a right; the port is content with another one as well. */
+/** Nobody gets in to the original without a right, or to some of its rows; the port is content with something else as well. */
 function alternative(pair: Pair, base: Base, theirs: Guard[], words: Vocabulary): Loss | undefined {
-  if (pair.python.access.signedIn.verdict !== 'refused' || pair.rust.access.signedIn.verdict !== 'refused') return undefined;
+  const { verdict } = pair.python.access.signedIn;
+  if (verdict === 'unknown' || pair.rust.access.signedIn.verdict !== verdict) return undefined;
   const wanted = base.python.filter(g => g.indispensable === true);
   const strict = theirs.filter(g => g.indispensable !== false);
   if (wanted.length === 0 || strict.length === theirs.length) return undefined;

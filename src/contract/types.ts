@@ -77,7 +77,7 @@ export interface Guard {
   rejects: Refusal[];
   /**
    * Of a right that is asked for (authz, ownership): whether nobody gets past without it, whatever other rights he has, where the guard
-   * stands before the request. `false`: another right is enough as well. Absent when not known.
+   * stands before the request. `false`: another right is enough as well, or not being signed in. Absent when not known.
    */
   indispensable?: boolean;
   /**

@@ -42,13 +42,13 @@ export function accessOf(ways: Ways, hidden: (p: Persona) => GapNote | undefined
 }
 
 /**
- * Whether nobody gets past the refusals `by` who lacks what they ask for and has everything else, on the requests before which they
- * stand. Undefined where that cannot be told.
+ * Whether nobody gets past the refusals `by` who lacks what they ask for and has everything else, and nobody who is not signed in, on the
+ * requests before which they stand. Undefined where that cannot be told.
  */
 export function indispensable(ways: Ways, by: readonly Way[], lacks: (t: Trigger) => boolean): boolean | undefined {
   let told: boolean | undefined;
   for (const assumed of before(ways, by)) {
-    if (!refuses('entitled', ways, { ...assumed, lacks })) return false;
+    if (!refuses('entitled', ways, { ...assumed, lacks }) || serves('anonymous', ways, assumed)) return false;
     told = true;
   }
   return told;
@@ -162,6 +162,12 @@ function refusal(persona: Persona, ways: Ways, assumed: Assumptions): Way | unde
 
 /** Whether some refusal meets the persona. */
 const refuses = (persona: Persona, ways: Ways, assumed: Assumptions): boolean => (turnedAside(persona, ways, assumed)?.of.length ?? 0) > 0;
+
+/** Whether the persona surely gets an answer that is none. */
+function serves(persona: Persona, ways: Ways, assumed: Assumptions): boolean {
+  const as = new Assignment(persona, ways.kinds, { ...assumed, given: new Map([...(assumed.given ?? []), ...ways.normal]) });
+  return ways.all.some(w => w.answer.ok && as.of(w.cond) === true);
+}
 
 /** A persona before an endpoint where no way leads it to success. */
 interface TurnedAside {

@@ -57,11 +57,12 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
   },
   alternative: (pair, loss) => {
     const asks = names(loss.python.flatMap(g => g.requires)) || kind(loss.kind);
+    const instead = pair.python.access.signedIn.verdict === 'refused' ? 'another right is enough' : 'others do';
     return [
       {
         ...lossDraft(pair, loss),
         severity: lossSeverity(pair, loss),
-        message: `in the original nobody gets past ${names(loss.python.map(g => g.name))} without ${asks}; in the port another right is enough (${names(loss.rust.map(g => g.name))})`,
+        message: `in the original nobody gets past ${names(loss.python.map(g => g.name))} without ${asks}; in the port ${instead} (${names(loss.rust.map(g => g.name))})`,
         rust: rustPlaces(pair, loss),
         help: 'ask for it whatever other rights the caller has',
       },
