@@ -148,6 +148,8 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     const r = together(ev, recv, name, a, types?.[0], place) ?? iterator(ev, recv, name, a, place, scope);
     if (r) return r;
   }
+  // What is gone through piece by piece, though it is known only where it comes from.
+  if (a.pos[0]?.t === 'fn' && isGoneThrough(recv, name)) return rsMethod(ev, op('iter', [recv]), name, a, place, scope, types);
   if (recv.t === 'const' && typeof recv.v === 'string') {
     const r = onString(recv.v, name, a, ev, place);
     if (r) return r;
@@ -237,6 +239,11 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     name,
   );
 }
+
+/** A text that was taken apart; of other values, nothing but an iterator is asked whether any or all of it is so. */
+const isGoneThrough = (v: Val, name: string): boolean =>
+  (v.t === 'op' && PIECES.test(v.op)) || (/^(any|all)$/.test(name) && (v.t === 'call' || v.t === 'attr' || v.t === 'item'));
+const PIECES = /^(r?splitn?|split_(ascii_)?whitespace|chars|bytes|lines)$/;
 
 const ORDER = {
   Less: variant('std::cmp::Ordering', 'Less'),
