@@ -137,6 +137,9 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
   if (held) return held;
   const own = ownMethod(ev, recv, name);
   if (own && recv.t !== 'phi') return invoke(ev, own, recv, a, place, scope, types);
+  // `(self.check)(request)`: a function that a field holds. No method has its name.
+  const field = recv.t === 'obj' ? recv.fields.get(name) : undefined;
+  if (field && leavesOf(field).some(x => x.t === 'fn')) return call(ev, field, a, place);
   const kind = recv.t === 'variant' || recv.t === 'phi' ? split(recv, place).kind : undefined;
   const extension = kind && extensionMethod(ev, kind, name);
   if (extension) return invoke(ev, extension, recv, a, place, scope, types);
@@ -242,7 +245,8 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
 
 /** A text that was taken apart; of other values, nothing but an iterator is asked whether any or all of it is so. */
 const isGoneThrough = (v: Val, name: string): boolean =>
-  (v.t === 'op' && PIECES.test(v.op)) || (/^(any|all)$/.test(name) && (v.t === 'call' || v.t === 'attr' || v.t === 'item'));
+  (v.t === 'op' && PIECES.test(v.op)) ||
+  (/^(any|all)$/.test(name) && (v.t === 'call' || v.t === 'attr' || v.t === 'item' || (v.t === 'op' && v.op === 'either')));
 const PIECES = /^(r?splitn?|split_(ascii_)?whitespace|chars|bytes|lines)$/;
 
 const ORDER = {
