@@ -73,6 +73,14 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   return atom('is', [v], place, path);
 }
 
+/** Whether it can be called: of a member of what a library made nothing is known; what the request brings along is data. */
+function isCallable(v: Val, place: Place): F {
+  if (v.t === 'phi') return or(alternatives(v).map(x => and(x.cond, isCallable(x.val, place))));
+  if (v.t === 'fn' || v.t === 'class' || v.t === 'native' || v.t === 'ext') return TRUE;
+  const member = (v.t === 'attr' || v.t === 'item') && v.of.t !== 'sym';
+  return member || v.t === 'unknown' ? atom('is', [v], place, 'builtins.callable') : FALSE;
+}
+
 const BUILTINS: Record<string, Builtin> = {
   __proto__: null as never,
   isinstance: (ev, a, place) => bool(isInstance(ev, first(a), a.pos[1] ?? NONE, place)),
@@ -154,7 +162,7 @@ const BUILTINS: Record<string, Builtin> = {
         if (!o.fields.has(name)) ev.write(o.fields, name, op('field', [v, STR(name)], tyOfAnnotation(ev, f.ann, o.cls.scope)));
     return NONE;
   },
-  callable: (_ev, a) => constant(first(a).t === 'fn' || first(a).t === 'class' || first(a).t === 'native' || first(a).t === 'ext'),
+  callable: (_ev, a, place) => bool(isCallable(first(a), place)),
   sorted: (_ev, a) => listOf(first(a)),
   reversed: (_ev, a) =>
     first(a).t === 'seq'
