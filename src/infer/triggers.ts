@@ -10,7 +10,18 @@ import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { isTimeClaim } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
-import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, lookedUpBy, neverMisses, selection } from './selection.js';
+import {
+  byOwnKey,
+  chain,
+  columnOf,
+  countsRows,
+  followsRows,
+  isHidden,
+  lookedUpBy,
+  neverMisses,
+  selection,
+  statement,
+} from './selection.js';
 import { isStatement } from './sql.js';
 import { asksOfCaller, denies, UNSERVED } from './unserved.js';
 
@@ -343,6 +354,9 @@ export const LOOKUP = /^(async_)?(get|find|fetch|load|select|lookup|retrieve)(_|
 /** What a reply of another server carries its content under. */
 const ENVELOPE = /^(data|results?|payload|response|body|json|content)$/;
 
+/** A statement that answers whether there are such rows. */
+const EXISTS = /^\s*select\s+(not\s+)?exists\s*\(/i;
+
 /** A yes/no question put to the principal: `user.is_admin`, `user.has_permission("x")`, `"x" in scopes`. */
 function question(v: Val): { name: string; constants: string[]; withRow: boolean } | undefined {
   if (
@@ -368,6 +382,12 @@ function question(v: Val): { name: string; constants: string[]; withRow: boolean
   if (v.t === 'attr' && depth(v.of) >= 1) return { name: v.name, constants: [], withRow: false };
   if (v.t === 'attr' && v.of.t === 'sym') return undefined;
   if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
+  // `SELECT EXISTS (.. WHERE user_id = ? AND right = ?)`: whether a row is kept that gives him the right of this name.
+  if (v.t === 'call' && EXISTS.test(statement(chain(v)) ?? '')) {
+    const held = chain(v).flatMap(c => c.args.pos.filter(x => !isStatement(x)));
+    const constants = constantsIn(held.filter(x => prov(x) === 0));
+    if (constants.length > 0 && held.some(x => depth(x) > 0)) return { name: v.name, constants, withRow: false };
+  }
   // A row that was looked up is there or not; it answers no question.
   if (
     v.t === 'call' &&
