@@ -8,8 +8,9 @@ import { asksList, callerFirst } from './asked.js';
 import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
+import { LOOKUP } from './question.js';
 import { chain, selection } from './selection.js';
-import { AGAINST, LOOKUP, RANK, speaksFor, type Trigger } from './triggers.js';
+import { AGAINST, RANK, speaksFor, type Trigger } from './triggers.js';
 import { UNSERVED } from './unserved.js';
 
 /** Ways share their conditions: what one is made of is looked up once. */
