@@ -63,7 +63,8 @@ function anyOf(ways: Ways, w: Way, by: F): void {
   if (alone) w.triggers = w.triggers.map(t => (t.kind === 'authz' ? { ...t, requires: [names] } : t));
 }
 
-const isFailure = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
+/** Is it the server's own failure? */
+export const isFailure = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
 
 /** What was asked on the way to the condition that decided, and after it: each with all that was asked before it. */
 function parts(w: Way, by: F): F[] {
@@ -76,13 +77,8 @@ function parts(w: Way, by: F): F[] {
 /** Those of them that were asked before it. */
 function before(w: Way, by: F): F[] {
   const all = parts(w, by);
-  return all.slice(
-    0,
-    Math.max(
-      0,
-      all.findLastIndex(at => last(at) === by),
-    ),
-  );
+  const at = all.findLastIndex(x => last(x) === by);
+  return at < 0 ? [] : all.slice(0, at);
 }
 
 /** Is somebody served on a request on which `given` holds, who has every right but these? */

@@ -38,7 +38,7 @@ import { closed, normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, asRefusal, leaves, type Responses } from './responses.js';
-import { instead, sufficing } from './enough.js';
+import { instead, isFailure, sufficing } from './enough.js';
 import { decisive, news, type Reason, reasons, reasonsOfLast, upTo } from './reasons.js';
 import { heldByAnother } from './taken.js';
 import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
@@ -170,7 +170,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     // 401 asks for a credential: where a setting stands beside it (`key or DEFAULT_KEY`), the credential is what decides.
     // So it does where the setting only lets everybody in (`LOGIN_DISABLED`): that it is not set is why nobody is turned away. What the server
     // itself cannot do without is its own failure.
-    if (by && (w.answer.status === 401 || (isUnset(by) && !fails(w))) && decisive(by).every(ofServer))
+    if (by && (w.answer.status === 401 || (isUnset(by) && !isFailure(w))) && decisive(by).every(ofServer))
       by = deciding(w.why ?? w.cond, f => !decisive(f).some(ofCaller) || passed(f)) ?? by;
     // Where the handler asks nothing more than what let the request in, its redirect is its answer.
     const own = by && isRedirect(w.answer) && body ? entered.leftOpen(by) : by;
@@ -361,8 +361,6 @@ function askedAnew(cond: F, f: F, atom: Atom): boolean {
     .slice(0, parts.indexOf(f))
     .some(x => x.f !== 'atom' && !(x.f === 'not' && x.x.f === 'atom') && atomsIn(x).includes(atom) && !restates(x));
 }
-
-const fails = (w: Way): boolean => (w.answer.status ?? 0) >= 500 || w.answer.panic === true;
 
 /** Does the answer say that access is denied? */
 const denies = (w: Way): boolean => w.answer.status === 401 || w.answer.status === 403;
