@@ -20,7 +20,7 @@ export function forAll(ev: Ev, body: () => void): void {
 /** What a round wrote over `before`, without what it says of other things that it may have been. */
 function ofSomeRound(x: unknown, before: unknown): unknown {
   const v = x as Val | undefined;
-  if (typeof v !== 'object' || v === null || typeof before !== 'object') return x;
+  if (typeof v !== 'object' || v === null || typeof before !== 'object' || before === null) return x;
   const flag = v.t === 'phi' || v.t === 'bool' ? flipped(v, before as Val) : undefined;
   if (flag || v.t !== 'phi') return flag ?? x;
   const written = alternatives(v).filter(w => w.val !== before);

@@ -1,5 +1,4 @@
 /** Functions that run before the handler. */
-import type { PackModels } from '../../../packs/models.js';
 import type { Ev } from '../../../program/ev.js';
 import { and, atomsOf, conjuncts, type F, TRUE } from '../../../program/formula.js';
 import { NONE, prov } from '../../../program/make.js';
@@ -12,7 +11,7 @@ import type { Hook } from './registry.js';
 export function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs, start: F): void {
   if (ev.dead) return;
   const { name, place } = handlerOf(ev, h.value, h.event.place);
-  const isReply = (v: CallVal): boolean => v.present === true || (ev.models as PackModels).known(ev.models.canonical(v.path));
+  const isReply = (v: CallVal): boolean => v.present === true || ev.models.known(ev.models.canonical(v.path));
   const run = (): typeof NONE => (hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place, isReply), NONE);
   const only = switches(h.event.pc, start);
   if (only === TRUE) run();
