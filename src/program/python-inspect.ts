@@ -1,6 +1,6 @@
 /** What Python code asks of its own functions: their signatures, and whether they are coroutines. */
 import { call } from './calls.js';
-import type { Expr } from '../facts/types.js';
+import type { Expr, Param } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
@@ -113,6 +113,22 @@ function annotationsOf(ev: Ev, v: Val | undefined): Val | undefined {
   for (const p of fn.def.params) if (p.ann && p.pat.p === 'bind') out.set(p.pat.name, evaluate(ev, p.ann, fn.scope));
   if (fn.def.retAnn) out.set('return', evaluate(ev, fn.def.retAnn, fn.scope));
   return map(out);
+}
+
+/** How many parameters of which kinds the code of each count holds; `*args` and `**kwargs` are counted in none. */
+const COUNTS: Readonly<Record<string, readonly Param['kind'][]>> = {
+  co_argcount: ['pos', 'posonly'],
+  co_posonlyargcount: ['posonly'],
+  co_kwonlyargcount: ['kwonly'],
+};
+
+/** A member of `fn.__code__`: how many parameters are written down, whatever decorators show of others. */
+export function codeMember(code: Val, name: string): Val | undefined {
+  if (code.t !== 'attr' || code.name !== '__code__' || code.of.t !== 'fn') return undefined;
+  const { def } = code.of;
+  if (name === 'co_name') return STR(def.name);
+  const kinds = Object.hasOwn(COUNTS, name) ? COUNTS[name] : undefined;
+  return kinds && constant(def.params.filter(p => kinds.includes(p.kind)).length);
 }
 
 const is = (v: Val | undefined, test: (fn: FnVal) => boolean): Val | undefined => {

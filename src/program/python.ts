@@ -10,6 +10,7 @@ import type { Place } from './formula.js';
 import { request } from './intern.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
 import { bound, got } from './python-descriptors.js';
+import { codeMember } from './python-inspect.js';
 import { executed, inNamespace } from './python-namespaces.js';
 import { isProxy } from './python-requests.js';
 import { imported } from './python-state.js';
@@ -319,9 +320,9 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       // What a pack says of the value itself goes before what its class says.
       const described = cls && of.t === 'sym' && of.path !== undefined ? modelled(ev, of, name) : undefined;
       if (described && described.t !== 'attr') return described;
-      const m = cls?.members.get(name);
+      const m = cls ? cls.members.get(name) : codeMember(of, name);
       if (m?.t === 'fn') return bound(ev, m, of, place);
-      if (m && m.t === 'class') return m;
+      if (m && (m.t === 'class' || !cls)) return m;
       const declared = cls?.annotations?.get(name);
       if (declared) return attr(of, name, tyOfAnnotation(ev, declared.ann, (cls as { scope: Scope }).scope));
       if (m && CONSTANT.test(name) && isLiteral(m)) return m;
