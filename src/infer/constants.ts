@@ -36,9 +36,11 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
           ),
         );
         break;
-      case 'obj':
-        out.push(v.cls.name);
+      case 'obj': {
+        const names = madeWith(v).filter(x => !/\s/.test(x));
+        out.push(...(names.length > 0 ? names : [v.cls.name]));
         break;
+      }
       case 'item':
         // `levels[Action::Delete]`: what is asked for by name, where the settings say what it takes.
         if (leavesOf(v.key).every(k => k.t === 'variant') && !(prov(v) & Prov.Credential)) out.push(...constantsIn([v.key], deep + 1));
@@ -54,6 +56,14 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
     }
   }
   return [...new Set(out)].filter(x => (x !== '0' && !BOUND.test(x)) || out.length === 1);
+}
+
+/** What an object of a library's class was made with (`Permission(RoleNeed('admin'))`): its class only says that it is one of many. */
+function madeWith(v: Val & { t: 'obj' }): string[] {
+  const given = v.fields.get('__args__');
+  if (given?.t !== 'seq') return [];
+  const more = given.rest ? leavesOf(given.rest).flatMap(x => (x.t === 'seq' ? x.items : [])) : [];
+  return constantsIn([...given.items, ...more].flatMap(x => (x.t === 'call' ? x.args.pos : [x])));
 }
 
 /** What stands for a rank that is not there: the least or the greatest number. */

@@ -9,6 +9,7 @@ import { expander, expandItems } from './expand.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, NONE, sym } from './make.js';
 import { runModule } from './python.js';
+import { copyOf } from './python-namespaces.js';
 import { tyOfAnnotation } from './python-types.js';
 import { unsettle } from './python-state.js';
 import { defineItems, linkImpls } from './rust.js';
@@ -30,7 +31,7 @@ export function link(ev: Ev): void {
     bounded(() => linkImpls(ev));
     return;
   }
-  for (const m of ev.program.modules) runModule(ev, m);
+  for (const m of ev.program.modules) if (copyOf(ev, m) === undefined) runModule(ev, m);
   unsettle(ev);
 }
 
