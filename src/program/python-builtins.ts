@@ -16,6 +16,7 @@ import { MANAGERS } from './python-generators.js';
 import { INSPECT } from './python-inspect.js';
 import { unset } from './python-requests.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
+import { standsFor } from './python-descriptors.js';
 import { tyOfAnnotation } from './python-types.js';
 import { regex } from './python-methods.js';
 import { type CallArgs, type FnVal, nextId, Prov, type Scope, type Ty, type Val } from './values.js';
@@ -36,6 +37,9 @@ const listOf = (v: Val): Val =>
           v.rest,
         )
       : op('list', [v]);
+
+/** Are the members of `v` all known, so that what is not found is not there? */
+const listsAll = (v: Val): boolean => v.t === 'obj' || v.t === 'fn' || v.t === 'class' || v.t === 'module' || standsFor(v);
 
 /** What holds other values is no text, number or truth value. */
 const composed = (v: Val): false | undefined => (v.t === 'map' || v.t === 'seq' ? false : undefined);
@@ -136,21 +140,14 @@ const BUILTINS: Record<string, Builtin> = {
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
     if (d && o.t === 'ext' && unset(ev, o.path, n.v)) return d;
     const v = pyAttribute(ev, o, n.v, place);
-    if (
-      d &&
-      (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module') &&
-      (v.t === 'attr' || (v.t === 'op' && v.op === 'missing'))
-    )
-      return d;
-    return v;
+    return d && listsAll(o) && (v.t === 'attr' || (v.t === 'op' && v.op === 'missing')) ? d : v;
   },
   hasattr: (ev, a, place) => {
     const [o, n] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
     if (o.t === 'ext' && unset(ev, o.path, n.v)) return constant(false);
     const v = pyAttribute(ev, o, n.v, place);
-    if (o.t === 'obj' || o.t === 'fn' || o.t === 'class' || o.t === 'module')
-      return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));
+    if (listsAll(o)) return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));
     return bool(not(fails(v, place)));
   },
   setattr: (ev, a, place) => {

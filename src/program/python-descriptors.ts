@@ -21,3 +21,6 @@ export function bound(ev: Ev, m: Val, self: Val, place: Place): Val {
   if (m.role === 'property') return call(ev, { ...m, self, role: undefined }, mkArgs(), place);
   return { ...m, self: m.role === 'class' && self.t === 'obj' ? self.cls : self };
 }
+
+/** Is it a function of the application, within what libraries put around it? */
+export const standsFor = (v: Val): boolean => v.t === 'native' && v.of !== undefined && (v.of.t === 'fn' || standsFor(v.of));

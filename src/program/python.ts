@@ -9,7 +9,7 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { request } from './intern.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
-import { bound, got } from './python-descriptors.js';
+import { bound, got, standsFor } from './python-descriptors.js';
 import { codeMember } from './python-inspect.js';
 import { executed, inNamespace } from './python-namespaces.js';
 import { isProxy } from './python-requests.js';
@@ -291,6 +291,9 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       if (name === '__wrapped__' && of.wraps) return of.wraps.inner;
       return attr(of, name);
     }
+    case 'native':
+      // What stands for a function has what was noted on it.
+      return standsFor(of) ? pyAttribute(ev, of.of as Val, name, place) : modelled(ev, of, name);
     case 'super':
       return superCall(ev, of.cls, of.self, name, place) ?? inherited(ev, of, name);
     case 'ext': {

@@ -7,12 +7,14 @@ import { hook } from '../../layers.js';
 import { handlerOf } from '../common.js';
 import type { Hook } from './registry.js';
 
+/** Whether what a library gave is an answer: where it is described, or is there in any case. */
+export const isReply = (ev: Ev, v: CallVal): boolean => v.present === true || ev.models.known(ev.models.canonical(v.path));
+
 /** @param start the condition under which the route was registered */
 export function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs, start: F): void {
   if (ev.dead) return;
   const { name, place } = handlerOf(ev, h.value, h.event.place);
-  const isReply = (v: CallVal): boolean => v.present === true || ev.models.known(ev.models.canonical(v.path));
-  const run = (): typeof NONE => (hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place, isReply), NONE);
+  const run = (): typeof NONE => (hook(ev, h.value, a, scope, name.split('.').at(-1) ?? name, place, v => isReply(ev, v)), NONE);
   const only = switches(h.event.pc, start);
   if (only === TRUE) run();
   else ev.branch(only, run, () => NONE);

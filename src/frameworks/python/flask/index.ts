@@ -282,7 +282,9 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
       };
       const values = map(new Map(rule.params.map(n => [n, urlValue(n, rule.texts.has(n))])));
       const home = m.chain[0]?.value;
-      if (home?.t === 'call' && !home.store?.has('view_functions')) setAttribute(ev, home, 'view_functions', map(new Map(s.views)), at);
+      const kept = home?.t === 'call' ? home.store : home?.t === 'obj' ? home.fields : undefined;
+      if ((home?.t === 'call' || home?.t === 'obj') && !kept?.has('view_functions'))
+        setAttribute(ev, home, 'view_functions', map(new Map(s.views)), at);
       ev.write(ev.globals, 'flask.current_app.view_functions', map(new Map(s.views)));
       ev.write(ev.globals, 'flask.request.view_args', values);
       // What extensions left on the application is found there by whoever asks for the current one.

@@ -2,11 +2,13 @@
 import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import { type Place, TRUE } from '../../../program/formula.js';
-import type { CallArgs, CallVal, Val } from '../../../program/values.js';
+import type { CallVal, Cls, Val } from '../../../program/values.js';
 import { textOf } from '../fastapi/paths.js';
 import { behindSetting } from './paths.js';
 import { adminRoutes } from './admin.js';
-import { isCallable, isFound, literal, methodsOf } from '../common.js';
+import { argumentsOf, constructorArgs, methodsOrNone, seqItems, strictness } from './arguments.js';
+import { classRoutes, registering } from './classful.js';
+import { isCallable, isFound, literal } from '../common.js';
 
 export interface Registered {
   /** undefined: not literal. */
@@ -80,6 +82,7 @@ export class Registry {
   /** Applications that a dispatcher serves under a prefix. */
   readonly mounts = new Map<string, string>();
   private readonly tied = new Set<number>();
+  private readonly classes: { n: Node; cls: Cls; event: CallVal }[] = [];
   /** What was registered and is not read. */
   readonly unread: { says: string; event: CallVal }[] = [];
 
@@ -92,6 +95,7 @@ export class Registry {
       if (n) n.routes.push(route);
       else this.unread.push({ says: `the view at ${route.rule} belongs to no application that can be seen`, event: route.event });
     }
+    for (const { n, cls, event } of this.classes) n.routes.push(...classRoutes(ev, cls, event));
     this.adopt();
     this.discover();
   }
@@ -186,7 +190,8 @@ export class Registry {
     }
     const n = this.node(c.recv);
     if (n) this.direct(n, c, target);
-    else if (c.name === 'register' && c.recv?.t === 'class' && libraryBases(c.recv).some(b => /^flask_class(ful|y)\./.test(b)))
+    else if (registering(this.ev, c)) this.classful(c);
+    else if (c.name === 'register' && c.recv?.t === 'class' && libraryBases(c.recv).some(b => /^flask_classy\./.test(b)))
       this.unread.push({ says: `the routes of \`${c.recv.name}\` follow from the names of its methods, which is not read`, event: c });
     else if (unseen(c) && this.bound(c.recv))
       this.unread.push({ says: `\`${c.name}\` of a library that is not described may register routes`, event: c });
@@ -199,6 +204,13 @@ export class Registry {
     return (
       v !== undefined && (this.tied.has(v.id) || [...made.pos, ...made.kw.values()].some(x => this.nodes.get(String(x.id))?.kind === 'app'))
     );
+  }
+
+  /** A class that registers its methods. */
+  private classful(c: CallVal): void {
+    const [cls, n] = [registering(this.ev, c), this.node(c.args.pos[0] ?? c.args.kw.get('app'))];
+    if (cls && n) this.classes.push({ n, cls, event: c });
+    else this.unread.push({ says: `the routes of \`${cls?.name}\` belong to nothing that can be seen`, event: c });
   }
 
   private decorated(n: Node, by: CallVal, target: Val, c: CallVal): void {
@@ -370,27 +382,8 @@ const ADDS = /^(add|create|register)_?(model_?)?(views?|api|apis|resources?|endp
 const unseen = (c: CallVal): boolean =>
   ADDS.test(c.name) && !OTHERS.test(c.path) && [...c.args.pos, ...c.args.kw.values()].some(x => x.t === 'seq' || isCallable(x));
 
-const argumentsOf = (v: Val | undefined): CallArgs => (v === undefined ? { pos: [], kw: new Map() } : constructorArgs(v));
-
-export const seqItems = (v: Val | undefined): Val[] => (v?.t === 'seq' ? v.items : []);
-
-const methodsOrNone = (v: Val | undefined): string[] | undefined =>
-  v === undefined || (v.t === 'const' && v.v === null) ? undefined : methodsOf(v, []);
-const strictness = (a: CallArgs): { strict?: boolean } => {
-  const v = a.kw.get('strict_slashes');
-  return v?.t === 'const' && typeof v.v === 'boolean' ? { strict: v.v } : {};
-};
-
 export const placeOf = (n: Node): Place =>
   n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 });
-
-/** Arguments that a constructor got; those of the application's own subclasses are kept on the instance. */
-export function constructorArgs(v: Val): CallArgs {
-  if (v.t === 'call') return v.args;
-  if (v.t !== 'obj') return { pos: [], kw: new Map() };
-  const pos = v.fields.get('__args__');
-  return { pos: pos?.t === 'seq' ? pos.items : [], kw: new Map([...v.fields].filter(([k]) => k !== '__args__' && k !== '__kwargs__')) };
-}
 
 /** The call that made `v`, as the place of what has no registration of its own. */
 function eventOf(v: Val, n: Node): CallVal {

@@ -1,7 +1,8 @@
 /** Blueprints and the like of which not all is seen: nobody registers them, or nothing is put on them. */
 import type { Ev, GapNote } from '../../../program/ev.js';
 import type { CallVal, Val } from '../../../program/values.js';
-import { constructorArgs, type Node, placeOf, type Registry } from './registry.js';
+import { constructorArgs } from './arguments.js';
+import { type Node, placeOf, type Registry } from './registry.js';
 
 /** Those that hold something and are registered nowhere. */
 export function orphans(registry: Registry): ReadonlySet<Node> {
