@@ -50,7 +50,7 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
   for (const b of mro(cls).slice(1)) {
     if (b.t !== 'class') continue;
     spend(b.members.size);
-    for (const [k, v] of b.members) if (!cls.members.has(k)) inherit(cls.members, k, v);
+    for (const [k, v] of b.members) if (!cls.members.has(k) && isOwn(b, k)) inherit(cls, k, v);
     for (const [k, v] of b.annotations ?? []) if (!cls.annotations?.has(k)) cls.annotations?.set(k, v);
   }
   if (isEnum(cls)) {
@@ -90,25 +90,51 @@ function toldAbout(ev: Ev, cls: Cls, place: Place): void {
   }
 }
 
-function inherit(members: Cls['members'], name: string, v: Val): void {
+/** What classes have of their bases. */
+const taken = new WeakMap<Cls, Map<string, Val>>();
+
+function inherit(cls: Cls, name: string, v: Val): void {
   spend(INHERITED);
-  members.set(name, v);
+  cls.members.set(name, v);
+  const of = taken.get(cls);
+  if (of) of.set(name, v);
+  else taken.set(cls, new Map([[name, v]]));
 }
+
+/** Is it what the class itself says, or was given later? */
+const isOwn = (cls: Cls, name: string): boolean => {
+  const v = cls.members.get(name);
+  return v !== undefined && taken.get(cls)?.get(name) !== v;
+};
+
 /** A member of each class below the one that has it stays in memory. */
 const INHERITED = 10;
 
-/** Linear order of the classes that an attribute is looked up in; library bases stay as `ext`. */
+const orders = new WeakMap<Cls, Val[]>();
+
+/** The order in which classes are asked for an attribute, each before its bases and these as they are written; library bases stay as `ext`. */
 export function mro(cls: Cls): Val[] {
-  const out: Val[] = [];
-  const seen = new Set<Val>();
-  const visit = (c: Val, depth: number): void => {
-    if (seen.has(c) || depth > 40) return;
-    seen.add(c);
-    out.push(c);
-    if (c.t === 'class') for (const b of c.bases) visit(b, depth + 1);
-  };
-  visit(cls, 0);
+  const known = orders.get(cls);
+  if (known) return known;
+  // A class that is its own base by mistake has none.
+  orders.set(cls, [cls]);
+  const out = [cls, ...merged([...cls.bases.map(b => (b.t === 'class' ? [...mro(b)] : [b])), [...cls.bases]])];
+  orders.set(cls, out);
   return out;
+}
+
+/** The lists as one that keeps the order of each; where there is none, the first list comes first. */
+function merged(lists: Val[][]): Val[] {
+  const same = (a: Val | undefined, b: Val): boolean => a === b || (a?.t === 'ext' && b.t === 'ext' && a.path === b.path);
+  const out: Val[] = [];
+  for (;;) {
+    const left = lists.filter(l => l.length > 0);
+    const heads = left.map(l => l[0] as Val);
+    const next = heads.find(h => !left.some(l => l.some((x, i) => i > 0 && same(x, h)))) ?? heads[0];
+    if (!next) return out;
+    out.push(next);
+    for (const l of left) for (let i = l.length - 1; i >= 0; i--) if (same(l[i], next)) l.splice(i, 1);
+  }
 }
 
 /** API paths of the library classes that `cls` inherits from. */
@@ -231,9 +257,12 @@ function tupleStruct(cls: Cls, a: CallArgs, place: Place): Val {
 }
 
 export function superCall(ev: Ev, cls: Cls, self: Val, name: string, place: Place): Val | undefined {
-  for (const c of mro(cls).slice(1)) {
+  // What comes next depends on the class of the instance: that of a mixin may be a base that the mixin has never heard of.
+  const of = self.t === 'obj' ? self.cls : self.t === 'class' ? self : cls;
+  const order = mro(of).includes(cls) ? mro(of) : mro(cls);
+  for (const c of order.slice(order.indexOf(cls) + 1)) {
     if (c.t !== 'class') continue;
-    const m = c.scope.vars.get(name) ?? c.members.get(name);
+    const m = c.scope.vars.get(name) ?? (isOwn(c, name) ? c.members.get(name) : undefined);
     if (m?.t === 'fn') return { ...m, self };
     if (m) return m;
   }
