@@ -36,7 +36,8 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   // A list of those who are blocked, not of those who may come.
   if (t.kind === 'origin') {
     // `if let Some(bad) = origins.find(|o| !allowed.contains(o))`: that nothing is found is what lets pass.
-    const searched = a.kind === 'fails' && a.args[0]?.t === 'op' && a.args[0].op === 'find';
+    // So it does where the address is looked for among those that are banned.
+    const searched = a.kind === 'fails' && ((a.args[0]?.t === 'op' && a.args[0].op === 'find') || isLookup(a, Prov.Origin));
     const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
     const same = sites(a, by);
     const none = truth(by, x => (same.includes(x) ? false : undefined), new Map());
@@ -140,14 +141,14 @@ function sites(a: Atom, by: F): Atom[] {
 /** One more element of what was asked for elements before. */
 const isFurther = (v: Val | undefined): boolean => v?.t === 'op' && v.op === 'next' && v.args[0]?.t === 'op' && v.args[0].op === 'after';
 
-/** Is it asked whether something is there that was looked up by the credential alone, in the database or in another store? */
-function isLookup(a: Atom): boolean {
+/** Is it asked whether something is there that was looked up by the credential (or by `what`) alone, in the database or in another store? */
+function isLookup(a: Atom, what: number = Prov.Credential): boolean {
   const v = a.args[0];
   const call = v?.t === 'op' && v.op === 'ok' ? v.args[0] : v;
-  if (call?.t !== 'call' || (prov(call) & (Prov.Credential | Prov.Input)) !== Prov.Credential) return false;
+  if (call?.t !== 'call' || (prov(call) & (Prov.Credential | Prov.Input | what)) !== what) return false;
   // What answers that there is nothing without failing was asked for something that it keeps; a command may have been put together before (`cmd("GET").arg(..)`).
   const first = chain(call).at(-1);
   const store = first?.recv ?? (first === call ? undefined : first);
-  const kept = store !== undefined && !(prov(store) & Prov.Credential) && (call !== v || LOOKUP.test(call.name));
+  const kept = store !== undefined && !(prov(store) & what) && (call !== v || LOOKUP.test(call.name));
   return kept || selection(call) !== undefined;
 }

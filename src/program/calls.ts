@@ -99,7 +99,8 @@ export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: 
   if (recv.t === 'phi') {
     const one = asOne(ev, recv);
     if (one) return callMethod(ev, one, name, a, place, scope);
-    return onEach(ev, recv, x => callMethod(ev, x, name, a, place, scope));
+    // None has no methods: that raises, and what is asked of the result holds of what the others give.
+    return onEach(ev, recv, x => (x.t === 'const' && x.v === null ? NONE : callMethod(ev, x, name, a, place, scope)));
   }
   unchecked(ev, recv, place);
   const method = pyAttribute(ev, recv, name, place);
