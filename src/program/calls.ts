@@ -17,7 +17,7 @@ import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { unset } from './python-requests.js';
 import { declaredResult, tyOfAnnotation } from './python-types.js';
-import { leftOut } from './recursion.js';
+import { broughtAlong, leftOut } from './recursion.js';
 import { collection } from './rust-collections.js';
 import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
@@ -238,7 +238,8 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const def = fn.def;
   const runs = fn.manages ? untilBlock(def) : def;
   const inputs = [...(fn.self ? [fn.self] : []), ...a.pos, ...a.kw.values()];
-  const cut = leftOut(ev, fn, inputs);
+  const brought = broughtAlong(ev, fn);
+  const cut = leftOut(ev, fn, inputs, brought);
   if (cut?.ends) {
     ev.retried++;
     ev.pc = FALSE;
@@ -283,7 +284,15 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   const given = asCall(
     () =>
       ev.inFrame(
-        { name: def.name || '<closure>', def, fn, given: asGiven(inputs), place: { file: fn.module.file, at: def.at }, site: place },
+        {
+          name: def.name || '<closure>',
+          def,
+          fn,
+          given: asGiven(inputs),
+          brought,
+          place: { file: fn.module.file, at: def.at },
+          site: place,
+        },
         body,
       ),
     () => {

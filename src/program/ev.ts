@@ -39,6 +39,8 @@ export interface Frame {
   fn?: FnVal;
   /** What it was called with, the instance first. */
   given?: readonly Val[];
+  /** The variables around a closure that is called by itself, as they were then. */
+  brought?: readonly Val[] | undefined;
   /** How it was left so far. */
   exits?: readonly Exit[];
   role?: string;

@@ -1,7 +1,7 @@
 /** Where calls that nest are no longer followed, and what is known of a call that is not. */
 import { type Ev, isCrash } from './ev.js';
 import { raisedPath } from './tries.js';
-import type { FnVal, Val } from './values.js';
+import type { FnVal, Scope, Val } from './values.js';
 
 const MAX_DEPTH = 48;
 /** A function that calls itself with the same again, or with what is as little known, shows nothing new after so many times. */
@@ -15,11 +15,33 @@ const DEEP = 3;
 const MISTAKE = /^builtins\.(AssertionError|AttributeError|IndexError|KeyError|NotImplementedError|RuntimeError|TypeError|ValueError)\b/;
 
 /**
+ * What a closure brings along besides its arguments: the variables around it as they are when it is called. A block that is awaited where
+ * the function around it was left already is made anew each time, with nothing else to tell it by.
+ * @returns undefined where it was not called by itself yet
+ */
+export function broughtAlong(ev: Ev, fn: FnVal): readonly Val[] | undefined {
+  if (fn.scope.kind === 'module' || fn.scope.kind === 'class') return undefined;
+  for (let f = ev.frame; f; f = f.parent) if (f.def === fn.def) return around(fn.scope);
+  return undefined;
+}
+
+function around(scope: Scope): Val[] {
+  const vs: Val[] = [];
+  for (let s: Scope | undefined = scope; s && (s.kind === 'function' || s.kind === 'block'); s = s.parent) vs.push(...s.vars.values());
+  return vs;
+}
+
+/**
  * Whether a call of `fn` with `inputs` is left out.
  * @returns undefined where it is followed; otherwise `ends`: all that it may come to was met on the way to it, so that this way leads
  *   nowhere new; `hides`: what it does may differ from all that was followed
  */
-export function leftOut(ev: Ev, fn: FnVal, inputs: readonly Val[]): { ends: boolean; hides: boolean } | undefined {
+export function leftOut(
+  ev: Ev,
+  fn: FnVal,
+  inputs: readonly Val[],
+  brought?: readonly Val[],
+): { ends: boolean; hides: boolean } | undefined {
   let depth = 0;
   let all = 0;
   let again = 0;
@@ -29,7 +51,8 @@ export function leftOut(ev: Ev, fn: FnVal, inputs: readonly Val[]): { ends: bool
     depth++;
     if (f.def !== fn.def) continue;
     all++;
-    if (f.fn?.scope !== fn.scope || !alikeAll(f.given ?? [], inputs, DEEP)) continue;
+    const same = f.fn?.scope === fn.scope || (f.brought && brought && alikeAll(f.brought, brought, DEEP));
+    if (!same || !alikeAll(f.given ?? [], inputs, DEEP)) continue;
     again++;
     const exits = f.exits ?? [];
     raised ||= exits.some(e => e.kind === 'raise' && !isCrash(e) && !MISTAKE.test(raisedPath(e.val) ?? ''));
