@@ -32,7 +32,7 @@ function measure(v: Val, guard: number): number {
     case 'item': {
       const of = depth(v.of, guard + 1);
       // The second word of a header is still what was sent; a named claim is not.
-      const part = of === 0 && ((v.key.t === 'const' && typeof v.key.v === 'number') || (v.key.t === 'op' && v.key.op === 'slice'));
+      const part = of === 0 && isPlace(v.key);
       return of + (prov(v.of) & Prov.Credential && !part ? 1 : 0);
     }
     case 'op':
@@ -47,7 +47,9 @@ function measure(v: Val, guard: number): number {
         ...(v.args.rest ? [v.args.rest] : []),
       ].filter(x => prov(x) & Prov.Credential);
       // Another spelling of the same text is still the credential; what something else makes of it (`tokens.decode(it)`) is not.
-      const same = (v.recv !== undefined && inner.length === 1 && inner[0] === v.recv && SPELLING.test(v.name)) || v.reads === 'spelling';
+      const alone = v.recv !== undefined && inner.length === 1 && inner[0] === v.recv;
+      const first = v.args.pos[0];
+      const same = (alone && (SPELLING.test(v.name) || (v.name === 'get' && first && isPlace(first)))) || v.reads === 'spelling';
       return Math.max(0, ...inner.map(x => depth(x, guard + 1))) + (same ? 0 : 1);
     }
     case 'bool':
@@ -69,6 +71,9 @@ function measure(v: Val, guard: number): number {
       return 0;
   }
 }
+
+/** Does it say which part of a text is meant, by where that stands? */
+const isPlace = (key: Val): boolean => (key.t === 'const' && typeof key.v === 'number') || (key.t === 'op' && key.op === 'slice');
 
 /** Is a text read as something else, or a model made of what was sent, and nothing looked up? */
 export const isConversion = (v: Val): boolean =>
