@@ -63,9 +63,12 @@ export const item = (of: Val, key: Val, ty?: Ty): Val =>
 
 const ops = new Interned<string, number | string, Val>();
 export function op(name: string, xs: Val[], ty?: Ty): Val {
-  const of = idsOf(xs);
+  // What is made of nothing (the default value of a type) is told by its type alone.
+  const of = xs.length === 0 && ty ? spelt(ty) : idsOf(xs);
   return ops.get(name, of) ?? ops.set(name, of, { t: 'op', op: name, args: xs, ty, id: nextId() });
 }
+
+const spelt = (t: Ty): string => `${t.cls ? String(t.cls.id) : t.path}<${t.args.map(spelt).join()}>`;
 
 /** Of one value its number, of several (or none) their numbers as a text. */
 const idsOf = (xs: readonly Val[]): number | string => (xs.length === 1 ? (xs[0] as Val).id : xs.map(x => x.id).join());
