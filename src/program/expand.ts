@@ -28,23 +28,35 @@ const CLOSE: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
 const MAX_TEXT = 400_000;
 const MAX_NESTING = 24;
 
-function tokens(text: string): Token[] {
+const BLANK = /\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\//uy;
+/** A macro is given a doc comment as the attribute that it stands for (The Rust Reference, "Doc comments"). */
+const DOC = /\/\/(?:(!)|\/(?!\/))([^\n]*)|\/\*(?:(!)|\*(?![*/]))([\s\S]*?)\*\//uy;
+
+/** The tokens of `text`; of its doc comments, too, where `docs` asks for them. */
+function tokens(text: string, docs: boolean): Token[] {
   const out: Token[] = [];
   let i = 0;
   let spaced = false;
+  const next = (r: RegExp): RegExpExecArray | null => {
+    r.lastIndex = i;
+    const m = r.exec(text);
+    if (m) i += m[0].length;
+    return m;
+  };
   while (i < text.length) {
-    const blank = /^(?:\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)/.exec(text.slice(i, i + 4000));
-    if (blank) {
-      i += blank[0].length;
+    const doc = docs ? next(DOC) : null;
+    if (doc) {
+      const inner = (doc[1] ?? doc[3]) ? ['!'] : [];
+      const said = JSON.stringify(doc[2] ?? doc[4] ?? '');
+      out.push(...['#', ...inner, '[', 'doc', '=', said, ']'].map(t => ({ text: t, spaced: t === '#' })));
       spaced = true;
-      continue;
+    } else if (next(BLANK)) spaced = true;
+    else {
+      const m = next(TOKEN);
+      if (!m) break;
+      out.push({ text: m[0], spaced });
+      spaced = false;
     }
-    TOKEN.lastIndex = i;
-    const m = TOKEN.exec(text);
-    if (!m) break;
-    out.push({ text: m[0], spaced });
-    spaced = false;
-    i += m[0].length;
   }
   return out;
 }
@@ -60,7 +72,7 @@ function trees(ts: Token[], at: { i: number }, close?: string): Tree[] {
   return out;
 }
 
-const read = (text: string): Tree[] => trees(tokens(text), { i: 0 });
+const read = (text: string, docs = false): Tree[] => trees(tokens(text, docs), { i: 0 });
 
 function write(ts: readonly Tree[]): string {
   let out = '';
@@ -109,6 +121,9 @@ function parts(ts: readonly Tree[]): Part[] {
 
 const IDENT = /^(?:r#)?[\p{ID_Start}_]\p{ID_Continue}*$/u;
 
+/** What a type or a path ends before (The Rust Reference, "Follow-set Ambiguity Restrictions"). */
+const AFTER_TYPE = new Set([',', ';', ':', '=>', '=', '|', 'as', 'where']);
+
 /** How many trees a fragment takes from `i` on; 0 when it does not fit. */
 function extent(kind: string, ts: readonly Tree[], i: number): number {
   const t = ts[i];
@@ -138,7 +153,7 @@ function extent(kind: string, ts: readonly Tree[], i: number): number {
         if (isGroup(x)) return x.open === '{' && angle === 0;
         if (x.text === '<') angle++;
         else if (x.text === '>') angle--;
-        return angle <= 0 && x.text !== '>' && (x.text === ',' || x.text === ';' || x.text === '=>' || x.text === '=' || x.text === '|');
+        return angle < 0 || (angle === 0 && AFTER_TYPE.has(x.text));
       });
     }
     case 'pat':
@@ -250,7 +265,7 @@ const used = (ts: readonly Tree[]): string[] =>
 /** The text that the first fitting rule makes of `input`, where `$crate` is called `crate`; undefined when none fits. */
 export function expandText(rules: readonly { pattern: string; body: string }[], input: string, crate = 'crate'): string | undefined {
   if (input.length > MAX_TEXT) return undefined;
-  const given = read(input);
+  const given = read(input, true);
   for (const r of rules) {
     const bound: Bindings = new Map();
     if (match(parts(read(r.pattern)), given, 0, bound) !== given.length) continue;
