@@ -8,14 +8,14 @@ import { asCall, spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { awaited, evaluate } from './expressions.js';
 import { FALSE, type Place, under } from './formula.js';
-import { map, NONE, op, prov, seq, sym, unknown } from './make.js';
+import { map, NONE, op, phi, prov, seq, sym, unknown } from './make.js';
 import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { untilBlock } from './python-generators.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
-import { unset } from './python-requests.js';
+import { kept } from './python-requests.js';
 import { declaredResult, tyOfAnnotation } from './python-types.js';
 import { broughtAlong, leftOut } from './recursion.js';
 import { collection } from './rust-collections.js';
@@ -91,7 +91,8 @@ function written(ev: Ev, path: string, a: CallArgs): Val | undefined {
   const key = a.pos[0];
   if (of === undefined || key?.t !== 'const') return undefined;
   const v = ev.globals.get(ev.models.canonical(`${of}.${String(key.v)}`));
-  return v ?? (unset(ev, of, String(key.v)) ? (a.pos[1] ?? NONE) : undefined);
+  const there = kept(ev, of, String(key.v));
+  return v && there ? phi(there, v, a.pos[1] ?? NONE) : (v ?? (there === FALSE ? (a.pos[1] ?? NONE) : undefined));
 }
 
 export function callMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {

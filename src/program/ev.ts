@@ -138,6 +138,8 @@ export class Ev {
   events: CallVal[] = [];
   /** Attributes written to library objects (`g.user`), by API path; those of one request when it runs. */
   globals = new Map<string, Val>();
+  /** Where the running request put them into objects that are new in each. */
+  kept = new Map<string, F>();
   gaps: GapNote[] = [];
   dropped: Dropped[] = [];
   /** Code that never runs is being tried out: what it hands on reaches nobody. */
@@ -180,7 +182,7 @@ export class Ev {
     readonly program: Program,
     readonly models: Models,
   ) {
-    this.outliving.add(this.globals);
+    for (const s of [this.globals, this.kept]) this.outliving.add(s);
   }
 
   /** Forgets what ran: code that ran before, and was perhaps cut off, has no part in what comes now. */

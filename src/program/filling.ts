@@ -69,6 +69,7 @@ function parts(c: F, x: readonly Val[], y: readonly Val[]): readonly Val[] {
 
 /** What stands in a place after a branch: `x` where `c` holds, else `y`; undefined where there was nothing. */
 export function merged(c: F, x: unknown, y: unknown): unknown {
+  if (x === y) return x;
   if (isCondition(x) || isCondition(y)) return or([and(c, conditionOf(x)), and(not(c), conditionOf(y))]);
   // A flag that nobody raised is not raised.
   if (x === undefined) return optional(y) ? phi(c, None_, y) : isYes(y) ? phi(c, constant(false), y) : y;

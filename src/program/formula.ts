@@ -50,7 +50,9 @@ export function and(prev: F, x: F): F {
     if (rest !== x.x) return and(prev, not(rest));
   }
   if (x.f === 'or') {
-    const open = x.xs.filter(y => !refuted(y, prev));
+    const latest = latestOf(prev);
+    if (x.xs.some(y => latest.includes(y))) return prev;
+    const open = x.xs.filter(y => !latest.some(p => negates(p, y)));
     if (open.length < x.xs.length) return and(prev, or(open));
   }
   // A conjunct that is already there, or its negation, is found near the end far more often than not.
@@ -64,15 +66,13 @@ export function and(prev: F, x: F): F {
   }
   return conjunction(prev, x);
 }
-/** Is the negation of `x` among the latest of what holds? */
-function refuted(x: F, holds: F): boolean {
+/** The latest of what holds. */
+function latestOf(holds: F): F[] {
+  const out: F[] = [];
   let p: F = holds;
-  for (let i = 0; i < 12; i++) {
-    if (negates(p.f === 'and' ? p.x : p, x)) return true;
-    if (p.f !== 'and') return false;
-    p = p.prev;
-  }
-  return false;
+  for (; out.length < 12 && p.f === 'and'; p = p.prev) out.push(p.x);
+  if (out.length < 12) out.push(p);
+  return out;
 }
 
 /** Where `prev` holds, `¬(p ∧ q)` says `¬q` when `p` is part of `prev`: what of the chain is not held already. */

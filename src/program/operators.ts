@@ -11,7 +11,7 @@ import { args as mkArgs, attr, bool, item, NONE, op, prov, STR, sym } from './ma
 import { arithmetic, either, equal, fails, less, member } from './ops.js';
 import { lacking } from './sets.js';
 import { asked, contained, operated } from './python-operators.js';
-import { unset } from './python-requests.js';
+import { kept } from './python-requests.js';
 import { Prov, type Scope, type Val } from './values.js';
 
 export function binary(ev: Ev, e: Expr & { k: 'bin' }, scope: Scope, place: Place): Val {
@@ -117,13 +117,14 @@ function percent(template: string, r: Val): Val {
 function contains(ev: Ev, key: Val, container: Val, place: Place): F {
   if (key.t === 'const' && (container.t === 'ext' || container.t === 'sym' || container.t === 'attr')) {
     const path = ev.program.pathOf(container);
-    if (path !== undefined && unset(ev, path, String(key.v))) return FALSE;
-    const kept = path === undefined ? undefined : ev.globals.get(ev.models.canonical(`${path}.${String(key.v)}`));
+    const there = path === undefined ? undefined : kept(ev, path, String(key.v));
+    if (there) return there;
+    const written = path === undefined ? undefined : ev.globals.get(ev.models.canonical(`${path}.${String(key.v)}`));
     const source = path === undefined ? undefined : ev.models.attr(ev, container, '[]', `${path}[]`);
     // To ask whether it is there raises nothing.
     const { tries } = ev;
     ev.tries = 0;
-    const found = kept ?? (source?.t === 'native' ? source.call(mkArgs([key]), place) : undefined);
+    const found = written ?? (source?.t === 'native' ? source.call(mkArgs([key]), place) : undefined);
     ev.tries = tries;
     // What is there whenever it is read (a variable of the environment that the application needs) may be missing where that is asked.
     const needed = found?.t === 'sym' && found.present === true && ev.models.known(ev.models.canonical(`${String(path)}.get`));

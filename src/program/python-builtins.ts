@@ -5,7 +5,7 @@ import { isSubclass } from './classes.js';
 import type { Ev } from './ev.js';
 import { counted, perhaps } from './filling.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
-import { args as mkArgs, atom, bool, constant, map, native, NONE, op, seq, STR, sym } from './make.js';
+import { args as mkArgs, atom, bool, constant, map, native, NONE, op, phi, seq, STR, sym } from './make.js';
 import { fails, less, truthy } from './ops.js';
 import { OPERATOR } from './python-operator.js';
 import { asked } from './python-operators.js';
@@ -14,7 +14,7 @@ import { CONTEXTVARS } from './python-contextvars.js';
 import { countedIn, firstOf, mapped, quantifier } from './python-iteration.js';
 import { MANAGERS } from './python-generators.js';
 import { INSPECT } from './python-inspect.js';
-import { unset } from './python-requests.js';
+import { kept } from './python-requests.js';
 import { importModule, pyAttribute, setAttribute } from './python.js';
 import { standsFor } from './python-descriptors.js';
 import { tyOfAnnotation } from './python-types.js';
@@ -138,14 +138,17 @@ const BUILTINS: Record<string, Builtin> = {
   getattr: (ev, a, place) => {
     const [o, n, d] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
-    if (d && o.t === 'ext' && unset(ev, o.path, n.v)) return d;
+    const there = o.t === 'ext' ? kept(ev, o.path, n.v) : undefined;
+    if (d && there === FALSE) return d;
     const v = pyAttribute(ev, o, n.v, place);
+    if (d && there) return phi(there, v, d);
     return d && listsAll(o) && (v.t === 'attr' || (v.t === 'op' && v.op === 'missing')) ? d : v;
   },
   hasattr: (ev, a, place) => {
     const [o, n] = a.pos;
     if (!o || n?.t !== 'const' || typeof n.v !== 'string') return undefined;
-    if (o.t === 'ext' && unset(ev, o.path, n.v)) return constant(false);
+    const there = o.t === 'ext' ? kept(ev, o.path, n.v) : undefined;
+    if (there) return bool(there);
     const v = pyAttribute(ev, o, n.v, place);
     if (listsAll(o)) return constant(!(v.t === 'attr' || (v.t === 'op' && v.op === 'missing')));
     return bool(not(fails(v, place)));

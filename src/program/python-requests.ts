@@ -1,7 +1,7 @@
 /** What belongs to the running request alone: values that stand for what a function gives in it, and objects that are new in each. */
 import { callback } from './calls.js';
 import type { Ev } from './ev.js';
-import type { Place } from './formula.js';
+import { type F, FALSE, type Place, TRUE } from './formula.js';
 import { args as mkArgs } from './make.js';
 import type { Program } from './program.js';
 import type { Val } from './values.js';
@@ -19,14 +19,26 @@ export function behind(ev: Ev, v: Val, place: Place): Val {
 /** Of what stands for something else: also where it decorates the function that gives it. */
 export const isProxy = (path: string): boolean => path === 'werkzeug.local.LocalProxy';
 
+/** Puts `v` into an object of a library (`g.user = v`), under its API path. */
+export function keep(ev: Ev, path: string, name: string, v: Val): void {
+  const key = ev.models.canonical(`${path}.${name}`);
+  ev.write(ev.globals, key, v);
+  if (!ev.request || ev.kept.get(key) === TRUE || !ev.models.isFresh(ev.models.canonical(path))) return;
+  // On a way that has been left already nothing was there.
+  if (!ev.kept.has(key)) ev.write(ev.kept, key, FALSE);
+  ev.write(ev.kept, key, TRUE);
+}
+
 /**
- * Is nothing there under `name`, in an object of a library that is empty when a request comes (`flask.g`)? Only what the application
- * itself puts there somewhere is known not to be there before.
+ * Where something is there under `name`, in an object of a library that is empty when a request comes (`flask.g`); undefined where that is
+ * not known. Only what the application itself puts there somewhere is known not to be there before.
  * @param path API path of the object
  */
-export function unset(ev: Ev, path: string, name: string): boolean {
+export function kept(ev: Ev, path: string, name: string): F | undefined {
   const object = ev.models.canonical(path);
-  return ev.request !== undefined && ev.models.isFresh(object) && !ev.globals.has(`${object}.${name}`) && assigned(ev.program).has(name);
+  if (!ev.request || !ev.models.isFresh(object)) return undefined;
+  const key = `${object}.${name}`;
+  return ev.kept.get(key) ?? (!ev.globals.has(key) && assigned(ev.program).has(name) ? FALSE : undefined);
 }
 
 const names = new WeakMap<Program, ReadonlySet<string>>();

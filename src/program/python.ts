@@ -12,7 +12,7 @@ import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './mak
 import { bound, got, standsFor } from './python-descriptors.js';
 import { codeMember } from './python-inspect.js';
 import { executed, inNamespace } from './python-namespaces.js';
-import { isProxy } from './python-requests.js';
+import { isProxy, keep } from './python-requests.js';
 import { imported } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
 import { declaredAttribute, tyOfAnnotation } from './python-types.js';
@@ -376,7 +376,7 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
       ev.write((of.attrs ??= new Map()), name, v);
       return;
     case 'ext':
-      ev.write(ev.globals, ev.models.canonical(`${of.path}.${name}`), v);
+      keep(ev, of.path, name, v);
       return;
     case 'phi':
       for (const x of leavesOf(of)) setAttribute(ev, x, name, v, place);
