@@ -259,7 +259,8 @@ export class Assignment {
    * what merely compares it may find it equal.
    */
   private empty(v: Val, texts: boolean, guard = 0): boolean {
-    if (v.t !== 'call' || v.query || guard > 10) return false;
+    if (v.t === 'op' && v.op === 'ok' && v.args[0]) return this.empty(v.args[0], texts, guard + 1);
+    if (v.t !== 'call' || guard > 10) return false;
     const all = [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()];
     const parts = all.filter(x => prov(x) & Prov.Credential);
     // What it is held against may be just as empty.

@@ -16,6 +16,8 @@ import { pyAttribute, pyName } from './python.js';
 import { behind } from './python-requests.js';
 import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
+import { defaulted } from './rust-defaults.js';
+import { appended } from './rust-strings.js';
 import { labelled, repeat } from './loops.js';
 import { born } from './rust-collections.js';
 import { blockOf, run } from './statements.js';
@@ -51,8 +53,13 @@ export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
         const a = callArgs(ev, e, scope);
         if (ev.dead) return NONE;
         const v = besideComments(ev, e, callMethod(ev, recv, e.fn.name, a, place, scope, e.types), scope, evaluate);
-        if (rust && e.fn.name === 'next' && e.fn.of.k === 'name') stepped(ev, e.fn.of.id, recv, scope);
-        return rust && hint && e.fn.name === 'into' && !ev.dead ? convertInto(ev, v, tyOf(ev, hint, scope), place) : v;
+        if (rust && e.fn.of.k === 'name') {
+          if (e.fn.name === 'next') stepped(ev, e.fn.of.id, recv, scope);
+          else appended(ev, e.fn.of.id, recv, e.fn.name, a, scope);
+        }
+        if (!rust || !hint || ev.dead) return v;
+        if (e.fn.name === 'unwrap_or_default') return defaulted(ev, v, tyOf(ev, hint, scope), place);
+        return e.fn.name === 'into' ? convertInto(ev, v, tyOf(ev, hint, scope), place) : v;
       }
       const fn = evaluate(ev, e.fn, scope, hint);
       const a = callArgs(ev, e, scope);

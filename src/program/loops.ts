@@ -82,6 +82,8 @@ export function labelled(ev: Ev, label: string, body: () => Val | undefined): Va
   return given(exits, mine, end, last ?? NONE, start);
 }
 
+const isFew = (v: Val): boolean => v.t === 'seq' && !v.rest && v.items.length < 2;
+
 /** Runs `body` for each known item of `iterable` in turn, or once for all where they are not known; then `otherwise`, the loop's `else`. */
 export function loop(
   ev: Ev,
@@ -92,6 +94,12 @@ export function loop(
   at: number,
   otherwise?: () => void,
 ): void {
+  // What stands where there is nothing to go through (`header.unwrap_or("").split(';')`) is gone through for itself.
+  if (ev.request && iterable.t === 'phi' && (isFew(iterable.a) || isFew(iterable.b))) {
+    const each = (v: Val) => (): Val => (loop(ev, scope, label, v, body, at, otherwise), NONE);
+    ev.branch(iterable.c, each(iterable.a), each(iterable.b));
+    return;
+  }
   const place = ev.place(scope.module, at);
   const most = ev.request ? UNROLL : UNROLL_AT_START;
   const items =

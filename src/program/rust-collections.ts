@@ -5,7 +5,7 @@
 import type { Ev } from './ev.js';
 import { keyOf } from './expressions.js';
 import { and, type F, not, or, type Place, since, TRUE } from './formula.js';
-import { atom, bool, constant, map, NONE, None_, op, phi, seq, Some } from './make.js';
+import { atom, bool, constant, map, NONE, None_, op, phi, seq, Some, STR } from './make.js';
 import { concrete, equal, member } from './ops.js';
 import { type CallArgs, nextId, type Val } from './values.js';
 
@@ -15,8 +15,9 @@ type MapVal = Val & { t: 'map' };
 const MADE =
   /(^|::)(Vec|VecDeque|LinkedList|HashSet|BTreeSet|IndexSet|HashMap|BTreeMap|IndexMap)::(new|with_capacity|default|from|from_iter)$/;
 
-/** `Vec::new()`, `HashMap::from([..])`; undefined where it makes no collection, or one of unknown content. */
+/** `Vec::new()`, `HashMap::from([..])`, `String::new()`; undefined where it makes no collection, or one of unknown content. */
 export function collection(ev: Ev, path: string, a: CallArgs): Val | undefined {
+  if (path === 'String::new' || path === 'std::string::String::new') return STR('');
   const m = MADE.exec(path);
   if (!m || /^(dashmap|moka)\b/.test(path)) return undefined;
   const name = m[2] as string;

@@ -1,4 +1,5 @@
 /** `Default` of Rust: what a type is when nobody says anything about it. */
+import { mapped } from './alternatives.js';
 import { callFunction } from './calls.js';
 import type { Mark } from '../facts/types.js';
 import type { Ev } from './ev.js';
@@ -89,6 +90,12 @@ function derived(ev: Ev, cls: Cls, t: Ty, place: Place, depth: number): Val {
   for (const f of cls.fields) o.fields.set(f.name, defaultOf(ev, tyOf(ev, f.type, scope), place, depth + 1));
   return o;
 }
+
+/** Is it the default of a type that is not known? */
+export const isDefault = (v: Val): boolean => v.t === 'op' && v.op === 'default' && v.args.length === 0 && !v.ty?.cls;
+
+/** `v`, which is to be a `t`, with its default where it had that of a type that was not known. */
+export const defaulted = (ev: Ev, v: Val, t: Ty, place: Place): Val => mapped(v, x => (isDefault(x) ? defaultOf(ev, t, place) : x));
 
 /** What stands in the place of `v` where there is no such value. */
 export function defaultLike(ev: Ev, v: Val, place: Place): Val {

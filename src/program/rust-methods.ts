@@ -13,11 +13,12 @@ import { COMBINATORS, fallible } from './rust-fallible.js';
 import { calledBack } from './rust-closures.js';
 import { copied, ofDefault } from './rust-collections.js';
 import { dereferenced } from './rust-deref.js';
+import { isDefault } from './rust-defaults.js';
 import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
 import { together } from './rust-together.js';
 import { onReport } from './rust-reports.js';
-import { onString } from './rust-strings.js';
+import { ONLY_TEXT, onString } from './rust-strings.js';
 
 /** Methods that hand on what they are called on. */
 const SAME = new Set([
@@ -151,10 +152,14 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     const r = together(ev, recv, name, a, types?.[0], place) ?? iterator(ev, recv, name, a, place, scope);
     if (r) return r;
   }
+  // Of what was sent, and what stands for it where it was not, each is gone through for itself; what a setting may hold is asked as a whole.
+  if (recv.t === 'phi' && prov(recv) & SENT && leavesOf(recv).every(isSequence))
+    return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
   // What is gone through piece by piece, though it is known only where it comes from.
   if (a.pos[0]?.t === 'fn' && isGoneThrough(recv, name)) return rsMethod(ev, op('iter', [recv]), name, a, place, scope, types);
-  if (recv.t === 'const' && typeof recv.v === 'string') {
-    const r = onString(recv.v, name, a, ev, place);
+  const known = recv.t === 'const' && typeof recv.v === 'string' ? recv.v : isDefault(recv) && ONLY_TEXT.test(name) ? '' : undefined;
+  if (known !== undefined) {
+    const r = onString(known, name, a, ev, place);
     if (r) return r;
   }
   // A builder around another one hands that out to be gone on with.
@@ -248,6 +253,10 @@ const isGoneThrough = (v: Val, name: string): boolean =>
   (v.t === 'op' && PIECES.test(v.op)) ||
   (/^(any|all)$/.test(name) && (v.t === 'call' || v.t === 'attr' || v.t === 'item' || (v.t === 'op' && v.op === 'either')));
 const PIECES = /^(r?splitn?|split_(ascii_)?whitespace|chars|bytes|lines)$/;
+
+const isSequence = (v: Val): boolean => v.t === 'seq' || v.t === 'map' || (v.t === 'op' && (v.op === 'iter' || PIECES.test(v.op)));
+
+const SENT = Prov.Credential | Prov.Input | Prov.Header;
 
 const ORDER = {
   Less: variant('std::cmp::Ordering', 'Less'),
@@ -347,7 +356,7 @@ function onlyMethod(ev: Ev, recv: Val, name: string, a: CallArgs): FnVal | undef
 function ofLibrary(v: Val): boolean {
   if (v.t === 'call' || v.t === 'ext' || v.t === 'sym') return v.path?.includes('::') === true;
   const of = v.t === 'attr' || v.t === 'item' ? v.of : v.t === 'op' && v.op === 'ok' ? v.args[0] : undefined;
-  return of !== undefined && (prov(v) & (Prov.Credential | Prov.Input | Prov.Header)) === 0 && !isQueried(of) && ofLibrary(of);
+  return of !== undefined && (prov(v) & SENT) === 0 && !isQueried(of) && ofLibrary(of);
 }
 
 const isQueried = (v: Val): boolean => v.t === 'call' && (v.query !== undefined || (v.recv !== undefined && isQueried(v.recv)));

@@ -1,9 +1,10 @@
 /** Methods of Rust strings that are known. */
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
-import { bool, constant, joined, None_, Ok, seq, Some, STR } from './make.js';
+import { bool, constant, joined, None_, Ok, op, seq, Some, STR } from './make.js';
 import { less } from './ops.js';
-import type { CallArgs, Val } from './values.js';
+import { assignName } from './patterns.js';
+import type { CallArgs, Scope, Val } from './values.js';
 
 const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : undefined);
 
@@ -32,6 +33,10 @@ export function onString(s: string, name: string, a: CallArgs, ev: Ev, place: Pl
       return STR(s.toUpperCase());
     case 'trim':
       return STR(s.trim());
+    case 'trim_start':
+      return STR(s.trimStart());
+    case 'trim_end':
+      return STR(s.trimEnd());
     case 'trim_end_matches':
     case 'trim_start_matches':
     case 'trim_matches': {
@@ -46,15 +51,32 @@ export function onString(s: string, name: string, a: CallArgs, ev: Ev, place: Pl
     case 'strip_suffix':
       return x === undefined ? undefined : s.endsWith(x) ? Some(STR(s.slice(0, s.length - x.length))) : None_;
     case 'split':
+    case 'rsplit':
+    case 'splitn':
+    case 'rsplitn':
     case 'split_terminator':
-      return x === undefined ? undefined : seq('list', s.split(x).map(STR));
-    case 'split_once': {
+    case 'split_inclusive':
+      return pieces(s, name, a);
+    case 'split_once':
+    case 'rsplit_once': {
+      if (s === '') return None_;
       if (x === undefined) return undefined;
-      const i = s.indexOf(x);
+      const i = name === 'split_once' ? s.indexOf(x) : s.lastIndexOf(x);
       return i < 0 ? None_ : Some(seq('tuple', [STR(s.slice(0, i)), STR(s.slice(i + x.length))]));
     }
     case 'split_whitespace':
+    case 'split_ascii_whitespace':
       return seq('list', s.split(/\s+/).filter(Boolean).map(STR));
+    case 'lines':
+      return seq(
+        'list',
+        s === ''
+          ? []
+          : s
+              .replace(/\r?\n$/, '')
+              .split(/\r?\n/)
+              .map(STR),
+      );
     case 'replace': {
       const y = text(a.pos[1]);
       const all = x === undefined || y === undefined ? undefined : joined(s.split(x), y);
@@ -110,3 +132,43 @@ export function onString(s: string, name: string, a: CallArgs, ev: Ev, place: Pl
       return undefined;
   }
 }
+
+/** The parts of a text that is taken apart at each occurrence of what is given; of an empty one whatever is given. */
+function pieces(s: string, name: string, a: CallArgs): Val | undefined {
+  const limited = name === 'splitn' || name === 'rsplitn';
+  const by = text(a.pos[limited ? 1 : 0]);
+  if (s === '') return seq('list', name === 'split_terminator' || name === 'split_inclusive' ? [] : [STR('')]);
+  if (by === undefined || by === '' || name === 'split_inclusive') return undefined;
+  const all = s.split(by);
+  const most = a.pos[0]?.t === 'const' && typeof a.pos[0].v === 'number' ? a.pos[0].v : undefined;
+  switch (name) {
+    case 'splitn':
+      if (most === undefined || most < 1) return undefined;
+      return seq('list', [...all.slice(0, most - 1), ...(all.length >= most ? [all.slice(most - 1).join(by)] : [])].map(STR));
+    case 'rsplitn': {
+      if (most === undefined || most < 1) return undefined;
+      const kept = Math.max(0, all.length - most + 1);
+      return seq('list', [...all.slice(kept).reverse(), ...(kept > 0 ? [all.slice(0, kept).join(by)] : [])].map(STR));
+    }
+    case 'rsplit':
+      return seq('list', all.reverse().map(STR));
+    case 'split_terminator':
+      return seq('list', (all.at(-1) === '' ? all.slice(0, -1) : all).map(STR));
+    default:
+      return seq('list', all.map(STR));
+  }
+}
+
+/** `text.push_str(more)` leaves the variable with the longer text. */
+export function appended(ev: Ev, name: string, was: Val, method: string, a: CallArgs, scope: Scope): void {
+  const more = a.pos[0];
+  if (ev.dead || !more || (method !== 'push_str' && method !== 'push') || !isText(was)) return;
+  assignName(ev, name, isNew(was) ? more : op('fmt', [was, more]), scope);
+}
+
+const isNew = (v: Val): boolean => text(v) === '' || (v.t === 'op' && v.op === 'text');
+const isText = (v: Val): boolean => text(v) !== undefined || (v.t === 'op' && (v.op === 'text' || v.op === 'fmt'));
+
+/** Methods that only texts have. */
+export const ONLY_TEXT =
+  /^(r?splitn?|r?split_once|split_(ascii_)?whitespace|split_terminator|trim(_start|_end)?(_matches)?|strip_(prefix|suffix)|to_(ascii_)?(lower|upper)case|chars|lines|bytes|eq_ignore_ascii_case)$/;

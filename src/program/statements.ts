@@ -67,8 +67,9 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
         if (s.pat.p === 'bind') ev.write(scope.vars, s.pat.name, unknown('uninitialised', place));
         return;
       }
-      const v = s.type ? expecting(ev, s.value, scope, s.type) : matching(ev, s.value, scope, s.pat);
+      const given = s.type ? expecting(ev, s.value, scope, s.type) : matching(ev, s.value, scope, s.pat);
       if (ev.dead) return;
+      const v = isNewText(s.value) ? op('text', []) : given;
       if (s.pat.p === 'bind') guarding(ev, s.pat.name, s.value, scope);
       if (v.t === 'coro' && !v.state.ran) ev.dropped.push({ val: v, place, frame: ev.frame, how: 'not-awaited' });
       else if (s.pat.p === 'any')
@@ -211,6 +212,9 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       return;
   }
 }
+
+/** A text that is kept before anything is in it (`let mut text = String::new()`) is filled later. */
+const isNewText = (e: Expr): boolean => e.k === 'call' && e.fn.k === 'path' && e.fn.segs.join('::').endsWith('String::new');
 
 /** Evaluates what a variable of a declared type is set to; a symbolic value learns the type. */
 function expecting(ev: Ev, e: Expr, scope: Scope, type: TypeRef): Val {
