@@ -3,14 +3,14 @@ import type { Expr, Stmt, TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { attr, Err, ext, native, NONE, None_, Ok, Some, unitVariant, unknown, variant } from './make.js';
+import { atom, attr, Err, ext, native, NONE, None_, Ok, Some, unitVariant, unknown, variant } from './make.js';
 import type { Resolved } from './patterns.js';
 import { callFunction } from './calls.js';
 import { fromOf } from './rust-errors.js';
 import { defaultOf, derivedReader, hasDerivedDefault } from './rust-defaults.js';
 import { isItem, lookedUp } from './rust-lookups.js';
 import { tyOf, typeOfValue } from './rust-types.js';
-import { type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
+import { type CallArgs, type Cls, type FnVal, type Module, nextId, type Scope, type Ty, type Val, type VariantVal } from './values.js';
 
 const PRELUDE: Record<string, Val> = {
   __proto__: null as never,
@@ -239,10 +239,32 @@ function ofImplementor(ev: Ev, trait: Cls, declared: Val, name: string): Val | u
   if (first?.t !== 'fn' || all.length === 1) return first;
   if (declared.def.params[0]?.kind !== 'self') return undefined;
   return native(`${trait.name}::${name}`, (a, at) => {
-    const own = a.pos[0] && typeOfValue(a.pos[0])?.cls;
+    const [self] = a.pos;
+    const own = self && typeOfValue(self)?.cls;
     const fits = own && all.find(f => f.t === 'fn' && f.owner === own);
-    return callFunction(ev, fits?.t === 'fn' ? fits : first, a, at);
+    if (fits?.t === 'fn' || own || !self || all.length > FEW) return callFunction(ev, fits?.t === 'fn' ? fits : first, a, at);
+    return ofAny(
+      ev,
+      all.filter(f => f.t === 'fn'),
+      self,
+      a,
+      at,
+    );
   });
+}
+
+/** So many implementations are told apart where it is not known which type it is. */
+const FEW = 4;
+
+/** What each of several implementations gives, where `self` is of its type. */
+function ofAny(ev: Ev, [first, ...rest]: readonly FnVal[], self: Val, a: CallArgs, at: Place): Val {
+  if (!first) return NONE;
+  if (rest.length === 0) return callFunction(ev, first, a, at);
+  return ev.branch(
+    atom('is', [self], at, first.owner?.name ?? ''),
+    () => callFunction(ev, first, a, at),
+    () => ofAny(ev, rest, self, a, at),
+  );
 }
 
 type PathExpr = Expr & { k: 'path' };
