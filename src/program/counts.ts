@@ -1,7 +1,8 @@
 /** How many there are, held against a number. */
+import { leavesOf, mapped } from './alternatives.js';
 import { partly } from './filling.js';
-import { type F, not, type Place, TRUE } from './formula.js';
-import { op } from './make.js';
+import { type F, FALSE, not, type Place, TRUE } from './formula.js';
+import { constant, op } from './make.js';
 import { fails, truthy } from './ops.js';
 import type { Val } from './values.js';
 
@@ -51,4 +52,44 @@ function fittingIn(v: Val): Val | undefined {
 export function sought(list: Val): Val | undefined {
   const where = list.t === 'op' && list.op === 'iter' ? list.args[0] : undefined;
   return where?.t === 'op' && where.op === 'where' ? op('find', where.args) : undefined;
+}
+
+/**
+ * A number that a loop raised by `step`, where one round stood for all: it is `v` and `step` at least. `undefined` where `v` is no number that
+ * is known, or may be made smaller.
+ */
+export function raised(v: Val, step: Val): Val | undefined {
+  if (step.t !== 'const' || typeof step.v !== 'number' || step.v <= 0) return undefined;
+  const by = step.v;
+  const from = leavesOf(v).map(least);
+  return from.includes(undefined) ? undefined : mapped(v, x => op(AT_LEAST, [constant((least(x) as number) + by)]));
+}
+
+const AT_LEAST = 'at-least';
+
+/** The least that a number is. */
+function least(v: Val): number | undefined {
+  const x = v.t === 'op' && v.op === AT_LEAST ? v.args[0] : v;
+  return x?.t === 'const' && typeof x.v === 'number' ? x.v : undefined;
+}
+
+/** Was it raised by a loop? */
+export const isRaised = (v: Val): boolean => v.t === 'op' && v.op === AT_LEAST;
+
+/** A number that a loop raised held against another one; `undefined` where that depends on the rounds, and for anything else. */
+export function beyondLeast(o: string, a: Val, b: Val): F | undefined {
+  const from = isRaised(a) ? least(a) : undefined;
+  if (from === undefined || b.t !== 'const' || typeof b.v !== 'number') return undefined;
+  const above = from > b.v;
+  switch (o) {
+    case '==':
+    case '<=':
+      return above ? FALSE : undefined;
+    case '<':
+      return from >= b.v ? FALSE : undefined;
+    case '>':
+      return above ? TRUE : undefined;
+    default:
+      return from >= b.v ? TRUE : undefined;
+  }
 }

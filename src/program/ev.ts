@@ -159,6 +159,8 @@ export class Ev {
   watch: { def: FnDef | undefined; entries: F[] } = { def: undefined, entries: [] };
   /** How often a path went back to the start of an endless loop: such paths end nowhere. */
   retried = 0;
+  /** The call in which a loop runs of which one round stands for all. */
+  rounds: Frame | undefined;
   /** Rust: the declared type of the variable whose value is being computed; it decides what generic calls give. */
   expected: { type: TypeRef; scope: Scope } | undefined;
   /** What running modules may still cost together, above what any may and at all: what they hold stays. */

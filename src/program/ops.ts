@@ -3,7 +3,7 @@ import { flagOf, isSet, leavesOf, mapped } from './alternatives.js';
 import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { isIn, partly, someIn } from './filling.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
-import { compare, isFiltered, MIRRORED, touched } from './counts.js';
+import { beyondLeast, compare, isFiltered, isRaised, MIRRORED, touched } from './counts.js';
 import { before, least, ordinal } from './ranks.js';
 import { readAs, readWhole } from './readings.js';
 import { ofSets } from './sets.js';
@@ -50,6 +50,7 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'op':
       if (v.op === 'rows') return not(fails(v, at));
       if (isFiltered(v)) return truthy(v.args[0] as Val, at);
+      if (isRaised(v)) return beyondLeast('>', v, constant(0)) ?? atom('truthy', [v], at);
       if (v.op === '|' && v.args.length === 2) return or(v.args.map(x => truthy(x, at, depth + 1)));
       // A text or collection is true when it is not empty, in whichever language it is asked.
       return (v.op === 'not' || v.op === 'is_empty') && v.args.length === 1
@@ -191,7 +192,7 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   const [mask, number] = a.t === 'const' ? [b, a] : [a, b];
   const bit = isSet(mask, number);
   if (bit !== undefined) return bit ? truthy(mask, at) : not(truthy(mask, at));
-  const counted = touched('==', mask, number, at);
+  const counted = beyondLeast('==', mask, number) ?? touched('==', mask, number, at);
   if (counted) return counted;
   // `user.is_admin is False` asks what `not user.is_admin` does.
   for (const [x, y] of [
@@ -305,7 +306,8 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   if (o === '>' && least(b)) return not(equal(a, b, at));
   const [readA, readB] = [readAs(a, b), readAs(b, a)];
   if (readA !== a || readB !== b) return atom('lt', [readA, readB], at, o);
-  const counted = touched(o, a, b, at) ?? touched(MIRRORED[o] as string, b, a, at);
+  const mirrored = MIRRORED[o] as string;
+  const counted = beyondLeast(o, a, b) ?? beyondLeast(mirrored, b, a) ?? touched(o, a, b, at) ?? touched(mirrored, b, a, at);
   if (counted) return counted;
   if (depth < DEEP) {
     if (a.t === 'phi') return either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1));

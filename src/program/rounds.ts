@@ -13,7 +13,14 @@ import type { Val } from './values.js';
 export function forAll(ev: Ev, body: () => void): void {
   // What an application does when it starts is done for everybody.
   if (!ev.request) return body();
-  const writes = ev.journal.branch(body);
+  const outer = ev.rounds;
+  ev.rounds = ev.frame;
+  let writes: ReturnType<typeof ev.journal.branch>;
+  try {
+    writes = ev.journal.branch(body);
+  } finally {
+    ev.rounds = outer;
+  }
   ev.journal.merge(writes, new Map<Write['store'], Map<string, unknown>>(), (x, y) => ofSomeRound(x, y));
 }
 

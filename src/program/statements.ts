@@ -3,6 +3,7 @@ import { leavesOf, onEach, type Phi } from './alternatives.js';
 import type { Expr, Pat, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
 import { defineClass } from './classes.js';
+import { raised } from './counts.js';
 import type { Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
 import { condition } from './operators.js';
@@ -106,7 +107,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
         v =
           old.t === 'seq' && v.t === 'seq' && s.op === '+'
             ? seq(old.kind, [...old.items, ...v.items], old.rest ?? v.rest)
-            : arithmetic(s.op, old, v);
+            : ((s.op === '+' && ev.rounds === ev.frame && ev.request ? raised(old, v) : undefined) ?? arithmetic(s.op, old, v));
       }
       if (scope.kind === 'class' && s.ann && first?.p === 'bind')
         scope.self?.annotations?.set(first.name, { ann: s.ann, value: v, at: s.at });
