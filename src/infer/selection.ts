@@ -167,8 +167,14 @@ const COUNT = /^\s*select\s+count\s*\([^']*$/i;
 const text = (x: Val): string | undefined => (x.t === 'const' && typeof x.v === 'string' ? x.v : undefined);
 
 /** Is it how many rows there are? (Of those that a literal names there may have to be one.) */
-export const countsRows = (v: Val): boolean =>
-  chain(v.t === 'attr' || v.t === 'item' ? v.of : v).some(c => c.args.pos.some(x => COUNT.test(text(x) ?? '')));
+export const countsRows = (v: Val, depth = 0): boolean =>
+  depth < 4 &&
+  chain(v.t === 'attr' || v.t === 'item' ? v.of : v).some(
+    c => isCount(c) || c.args.pos.some(x => COUNT.test(text(x) ?? '') || (x.t === 'call' && countsRows(x, depth + 1))),
+  );
+
+/** A function of SQL, or a method of a query (`select(count(id))`, `.count()`). */
+const isCount = (v: Val): boolean => v.t === 'call' && /^count(_star|_distinct)?$/.test(v.name);
 
 /** What the column of a row holds that `v` is, where the statement lists its columns (`select(Article, following)`). */
 export function columnOf(v: Val & { t: 'item' }): Val | undefined {
