@@ -142,7 +142,14 @@ const BUILTINS: Record<string, Builtin> = {
     if (d && there === FALSE) return d;
     const v = pyAttribute(ev, o, n.v, place);
     if (d && there) return phi(there, v, d);
-    return d && listsAll(o) && (v.t === 'attr' || (v.t === 'op' && v.op === 'missing')) ? d : v;
+    // It may be there under a condition only.
+    const orElse = (x: Val, otherwise: Val): Val =>
+      x.t === 'phi'
+        ? phi(x.c, orElse(x.a, otherwise), orElse(x.b, otherwise), x.otherwise)
+        : x.t === 'attr' || (x.t === 'op' && x.op === 'missing')
+          ? otherwise
+          : x;
+    return d && listsAll(o) ? orElse(v, d) : v;
   },
   hasattr: (ev, a, place) => {
     const [o, n] = a.pos;

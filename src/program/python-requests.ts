@@ -1,8 +1,8 @@
 /** What belongs to the running request alone: values that stand for what a function gives in it, and objects that are new in each. */
-import { callback } from './calls.js';
+import { callback, external } from './calls.js';
 import type { Ev } from './ev.js';
 import { type F, FALSE, type Place, TRUE } from './formula.js';
-import { args as mkArgs } from './make.js';
+import { args as mkArgs, STR } from './make.js';
 import type { Program } from './program.js';
 import type { Val } from './values.js';
 
@@ -27,6 +27,16 @@ export function keep(ev: Ev, path: string, name: string, v: Val): void {
   // On a way that has been left already nothing was there.
   if (!ev.kept.has(key)) ev.write(ev.kept, key, FALSE);
   ev.write(ev.kept, key, TRUE);
+}
+
+/**
+ * What is noted on an entry of a table of a library while the application is put together (`app.view_functions['login'].public = True`) is
+ * a registration, as what is put there is.
+ */
+export function registered(ev: Ev, of: Val & { t: 'item' }, name: string, v: Val, place: Place): void {
+  const path = ev.program.pathOf(of);
+  if (path !== undefined && !ev.request && of.of.t === 'attr')
+    external(ev, `${path}.=`, undefined, of, mkArgs([STR(name), v]), place, '.=');
 }
 
 /**

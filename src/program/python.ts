@@ -12,7 +12,7 @@ import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './mak
 import { bound, got, standsFor } from './python-descriptors.js';
 import { codeMember } from './python-inspect.js';
 import { executed, inNamespace } from './python-namespaces.js';
-import { isProxy, keep } from './python-requests.js';
+import { isProxy, keep, registered } from './python-requests.js';
 import { imported } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
 import { declaredAttribute, tyOfAnnotation } from './python-types.js';
@@ -376,11 +376,12 @@ export function setAttribute(ev: Ev, of: Val, name: string, v: Val, place: Place
       ev.write((of.attrs ??= new Map()), name, v);
       return;
     case 'ext':
-      keep(ev, of.path, name, v);
-      return;
+      return keep(ev, of.path, name, v);
     case 'phi':
-      for (const x of leavesOf(of)) setAttribute(ev, x, name, v, place);
-      return;
+      return leavesOf(of).forEach(x => setAttribute(ev, x, name, v, place));
+    case 'item':
+      registered(ev, of, name, v, place);
+      break;
     case 'sym':
     case 'call':
       of.store ??= new Map();

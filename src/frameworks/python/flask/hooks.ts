@@ -20,8 +20,8 @@ export function runHook(ev: Ev, h: Hook, scope: 'app' | 'router', a: CallArgs, s
   else ev.branch(only, run, () => NONE);
 }
 
-/** The settings with which alone the hook is registered, while the route is without them. */
-function switches(pc: F, start: F): F {
+/** The settings with which alone something is registered under `pc`, while the route is without them. */
+export function switches(pc: F, start: F): F {
   const anyway = new Set(conjuncts(start));
   return conjuncts(pc)
     .filter(f => !anyway.has(f) && atomsOf(f).every(a => a.args.length > 0 && a.args.every(v => (prov(v) & ~Prov.Setting) === 0)))

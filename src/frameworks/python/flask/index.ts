@@ -27,7 +27,7 @@ import { type Hook, type Node, placeOf, type Registered, Registry } from './regi
 import { orphans, unseen } from './unseen.js';
 import { usePermissions } from './permissions.js';
 import { csrfOf, replies, usePrincipal, useVerifiers } from './replies.js';
-import { injected, type View, viewsOf } from './views.js';
+import { injected, noted, type View, viewsOf } from './views.js';
 
 const REGISTRARS = new Set([
   'Flask',
@@ -91,6 +91,7 @@ interface Shared {
   urls: Map<string, string>;
   replaced: ReadonlyMap<string, Val>;
   covered: readonly CallVal[];
+  noted: readonly CallVal[];
   strict: boolean;
   responses: Responses;
   csrf: ReturnType<typeof csrfOf>;
@@ -131,6 +132,7 @@ function find(ev: Ev): Found {
     urls: new Map(),
     replaced: registry.replaced,
     covered: registry.covered,
+    noted: registry.noted,
     responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)),
     csrf: csrfOf(ev.events),
     strict: !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text) && /url_map\.strict_slashes/.test(f.text)),
@@ -232,7 +234,7 @@ function routesOf(s: Shared, m: Mounted, r: Registered): void {
     });
     return;
   }
-  s.views.set(endpoint, views.value);
+  s.views.set(endpoint, noted(s.ev, views.value, endpoint, s.noted, r.event.pc));
   const instead = s.replaced.get(endpoint);
   for (const registered of views.all) {
     const own = registered.body ?? innermost(registered.handler);

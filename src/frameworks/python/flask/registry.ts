@@ -79,6 +79,8 @@ export class Registry {
   /** Views that were put in the place of those that are registered, by the name of the endpoint; where that is not known, `covered`. */
   readonly replaced = new Map<string, Val>();
   readonly covered: CallVal[] = [];
+  /** What was noted on views in the table of an application. */
+  readonly noted: CallVal[] = [];
   /** Applications that a dispatcher serves under a prefix. */
   readonly mounts = new Map<string, string>();
   private readonly tied = new Set<number>();
@@ -182,6 +184,10 @@ export class Registry {
       const name = literal(target);
       if (name === undefined) this.covered.push(c);
       else if (second) this.replaced.set(name, second);
+      return;
+    }
+    if (c.path === 'flask.Flask().view_functions[].=') {
+      this.noted.push(c);
       return;
     }
     if (c.name === 'append' || c.name === 'extend') {

@@ -1,11 +1,13 @@
 /** From what was registered to the functions that answer: plain functions, and the verbs of class-based views. */
 import type { Ev } from '../../../program/ev.js';
-import type { Place } from '../../../program/formula.js';
-import { args as mkArgs, sym } from '../../../program/make.js';
-import { decorate } from '../../../program/python.js';
+import type { F, Place } from '../../../program/formula.js';
+import { args as mkArgs, native, op, phi, sym } from '../../../program/make.js';
+import { decorate, pyAttribute } from '../../../program/python.js';
+import { standsFor } from '../../../program/python-descriptors.js';
 import { asView, nameOfValue } from '../../../program/python-views.js';
-import { type CallArgs, type Cls, type FnVal, Prov, type Val } from '../../../program/values.js';
-import { innermost, isCallable, methodsOf, urlValue } from '../common.js';
+import { type CallArgs, type CallVal, type Cls, type FnVal, nextId, Prov, type Val } from '../../../program/values.js';
+import { innermost, isCallable, literal, methodsOf, urlValue } from '../common.js';
+import { switches } from './hooks.js';
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
 
@@ -40,6 +42,29 @@ export function viewsOf(ev: Ev, view: Val, given: string[] | undefined, around: 
   // Who only answers OPTIONS or HEAD is asked for nothing else.
   const all = methods.length > 0 ? methods : (given ?? []);
   return { name: inner.t === 'fn' ? inner.def.name : '', value, all: all.map(method => ({ method, handler: value })) };
+}
+
+/**
+ * A view as it stands in the table of the application: with what was noted on it there. What is noted on a view whose name is not known may
+ * be on this one.
+ * @param start the condition under which the route was registered
+ */
+export function noted(ev: Ev, view: Val, endpoint: string, notes: readonly CallVal[], start: F): Val {
+  let out = view;
+  for (const c of notes) {
+    const [to, [key, value]] = [c.recv?.t === 'item' ? literal(c.recv.key) : undefined, c.args.pos];
+    const name = literal(key);
+    if (name === undefined || !value || (to !== undefined && to !== endpoint)) continue;
+    const before = pyAttribute(ev, out, name, c.place);
+    out = withNote(out, name, to === undefined ? op('either', [value, before]) : phi(switches(c.pc, start), value, before));
+  }
+  return out;
+}
+
+/** The table has an object of its own for each view of a class: nothing else is noted on what it was made from. */
+function withNote(v: Val, name: string, note: Val): Val {
+  if (v.t === 'fn') return { ...v, id: nextId(), attrs: new Map([...(v.attrs ?? []), [name, note]]) };
+  return v.t === 'native' && v.of && standsFor(v) ? native(v.name, v.call, withNote(v.of, name, note)) : v;
 }
 
 function classViewName(v: Val): string {
