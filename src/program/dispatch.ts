@@ -2,7 +2,7 @@
  * Methods whose receiver is chosen when the program runs: a plugin out of a registry, a strategy out of the settings. What the
  * code can do is what the classes of the application do that have such a method; which of them it is stays open.
  */
-import type { FnDef, Stmt } from '../facts/types.js';
+import type { FnDef, Param, Stmt } from '../facts/types.js';
 import { callFunction, external } from './calls.js';
 import { isSubclass, libraryBases } from './classes.js';
 import type { Ev } from './ev.js';
@@ -62,9 +62,18 @@ const decides = (v: Val): boolean => (prov(v) & Prov.Credential) !== 0 || (v.t =
 export function chosen(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place): Val | undefined {
   if (!UNKNOWN.has(recv.t) || !ANYTHING.test(ev.program.pathOf(recv) ?? '?') || ![...a.pos, ...a.kw.values()].some(decides))
     return undefined;
-  const all = table(ev.program).get(name) ?? [];
+  const all = (table(ev.program).get(name) ?? []).filter(c => takes(c.fn, a));
   if (all.length === 0 || all.length > CHOICES) return undefined;
   return anyOf(ev, recv, all, c => obj(c, place), a, place);
+}
+
+/** Can a method be called so? One that has not got such a parameter is another one of that name. */
+function takes({ def, wraps, role }: FnVal, a: CallArgs): boolean {
+  if (wraps) return true;
+  const has = (...kinds: Param['kind'][]): Param[] => def.params.filter(p => kinds.includes(p.kind));
+  const named = new Set(has('pos', 'kwonly').map(p => (p.pat.p === 'bind' ? p.pat.name : undefined)));
+  const places = has('pos', 'posonly').length - (role === 'static' ? 0 : 1);
+  return (has('star').length > 0 || a.pos.length <= places) && (has('starstar').length > 0 || [...a.kw.keys()].every(k => named.has(k)));
 }
 
 /**

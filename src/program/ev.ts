@@ -41,6 +41,8 @@ export interface Frame {
   given?: readonly Val[];
   /** The variables around a closure that is called by itself, as they were then. */
   brought?: readonly Val[] | undefined;
+  /** What the calls of itself began with that were followed in it. */
+  followed?: { scope: Scope; brought: readonly Val[] | undefined; inputs: readonly Val[] }[];
   /** How it was left so far. */
   exits?: readonly Exit[];
   role?: string;

@@ -1,5 +1,5 @@
 /** Where calls that nest are no longer followed, and what is known of a call that is not. */
-import { type Ev, isCrash } from './ev.js';
+import { type Ev, type Frame, isCrash } from './ev.js';
 import { raisedPath } from './tries.js';
 import type { FnVal, Scope, Val } from './values.js';
 
@@ -47,45 +47,70 @@ export function leftOut(
   let again = 0;
   let raised = false;
   let returned = false;
+  let first: Frame | undefined;
+  const isSame = (scope: Scope | undefined, beside: readonly Val[] | undefined, given: readonly Val[]): boolean =>
+    (scope === fn.scope || (beside !== undefined && brought !== undefined && alikeAll(beside, brought, DEEP))) &&
+    alikeAll(given, inputs, DEEP);
   for (let f = ev.frame; f; f = f.parent) {
     depth++;
     if (f.def !== fn.def) continue;
     all++;
-    const same = f.fn?.scope === fn.scope || (f.brought && brought && alikeAll(f.brought, brought, DEEP));
-    if (!same || !alikeAll(f.given ?? [], inputs, DEEP)) continue;
+    first = f;
+    if (!isSame(f.fn?.scope, f.brought, f.given ?? [])) continue;
     again++;
     const exits = f.exits ?? [];
     raised ||= exits.some(e => e.kind === 'raise' && !isCrash(e) && !MISTAKE.test(raisedPath(e.val) ?? ''));
     returned ||= exits.some(e => e.kind === 'return');
   }
   if (again >= MAX_ALIKE) return { ends: raised && returned, hides: false };
+  if (first) {
+    const runs = isSame(first.fn?.scope, first.brought, first.given ?? []) ? again - 1 : again;
+    const followed = (first.followed ??= []);
+    const others = followed.filter(g => isSame(g.scope, g.brought, g.inputs) && !alikeAll(g.inputs, inputs, DEEP, isEqual));
+    if (others.length > runs) return { ends: false, hides: false };
+    followed.push({ scope: fn.scope, brought, inputs });
+  }
   return all >= MAX_AT_ALL || depth >= MAX_DEPTH ? { ends: false, hides: true } : undefined;
 }
 
-const alikeAll = (xs: readonly Val[], ys: readonly Val[], deep: number): boolean =>
-  xs.length === ys.length && xs.every((x, i) => alike(x, ys[i] as Val, deep));
+/** Of two things that hold nothing: are they as much as the same? */
+type Same = (x: Val, y: Val) => boolean;
+
+const alikeAll = (xs: readonly Val[], ys: readonly Val[], deep: number, same: Same = isAlike): boolean =>
+  xs.length === ys.length && xs.every((x, i) => alike(x, ys[i] as Val, deep, same));
+
+function alike(x: Val, y: Val, deep: number, same: Same): boolean {
+  if (x === y || deep === 0) return true;
+  if (x.t === 'obj' && y.t === 'obj') return x.cls === y.cls && alikeIn(x.fields, y.fields, deep - 1, same);
+  if (x.t === 'variant' && y.t === 'variant') return x.tag === y.tag && alikeIn(x.fields, y.fields, deep - 1, same);
+  if (x.t === 'map' && y.t === 'map') return alikeIn(x.entries, y.entries, deep - 1, same);
+  if (x.t !== 'seq' || y.t !== 'seq') return same(x, y);
+  // As a number that grows does, a list that takes in what is not known (`seen.add(id(x))`) counts how deep the call is.
+  const more = y.items.slice(x.items.length);
+  return alikeAll(x.items, y.items.slice(0, x.items.length), deep - 1, same) && (same === isAlike ? !more.some(said) : more.length === 0);
+}
+
+const alikeIn = <K>(xs: ReadonlyMap<K, Val>, ys: ReadonlyMap<K, Val>, deep: number, same: Same): boolean =>
+  xs.size === ys.size &&
+  [...xs].every(([k, x]) => {
+    const y = ys.get(k);
+    return y !== undefined && alike(x, y, deep, same);
+  });
 
 /**
  * May two values be told apart by what the code says? What is only known when a request comes is all the same; so is a number that grows
  * from call to call (`walk(child, depth + 1)`): it counts how deep the call is.
  */
-function alike(x: Val, y: Val, deep: number): boolean {
-  if (x === y || deep === 0) return true;
-  if (x.t === 'const' && y.t === 'const') return x.v === y.v || (typeof x.v === 'number' && typeof y.v === 'number' && x.v < y.v);
-  if (x.t === 'fn' && y.t === 'fn') return x.def === y.def && x.scope === y.scope;
-  if (x.t === 'obj' && y.t === 'obj') return x.cls === y.cls && alikeIn(x.fields, y.fields, deep - 1);
-  if (x.t === 'variant' && y.t === 'variant') return x.tag === y.tag && alikeIn(x.fields, y.fields, deep - 1);
-  if (x.t === 'seq' && y.t === 'seq') return alikeAll(x.items, y.items, deep - 1);
-  if (x.t === 'map' && y.t === 'map') return alikeIn(x.entries, y.entries, deep - 1);
+function isAlike(x: Val, y: Val): boolean {
+  if (isEqual(x, y)) return true;
+  if (x.t === 'const' && y.t === 'const') return typeof x.v === 'number' && typeof y.v === 'number' && x.v < y.v;
   return !said(x) && !said(y);
 }
 
-const alikeIn = <K>(xs: ReadonlyMap<K, Val>, ys: ReadonlyMap<K, Val>, deep: number): boolean =>
-  xs.size === ys.size &&
-  [...xs].every(([k, x]) => {
-    const y = ys.get(k);
-    return y !== undefined && alike(x, y, deep);
-  });
+function isEqual(x: Val, y: Val): boolean {
+  if (x.t === 'const' && y.t === 'const') return x.v === y.v;
+  return x.t === 'fn' && y.t === 'fn' ? x.def === y.def && x.scope === y.scope : x === y;
+}
 
 /** Is it the code that says what this is? */
 const said = (x: Val): boolean => /^(const|fn|obj|variant|seq|map|class|ext|native)$/.test(x.t);

@@ -1,7 +1,10 @@
 /** What is twice as large takes twice the work: nothing that is done for one endpoint looks at all the others. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { grown } from '../../bench/growth.mjs';
 import { effort } from '../../src/program/effort.js';
-import { check } from '../../src/run.js';
+import { analyse, check } from '../../src/run.js';
 
 /** The pairs that were found, and the units that evaluation spent on them. */
 async function measured(times: number): Promise<{ pairs: number; same: number; findings: number; spent: number }> {
@@ -26,3 +29,40 @@ test('the work grows as the application does', async () => {
   expect(copy).toBeGreaterThan(0);
   expect((thrice.spent - twice.spent) / copy).toBeCloseTo(1, 1);
 }, 120_000);
+
+/** A walk over anything, which calls itself for each kind of thing that it may meet and takes down what it has seen. */
+const walk = (kinds: readonly string[]): string => `from flask import Flask, abort, request
+app = Flask(__name__, static_folder=None)
+
+def masked(value, depth=0, seen=None):
+    if seen is None:
+        seen = set()
+    seen.add(id(value))
+${kinds.map(k => `    if isinstance(value, ${k}):\n        return ${k}(masked(v, depth + 1, seen) for v in value)`).join('\n')}
+    return value
+
+@app.route('/x')
+def x():
+    print(masked(request.json))
+    if request.headers.get('x-key') != app.config['KEY']:
+        abort(401)
+    return 'x'
+`;
+
+test('a function that calls itself from twice as many places takes some twice the work', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parity-'));
+  const spent = async (kinds: readonly string[]): Promise<number> => {
+    writeFileSync(join(folder, 'app.py'), walk(kinds));
+    const before = effort.spent;
+    const { contract } = await analyse(folder, 'python');
+    expect(contract.endpoints.map(e => [e.path, e.access.anonymous.verdict, e.gaps])).toEqual([['/x', 'refused', []]]);
+    return effort.spent - before;
+  };
+  try {
+    const kinds = ['dict', 'list', 'tuple', 'set', 'frozenset', 'deque', 'Mapping', 'Sequence'];
+    const few = await spent(kinds.slice(0, 4));
+    expect((await spent(kinds)) / few).toBeLessThan(4);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
