@@ -2,7 +2,7 @@
  * Compares the error paths of a pair, trigger by trigger. The triggers of two languages never agree fully, so that nothing is said
  * where the status is met anywhere in the port, where the port's status is not known, or where outcomes may be hidden.
  */
-import type { Outcome, Trigger } from '../contract/types.js';
+import { type Endpoint, type Outcome, PERSONAS, type Trigger } from '../contract/types.js';
 import type { Pair } from '../match/types.js';
 import { enforced, working } from './protection.js';
 import { names, refusal } from './say.js';
@@ -16,8 +16,8 @@ export interface OutcomeChange {
   instead: Outcome[];
   /** Only what the libraries answer by themselves differs. */
   byLibrary: boolean;
-  /** What is lost refused those whose own it is, or whoever came while a setting stood so. */
-  of?: 'own' | 'setting';
+  /** What is lost refused those whose own it is, those whose own it is not, or whoever came while a setting stood so. */
+  of?: 'own' | 'others' | 'setting';
 }
 
 /** Triggers that a check may speak about; who may come in belongs to the guard checks. */
@@ -28,12 +28,30 @@ const byLibrary = (o: Outcome): boolean => o.via === 'framework' || o.via === 'e
 export function outcomeChanges(ctx: Context, pair: Pair): OutcomeChange[] {
   if (ctx.claimed(pair, 'all') || ctx.claimed(pair, 'outcomes')) return [];
   if (pair.rust.gaps.some(g => g.hides.includes('outcomes'))) return [];
+  // Where nobody comes to the handler any more it is that which is reported, and not all that it would have answered.
+  const shut = ({ access }: Endpoint): boolean => PERSONAS.every(p => access[p].verdict === 'refused');
+  if (shut(pair.rust) && !shut(pair.python)) return [];
   return [...JUDGED.flatMap(t => changeOf(ctx, pair, t) ?? []), ...lostRules(pair)];
 }
 
 function lostRules(pair: Pair): OutcomeChange[] {
   const owned = pair.rust.guards.some(g => g.kind === 'ownership') || pair.rust.outcomes.some(o => o.trigger === 'ownership');
-  return [...(owned ? [] : gone(pair, 'own', o => o.own === true)), ...gone(pair, 'setting', o => o.settings !== undefined)];
+  return [
+    ...(owned ? [] : gone(pair, 'own', o => o.own === true)),
+    ...gone(pair, 'setting', o => o.settings !== undefined),
+    ...unanswered(pair),
+  ];
+}
+
+/** The port changes nothing but the caller's own rows, and answers as if it had, where the original says that the row is not his. */
+function unanswered({ python, rust }: Pair): OutcomeChange[] {
+  const owning = rust.guards.filter(g => g.kind === 'ownership');
+  const silent = owning.length > 0 && owning.every(g => g.rejects.length === 0) && rust.access.signedIn.verdict === 'admitted';
+  if (!silent || python.access.signedIn.verdict !== 'refused') return [];
+  const lost = python.outcomes.filter(o => o.trigger === 'ownership' && !crashes(o));
+  return lost.length === 0 || lost.some(o => rust.outcomes.some(r => r.trigger !== 'input' && answersAs(r, o)))
+    ? []
+    : [{ trigger: 'ownership', lost, instead: [], byLibrary: false, of: 'others' }];
 }
 
 /** The original refuses for one of these reasons, and nothing in the port does, nor answers for one that might be the same. */
@@ -133,9 +151,11 @@ const TRIGGER: Record<Trigger, string> = {
 export const reasonText = (c: OutcomeChange): string =>
   c.of === 'own'
     ? 'those whose own it is'
-    : c.of === 'setting'
-      ? `a setting (${names(c.lost.flatMap(o => o.settings ?? []))})`
-      : TRIGGER[c.trigger];
+    : c.of === 'others'
+      ? 'those whose own it is not'
+      : c.of === 'setting'
+        ? `a setting (${names(c.lost.flatMap(o => o.settings ?? []))})`
+        : TRIGGER[c.trigger];
 
 /** `404`, `404 and 409`, each once, in order. */
 export const answers = (all: readonly Outcome[]): string => [...new Set(all.map(refusal).filter(Boolean))].sort().join(' and ');

@@ -12,6 +12,10 @@ export function lostStep(pair: Pair, base: Base, theirs: Guard[], others: Elsewh
     const lost = base.python.filter(g => g.by === 'row' && g.indispensable === true);
     // The same code of the port stands elsewhere for the row alone: no value is compared in it.
     const values = base.python.filter(g => g.by === 'comparison' && g.indispensable === true);
+    // Numbers that are counted apart say nothing of whose it is.
+    const confused = theirs.filter(g => g.by === 'keys');
+    const meant = theirs.some(g => g.by === 'comparison') || base.python.some(g => g.by === 'keys');
+    if (values.length > 0 && confused.length > 0 && !meant) return { ...base, how: 'step', python: values, rust: confused };
     const rows = (all: readonly Guard[]): boolean => all.length > 0 && all.every(g => g.by === 'row');
     if (values.length > 0 && rows(theirs) && others.originals(pair, theirs).some(rows)) return { ...base, how: 'step', python: values };
     const compared = base.python.some(g => g.by === 'comparison') && theirs.every(g => g.by === 'comparison');

@@ -81,13 +81,14 @@ export interface Guard {
    */
   indispensable?: boolean;
   /**
-   * Of ownership: whether a row that links the caller with what he asks for has to be found, or a value of its row is the caller's own.
+   * Of ownership: whether a row that links the caller with what he asks for has to be found, or a value of its row is the caller's own;
+   * `keys` where it is the own number of that row that is held against the caller's, though each is counted in a table of its own.
    * Of authentication: `form` where only how the credential is written is asked.
    */
-  by?: 'row' | 'comparison' | 'form';
+  by?: 'row' | 'comparison' | 'keys' | 'form';
   /** A setting, or what is sent to be verified, where everybody passes as long as that is not set, or empty. */
   unless?: string;
-  /** A header: whoever sends it passes, whatever stands in it. */
+  /** A header: whoever sends it passes, whatever stands in it, or with a text that stands in the code. */
   waived?: string;
   /** Only the presence of a credential is tested, not whether it is valid. */
   presenceOnly?: boolean;

@@ -40,7 +40,9 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     const searched = a.kind === 'fails' && ((a.args[0]?.t === 'op' && a.args[0].op === 'find') || isLookup(a, Prov.Origin));
     const listed = a.kind === 'truthy' || a.kind === 'in' || a.kind === 'eq';
     const same = sites(a, by);
-    const none = truth(by, x => (same.includes(x) ? false : undefined), new Map());
+    // Of what is sent: who sends none is no question of whom it names.
+    const missing = (x: Atom): boolean => x.kind === 'fails' && a.args.some(v => v.t === 'op' && v.op === 'ok' && v.args[0] === x.args[0]);
+    const none = truth(by, x => (same.includes(x) || missing(x) ? false : undefined), new Map());
     const [bad, good] = searched ? [when(false), when(true)] : [when(true), none];
     if (!(searched || listed) || good !== false || bad === false) return t;
     return same.length === 1 && isOneSite(a) ? { ...t, backwards: true } : { ...t, inverted: true };
@@ -69,7 +71,7 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   // A token that has more parts than it may have.
   if (t.kind === 'authn' && a.kind === 'fails' && isFurther(a.args[0]) && when(false) === true && when(true) !== true)
     return { ...t, inverted: true };
-  if (t.kind !== 'authz' && speaksFor(a, t) && ((when(true) !== false && when(false) === false) || fitsOneOf(a, t, by)))
+  if (t.kind !== 'authz' && speaksFor(a, t) && ((when(true) !== false && when(false) === false) || fitsOneOf(a, t, by) || fitsNamed(a, by)))
     return t.kind === 'ownership' ? { kind: 'state', requires: [], backwards: true } : { ...t, backwards: true };
   // A verification that fails where the secret is wrong, and the request is refused where it does not fail.
   if (t.secret && a.kind === 'fails' && when(false) !== false && when(true) === false) return { ...t, backwards: true };
@@ -124,6 +126,18 @@ function fitsOneOf(a: Atom, t: Trigger, by: F): boolean {
     others.every(x => ofServer(x) || (x.kind === 'eq' && speaksFor(x, t) && x.args.some(v => prov(v) && a.args.includes(v)))) &&
     onlyWith(by, a, true)
   );
+}
+
+/** What fits is refused, where it comes in a part of the request that goes by a name; without that part it is a text that fits nothing. */
+function fitsNamed(a: Atom, by: F): boolean {
+  const written = (v: Val): boolean => prov(v) === 0;
+  const others = atomsIn(by).filter(x => x !== a && x.kind === 'eq' && x.args.some(written));
+  const named = others.filter(x => x.args.every(v => (prov(v) & ~(Prov.Input | Prov.External)) === 0));
+  const missing = others.filter(x => x.args.some(v => a.args.includes(v)));
+  if (a.kind !== 'eq' || named.length === 0) return false;
+  const when = (fits: boolean): Truth =>
+    truth(by, x => (x === a ? fits : named.includes(x) ? true : missing.includes(x) ? false : undefined), new Map());
+  return when(true) !== false && when(false) === false;
 }
 
 const isSite = (v: Val): boolean =>

@@ -13,7 +13,7 @@ import {
   held,
   literals,
   type Memo,
-  not,
+  someAtom,
   type Place,
   type Truth,
   truth,
@@ -210,8 +210,9 @@ function decides(ways: Ways, w: Way, a: Atom | undefined): boolean {
   const own = literals(w.cond);
   const now = a && own.get(a);
   if (!a || now === undefined) return true;
-  const before = new Set(conjuncts(w.cond));
-  before.delete(now ? a : not(a));
+  // What held because of `a` (one of several reasons of an extractor) need not hold otherwise.
+  const asks = new Map<F, boolean>();
+  const before = new Set(conjuncts(w.cond).filter(c => !someAtom(c, x => x === a, asks)));
   const other = new Map(own).set(a, !now);
   const memo: Memo = new Map<F, Truth>();
   const otherwise = (f: F): boolean => before.has(f) || truth(f, q => other.get(q), memo) === true;

@@ -11,7 +11,8 @@ import { wanted } from './enough.js';
 import { impostors } from './impostor.js';
 import { opening } from './open.js';
 import { isForm, isThere } from './presence.js';
-import { chain, selection } from './selection.js';
+import { chain, selection, statement } from './selection.js';
+import { OWN_KEY, tableOf } from './sql.js';
 import { verified } from './tokens.js';
 import { GUARD_KINDS, type Trigger } from './triggers.js';
 import { unitOf } from './units.js';
@@ -100,7 +101,7 @@ export function guardsOf(
     const token = g.kind === 'authn' ? verified(by, tokens) : undefined;
     if (token) g.verifies = token;
     if (g.kind === 'authn' && by.length > 0 && by.every(isForm)) g.by = 'form';
-    if (g.kind === 'ownership' && by.length > 0) g.by = by.every(w => owned(w).every(a => a.kind === 'eq')) ? 'comparison' : 'row';
+    if (g.kind === 'ownership' && by.length > 0) g.by = manner(by.flatMap(owned));
   }
   // What another guard verifies of the same token is verified.
   const read = [...out.values()].filter(g => g.verifies);
@@ -176,6 +177,22 @@ function asker(w: Way, run: Run): string | undefined {
   for (let f = calls[0]?.frame; f; f = f.parent) if (f.parent?.def !== undefined && f.parent.def === run.handler) return f.name;
   return undefined;
 }
+
+/** How it is asked whose it is. */
+const manner = (asked: readonly Atom[]): Guard['by'] =>
+  asked.length > 0 && asked.every(isUnlike) ? 'keys' : asked.every(a => a.kind === 'eq') ? 'comparison' : 'row';
+
+/** Are the own numbers of rows of two tables compared? They are counted apart, and equal only by chance. */
+function isUnlike(a: Atom): boolean {
+  const rows = a.args.map(v => (v.t === 'attr' && OWN_KEY.test(v.name) ? v.of : undefined));
+  const differ = (of: (row: Val) => unknown): boolean => {
+    const known = rows.map(r => r && of(r));
+    return known.every(x => x !== undefined) && new Set(known).size > 1;
+  };
+  return a.kind === 'eq' && (differ(classOf) || differ(r => tableOf(statement(chain(r)) ?? '')));
+}
+
+const classOf = (row: Val): unknown => ('ty' in row && row.ty && 'cls' in row.ty ? row.ty.cls : undefined);
 
 /** What was asked of whose it is. */
 const owned = (w: Way): Atom[] => {

@@ -13,7 +13,7 @@ import type { Way, Ways } from './ways.js';
 export interface Opening {
   /** Nobody is turned away as long as this is not set, or empty. */
   unless?: string;
-  /** Nobody is turned away who sends this, whatever stands in it. */
+  /** Nobody is turned away who sends this, whatever stands in it, or with a text that stands in the code. */
   waived?: string;
 }
 
@@ -87,8 +87,35 @@ function openingsOf(w: Way, ways: Ways, kind: GuardKind, aside: Map<F, boolean>)
     // Another credential in its place is asked about on the way that it opens.
     if (FIRM.has(kind) && a.kind === 'fails' && holds && isHeader(v) && past().some(s => !asksOf(s.cond, a, v))) waived.add(nameOf(v));
   }
+  if (FIRM.has(kind))
+    for (const { word, sent } of words(w)) {
+      const without = new Map(such).set(word, false);
+      for (const a of atomsOf(w.cond)) if (a.kind === 'fails' && a.args[0] === sent) without.set(a, false);
+      const turnedAway = truth(w.cond, a => (a === word ? true : without.get(a)), new Map()) !== false;
+      if (!turnedAway && served(without, word, ways).some(s => isServedElse(s, word, false, ways))) waived.add(nameOf(sent));
+    }
   return { unless, waived };
 }
+
+/** The texts that stand in the source and may be sent in a header beside the credential that is asked for. */
+function words(w: Way): { word: Atom; sent: Val }[] {
+  const asked = atomsOf(w.cond);
+  return asked.filter(isWord).flatMap(word => {
+    const sent = word.args.map(rootOf).find(isHeader);
+    if (!sent) return [];
+    // That another one is there is no question about it yet, and where it has to be the same text it is asked for in either.
+    const others = (a: Atom): boolean =>
+      !a.args.some(v => word.args.includes(v)) && a.args.some(v => prov(v) & SENT && !mentions(v, sent) && (a.kind === 'eq' || !isSent(v)));
+    // A key that is set, and this text where it is not.
+    const isDefault = asked.some(a => a !== word && a.args.some(v => mentions(v, sent)) && a.args.some(isSet));
+    return w.atoms.some(others) && !isDefault ? [{ word, sent }] : [];
+  });
+}
+
+const isWord = (a: Atom): boolean => a.kind === 'eq' && a.args.some(v => v.t === 'const' && typeof v.v === 'string' && v.v !== '');
+
+/** What was sent, where `v` is a spelling of it. */
+const rootOf = (v: Val): Val => (v.t === 'op' && v.args[0] ? rootOf(v.args[0]) : v.t === 'call' && v.reads && v.recv ? rootOf(v.recv) : v);
 
 /** What may switch something off, and is no part of what is asked of the caller. */
 const isAside = (a: Atom): boolean =>

@@ -186,10 +186,14 @@ export function columnOf(v: Val & { t: 'item' }): Val | undefined {
 }
 
 /** What `v` was made from; what came out of a query, from what selected it. */
-function origin(v: Val): number {
-  if (v.t === 'attr') return origin(v.of);
-  if (v.t === 'op' && v.args.length === 1 && v.args[0]) return origin(v.args[0]);
-  return selection(v) ?? prov(v);
+function origin(v: Val, depth = 0): number {
+  if (v.t === 'attr') return origin(v.of, depth);
+  if (v.t === 'op' && v.args.length === 1 && v.args[0]) return origin(v.args[0], depth);
+  const selected = selection(v);
+  if (selected !== undefined || v.t !== 'call' || depth > 8 || !v.recv || prov(v.recv)) return selected ?? prov(v);
+  // A part of a query (`notes::table.find(row.id)`): it is made from what its table is given.
+  const given = argumentsOf(v);
+  return given.reduce((p, x) => p | origin(x, depth + 1), prov(v) & ~given.reduce((p, x) => p | prov(x), 0));
 }
 
 /** The calls that made a query, the last one first. */

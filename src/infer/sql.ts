@@ -43,6 +43,12 @@ export function places(sql: string): number {
 /** A row's own key, as schemas call it. */
 export const OWN_KEY = /^_?(id|pk|uuid|uid|guid)$/i;
 
+/** @returns the one table that a statement reads, as it is written in it */
+export function tableOf(sql: string): string | undefined {
+  const all = [...sql.matchAll(/\b(?:from|join)\s+["`]?(?:\w+["`]?\.["`]?)?(\w+)/gi)];
+  return all.length === 1 ? all[0]?.[1]?.toLowerCase() : undefined;
+}
+
 /** @returns the placeholders that select rows: positions (from 1, in order where they are not numbered) and names, joined as they are */
 export const selecting = (sql: string): Condition => selected(sql, () => true);
 

@@ -286,7 +286,14 @@ function refusingArms(subject: Subject): { fn: Fn; arm: Syn; value: Syn; before:
 function either(s: Source, call: Syn): Mutant['edits'] | undefined {
   const first = named(field(call, 'arguments'))[0];
   if (!first) return undefined;
-  if (methodName(s, call) === 'filter' && /^\w+::\w+_id\.eq\(/.test(text(s, first)) && methodName(s, receiver(call)!) === 'filter')
+  // What the filters after it ask for still has to hold: where only those ask for the owner, nothing is lost.
+  const asksWhose = /_id\.eq\(\w+\.id\)/.test(text(s, call));
+  if (
+    asksWhose &&
+    methodName(s, call) === 'filter' &&
+    /^\w+::\w+_id\.eq\(/.test(text(s, first)) &&
+    methodName(s, receiver(call)!) === 'filter'
+  )
     return [replace(s, field(field(call, 'function'), 'field')!, 'or_filter')];
   const found = first.type === 'string_literal' ? /^"SELECT\b.* WHERE \w+ = \?( AND )\w+ = \?/s.exec(text(s, first)) : null;
   if (!found) return undefined;

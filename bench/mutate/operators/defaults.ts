@@ -1,6 +1,6 @@
 /** What is there instead of a refusal: a default, whoever it is, somebody else's row, another handler. */
 import type { Outcome } from '../../../src/contract/types.js';
-import { changing, type Expectation, LOST, losing, type Mutant, mutant, type Operator, PATH, replace } from '../mutant.js';
+import { ANSWER, changing, type Expectation, LOST, losing, type Mutant, mutant, type Operator, PATH, replace } from '../mutant.js';
 import { argument, methodName, receiver } from '../routers.js';
 import { isProtective, type Place, type Subject } from '../subject.js';
 import { above, all, field, named, type Source, type Syn, text } from '../syntax.js';
@@ -57,6 +57,14 @@ export function needed(subject: Subject): { source: Source; value: Syn; exits: (
   return [...called, ...bound];
 }
 
+/** The default of a row is nobody's: what is done with it finds nothing. A default that is asked more is turned away further on, with another answer. */
+function ofDefault(p: Place, lost: readonly Outcome[], e: Expectation): Expectation {
+  const ofRow = lost.every(o => o.trigger === 'ownership' || o.trigger === 'existence');
+  const asksMore = (o: Outcome): boolean => o.trigger === 'authz' || o.trigger === 'ownership' || o.account !== undefined;
+  const asked = p.rust.outcomes.some(o => !lost.includes(o) && asksMore(o));
+  return { ...e, rules: [...e.rules, ...(ofRow ? PATH : []), ...(asked ? ANSWER : [])] };
+}
+
 export const defaults: Operator[] = [
   dropping('result-recovered', 'the error becomes `Ok`', c => [
     replace(c.source, c.statement, `${text(c.source, c.call)}${c.awaited ? '.await' : ''}.or_else(|_| Ok(()))?;`),
@@ -74,7 +82,9 @@ export const defaults: Operator[] = [
       absences(subject).flatMap(a => {
         if (a.whole === a.call || askedAgain(subject, a.source, a.call, a.places)) return [];
         const edits = [replace(a.source, a.whole, `${text(a.source, a.value)}.unwrap_or_default()`)];
-        const expected = protective(subject, a.places, p => subject.exitsIn(p, a.source, a.call));
+        const exits = (p: Place): Outcome[] => subject.exitsIn(p, a.source, a.call);
+        const lost = protective(subject, a.places, exits);
+        const expected = new Map(a.places.flatMap(p => (lost.get(p.key) ? [[p.key, ofDefault(p, exits(p), lost.get(p.key)!)]] : [])));
         return one(mutant('absence-defaulted', a.source, a.call, '', edits, expected));
       }),
   },

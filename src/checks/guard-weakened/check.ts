@@ -25,6 +25,11 @@ export const check: Check = {
 
 type Sort = Exclude<Loss['how'], 'missing' | 'ineffective' | 'after-effect'>;
 
+const lacking = (loss: Loss): string =>
+  loss.rust.length > 0 && loss.rust.every(g => g.by === 'keys')
+    ? "the port compares the row's own number with the caller's"
+    : 'the port has no such check';
+
 const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) | undefined> = {
   optional: (pair, loss) => [
     {
@@ -37,7 +42,7 @@ const DRAFT: Record<string, ((pair: Pair, loss: Loss, ctx: Context) => Draft[]) 
   ],
   step: (pair, loss) => {
     const by = new Set(loss.python.map(g => g.name));
-    const text = `${names([...by]) || 'the original'} ${by.size > 1 ? 'turn' : 'turns'} away some of those who ${by.size > 0 ? 'are signed in' : 'sign in'}, with ${refusal(loss.outcomes[0] ?? loss.python[0]?.rejects[0])}; the port has no such check${
+    const text = `${names([...by]) || 'the original'} ${by.size > 1 ? 'turn' : 'turns'} away some of those who ${by.size > 0 ? 'are signed in' : 'sign in'}, with ${refusal(loss.outcomes[0] ?? loss.python[0]?.rejects[0])}; ${lacking(loss)}${
       loss.kind === 'authn' ? ' of the account' : ''
     }`;
     const asked = loss.outcomes.map(o => `${o.location.file}:${o.location.line}`).sort();
