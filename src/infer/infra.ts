@@ -1,5 +1,5 @@
 /** Failures of the infrastructure (a database that is down) that happen to end a request: they say nothing of who may come in. */
-import type { Atom } from '../program/formula.js';
+import { type Atom, truth, type Truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { Prov, type Val } from '../program/values.js';
@@ -18,6 +18,7 @@ export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Tri
       for (const a of w.atoms)
         if (
           !unsent(a) &&
+          !isLeftOut(a) &&
           !(w.answer.panic && foundNothing(a, kinds)) &&
           (a.kind === 'raises' ? a.name === undefined || !explicit(w) : a.kind === 'fails' && !explicit(w) && !told.has(a.args[0]))
         )
@@ -26,7 +27,20 @@ export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Tri
   // answer to the caller (`409`, where the row is there already).
   const asksRow = (w: Way): boolean => w.answer.status === 404 || ((w.answer.status ?? 500) < 500 && w.atoms.length === 1);
   for (const w of all) if (!w.answer.ok && asksRow(w)) for (const a of w.atoms) if (!kinds.get(a)?.infra) infra.delete(a);
+  for (const a of wanted(all, kinds, infra)) infra.delete(a);
   return infra;
+}
+
+/**
+ * The lookups without whose finding nothing there is no success (a name that must still be free), whatever else is made of the same answer
+ * somewhere: an answer of the database that success takes for granted is no failure of it.
+ */
+function wanted(all: readonly Way[], kinds: ReadonlyMap<Atom, Trigger>, infra: ReadonlySet<Atom>): Atom[] {
+  const rows = [...infra].filter(a => a.kind === 'fails' && kinds.get(a)?.kind === 'existence');
+  const passes = (w: Way, but?: Atom): Truth => truth(w.cond, a => (a !== but && infra.has(a) ? false : undefined), new Map());
+  if (rows.length === 0) return rows;
+  const lost = all.filter(w => w.answer.ok && passes(w) === false);
+  return rows.filter(row => lost.some(w => passes(w, row) !== false));
 }
 
 /** That a library raised something, where all that is answered to it is that it failed, and not that it is another's. */
@@ -46,6 +60,10 @@ const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !==
 /** That the caller sent no credential, or none that can be read, is his own doing, however it ends. */
 const unsent = (a: Atom): boolean =>
   a.kind === 'fails' && a.args.every(v => (v.t === 'sym' && prov(v) === Prov.Credential) || (v.t === 'call' && v.token !== undefined));
+
+/** A part of the request that the caller may leave out, as it is: where nothing is done with it, nothing fails. */
+const isLeftOut = (a: Atom): boolean => a.kind === 'fails' && a.args.every(isPart);
+const isPart = (v: Val): boolean => (v.t === 'attr' || v.t === 'item') && prov(v) === Prov.Input && (v.of.t === 'sym' || isPart(v.of));
 
 /** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
 const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>

@@ -82,9 +82,14 @@ function answered(a: Atom, status: number | undefined): Trigger {
   )
     return { ...t, kind: 'state', requires: [] };
   if (t.kind === 'authn' && (status === 401 || status === 403)) return { ...t, denies: true };
-  // What is counted in rows of the application's own, or for each address, is told by the answer.
-  return status === 429 && (t.kind === 'origin' || !GUARD_KINDS.has(t.kind)) ? { kind: 'rate-limit', requires: [] } : t;
+  // What is counted in rows of the application's own, for each address or for each account, is told by the answer (429, RFC 6585, 4):
+  // only that no credential was sent stays what it is.
+  const counted = t.kind === 'origin' || !GUARD_KINDS.has(t.kind) || (/^(authn|authz|ownership)$/.test(t.kind) && !isSent(a));
+  return status === 429 && counted ? { kind: 'rate-limit', requires: [] } : t;
 }
+
+/** Is it only about the credential as it was sent? */
+const isSent = (a: Atom): boolean => a.args.every(v => !(prov(v) & Prov.External)) && Math.max(0, ...a.args.map(v => depth(v))) === 0;
 
 function about(a: Atom, status: number | undefined): Trigger {
   const p = a.args.reduce((x, v) => x | prov(v), 0);
