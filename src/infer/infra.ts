@@ -32,11 +32,11 @@ export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Tri
 }
 
 /**
- * The lookups without whose finding nothing there is no success (a name that must still be free), whatever else is made of the same answer
+ * The lookups without whose finding nothing there is no success (a name that must still be free, a day on which nothing ended), whatever else is made of the same answer
  * somewhere: an answer of the database that success takes for granted is no failure of it.
  */
 function wanted(all: readonly Way[], kinds: ReadonlyMap<Atom, Trigger>, infra: ReadonlySet<Atom>): Atom[] {
-  const rows = [...infra].filter(a => a.kind === 'fails' && kinds.get(a)?.kind === 'existence');
+  const rows = [...infra].filter(a => a.kind === 'fails' && (kinds.get(a)?.kind === 'existence' || a.args.every(isMember)));
   const passes = (w: Way, but?: Atom): Truth => truth(w.cond, a => (a !== but && infra.has(a) ? false : undefined), new Map());
   if (rows.length === 0) return rows;
   const lost = all.filter(w => w.answer.ok && passes(w) === false);
@@ -61,9 +61,11 @@ const explicit = (w: Way): boolean => w.kind === 'raise' || (w.answer.status !==
 const unsent = (a: Atom): boolean =>
   a.kind === 'fails' && a.args.every(v => (v.t === 'sym' && prov(v) === Prov.Credential) || (v.t === 'call' && v.token !== undefined));
 
+const isMember = (v: Val): v is Val & { t: 'attr' | 'item' } => v.t === 'attr' || v.t === 'item';
+
 /** A part of the request that the caller may leave out, as it is: where nothing is done with it, nothing fails. */
 const isLeftOut = (a: Atom): boolean => a.kind === 'fails' && a.args.every(isPart);
-const isPart = (v: Val): boolean => (v.t === 'attr' || v.t === 'item') && prov(v) === Prov.Input && (v.of.t === 'sym' || isPart(v.of));
+const isPart = (v: Val): boolean => isMember(v) && prov(v) === Prov.Input && (v.of.t === 'sym' || isPart(v.of));
 
 /** The database has answered, and has no row that is the caller's: that this ends in a panic is no failure of the infrastructure. */
 const foundNothing = (a: Atom, kinds: ReadonlyMap<Atom, Trigger>): boolean =>

@@ -5,7 +5,8 @@ import type { Ev } from '../../../program/ev.js';
 import { not, type Place } from '../../../program/formula.js';
 import { args as mkArgs, atom, Err, NONE, obj, sym } from '../../../program/make.js';
 import { split, truthy } from '../../../program/ops.js';
-import { type CallVal, type Cls, type FnVal, Prov, type Val } from '../../../program/values.js';
+import { typeOfValue } from '../../../program/rust-types.js';
+import { type CallVal, type Cls, type FnVal, Prov, type Ty, type Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
 import type { LayerScope } from '../../types.js';
 import { around } from '../around.js';
@@ -57,8 +58,16 @@ export function runWrap(ev: Ev, w: Val, at: Here, depth = 0): void {
       wrapFn(ev, w, at);
       return;
     default:
-      ev.gap('unknown-middleware', 'a middleware that is not known is wrapped around this endpoint', at.place);
+      // What is kept in a field is known by its type.
+      if (!isHarmless(ev, typeOfValue(w)))
+        ev.gap('unknown-middleware', 'a middleware that is not known is wrapped around this endpoint', at.place);
   }
+}
+
+/** Is it a middleware of a library that turns nobody away? */
+function isHarmless(ev: Ev, t: Ty | undefined): boolean {
+  const row = t && ev.models instanceof PackModels ? ev.models.row(t.path) : undefined;
+  return row?.type !== undefined && !row.guard;
 }
 
 /** `impl Transform` of the application makes the service; its `Service::call` is the middleware. */
