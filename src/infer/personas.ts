@@ -124,8 +124,9 @@ export class Assignment {
         : a.kind === 'truthy' || a.kind === 'eq' || a.kind === 'in'
           ? !this.kinds.get(a)?.inverted
           : undefined;
-    // A header that is a credential only because its absence is answered so.
-    if (kind === 'authn' && first && prov(first) & Prov.Header && !(prov(first) & Prov.Credential))
+    // A header that is a credential only because its absence is answered so, or because of what it is held against, on either side.
+    const sides = a.kind === 'eq' ? xs : xs.slice(0, 1);
+    if (kind === 'authn' && sides.some(v => prov(v) & Prov.Header) && !sides.some(v => prov(v) & Prov.Credential))
       return (a.kind === 'fails') === (this.persona === 'anonymous');
     // What stands for a credential that was not sent fits nothing that is kept.
     if (

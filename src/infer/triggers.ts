@@ -9,6 +9,7 @@ import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
 import { isTimeClaim } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
+import { provenance } from '../packs/provenance.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
 import { question } from './question.js';
 import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, lookedUpBy, neverMisses, selection } from './selection.js';
@@ -106,7 +107,7 @@ function about(a: Atom, status: number | undefined): Trigger {
   }
   // 401 says that a credential is missing (RFC 9110, 15.5.2): the header that was asked for is one, whatever it is called.
   if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && isHeader(a.args[0] as Val)) return t('authn');
-  if (p & Prov.Header && p & Prov.Setting && status === 401 && a.kind === 'eq') return t('authn');
+  if (p & Prov.Header && p & Prov.Setting && a.kind === 'eq' && (status === 401 || holdsKey(a))) return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
     if (p & (Prov.External | Prov.Setting) && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args) && isHeld(a))
@@ -123,6 +124,17 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.External) return t(a.kind === 'fails' && status !== undefined && status < 500 ? 'existence' : 'state');
   if (p & (Prov.Setting | Prov.State | Prov.Clock)) return t('state');
   return t('other');
+}
+
+/** Is a header held against what the settings keep under the name of a key (`ADMIN_KEY`)? */
+const holdsKey = (a: Atom): boolean =>
+  a.args.some(v => prov(v) === Prov.Header) &&
+  a.args.some(v => prov(v) === Prov.Setting && (provenance('header', settingOf(v) ?? '') & Prov.Credential) !== 0);
+
+/** What a setting is kept under. */
+function settingOf(v: Val): string | undefined {
+  const x = v.t === 'op' && v.op === 'ok' ? v.args[0] : v;
+  return x?.t === 'sym' ? x.name : x && lastName(x);
 }
 
 /** A query that fails: whose row it is, where the caller's identity decides which row; otherwise nothing about the caller. */
