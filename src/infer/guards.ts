@@ -42,7 +42,8 @@ export function guardsOf(
       const refusal = plain(w.answer);
       const known = out.get(key);
       const all = refusals.get(key);
-      for (const r of known ? t.requires : []) if (!known?.requires.includes(r)) known?.requires.push(r);
+      const requires = rightsOf(t, route);
+      for (const r of known ? requires : []) if (!known?.requires.includes(r)) known?.requires.push(r);
       // A refusal for many reasons of one kind is one.
       if (all?.at(-1) === w) continue;
       if (all) all.push(w);
@@ -60,7 +61,7 @@ export function guardsOf(
       out.set(key, {
         kind,
         strength: access.anonymous.verdict === 'refused' || kind !== 'authn' ? 'required' : 'optional',
-        requires: [...t.requires],
+        requires,
         via: unit.via,
         name: (kind === 'authn' ? asks : undefined) ?? unit.name,
         scope: unit.scope,
@@ -211,3 +212,22 @@ const describe = (a: Answer): string =>
         : a.error !== undefined
           ? ` with ${a.error}`
           : '';
+
+/**
+ * The names of rights that are asked for. What a policy is asked about the request itself, by its path and method, is called by no name: each
+ * endpoint would have one of its own.
+ */
+function rightsOf(t: Trigger, route: Route): string[] {
+  const own = new RegExp(
+    `^${route.path
+      .split(/(\{[^}]*\})/)
+      .map(x => (!x.startsWith('{') ? x.replace(/[.*+?^$()|[\]\\]/g, '\\$&') : x.endsWith('*}') ? '.+' : '[^/]+'))
+      .join('')}$`,
+  );
+  return t.requires.flatMap(r => {
+    const words = r.split('|');
+    if (!words.some(word => word.startsWith('/') && own.test(word))) return [r];
+    const rest = words.filter(word => !own.test(word) && word.toUpperCase() !== route.method);
+    return rest.length > 0 ? [rest.join('|')] : [];
+  });
+}
