@@ -101,12 +101,14 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Input && answersSecret(a)) return { kind: 'input', requires: [], secret: true };
   const q = p & (Prov.Credential | Prov.Input) ? ofQuery(a, status) : undefined;
   if (q) return q;
+  if (p & Prov.Credential && isPartOfRow(a) && status !== 401 && status !== 403) return { kind: 'existence', requires: [] };
   if (p & Prov.Credential) {
     const t = principal(a, p, status);
     return status === undefined || denies(status) || asksOfCaller(a, t.kind, t.requires, status) ? t : { kind: 'state', requires: [] };
   }
   // 401 says that a credential is missing (RFC 9110, 15.5.2): the header that was asked for is one, whatever it is called.
-  if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && isHeader(a.args[0] as Val)) return t('authn');
+  if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && isHeader(a.args[0] as Val))
+    return a.args.some(isUsual) ? t('input') : t('authn');
   if (p & Prov.Header && p & Prov.Setting && a.kind === 'eq' && (status === 401 || holdsKey(a))) return t('authn');
   if (p & Prov.Origin) return t('origin');
   if (p & Prov.Input) {
@@ -125,6 +127,12 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & (Prov.Setting | Prov.State | Prov.Clock)) return t('state');
   return t('other');
 }
+
+/** Is it a header that clients send of themselves, whoever sits before them (RFC 9110, 8, 10.1.5 and 12.5)? */
+const isUsual = (v: Val): boolean =>
+  v.t === 'sym'
+    ? /^(user-agent|accept|accept-(charset|encoding|language)|content-(encoding|language|length|type))$/i.test(v.name)
+    : v.t === 'op' && v.args[0] !== undefined && isUsual(v.args[0]);
 
 /** Is a header held against what the settings keep under the name of a key (`ADMIN_KEY`)? */
 const holdsKey = (a: Atom): boolean =>
@@ -158,6 +166,12 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   if (by & Prov.Credential && by & Prov.Input && isHidden(run)) return { kind: 'existence', requires: [] };
   if (by & Prov.Credential) return { kind: by & Prov.Input ? 'ownership' : 'authn', requires: [] };
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
+}
+
+/** Is it asked whether a part of a row is there that was found by what the request names, too (a column that may be empty, the half of a join)? */
+function isPartOfRow(a: Atom): boolean {
+  const v = a.args[0];
+  return a.kind === 'fails' && v?.t === 'attr' && ((selection(v.of.t === 'op' ? (v.of.args[0] ?? v.of) : v.of) ?? 0) & Prov.Input) !== 0;
 }
 
 /** Something took too long: the answer says so (408, RFC 9110, 15.5.9), or the error that was caught. */

@@ -4,7 +4,7 @@
  */
 import type { Ev } from './ev.js';
 import { and, type F, FALSE, not, or, TRUE } from './formula.js';
-import { phi } from './make.js';
+import { NONE, phi } from './make.js';
 import type { Val } from './values.js';
 
 export type Phi = Val & { t: 'phi' };
@@ -68,7 +68,7 @@ export function alternatives(v: Val): { val: Val; cond: F }[] {
     }
     for (const [y, c] of [
       [x.a, x.c],
-      [x.b, not(x.c)],
+      [x.b, x.otherwise ?? not(x.c)],
     ] as const) {
       const known = reached.get(y);
       if (known) known.push(and(cond, c));
@@ -78,19 +78,28 @@ export function alternatives(v: Val): { val: Val; cond: F }[] {
   return out;
 }
 
-/** `f` of every alternative, evaluated where that alternative is the value. */
-export function onEach(ev: Ev, v: Phi, f: (x: Val) => Val): Val {
+/**
+ * `f` of every alternative, evaluated where that alternative is the value.
+ * @param ends nothing goes on after `f`: what led to the last alternative is said of it, too, before that none of the others is the value.
+ *   It is the same, and more plainly what it comes under
+ */
+export function onEach(ev: Ev, v: Phi, f: (x: Val) => Val, ends = false): Val {
+  const base = ev.pc;
+  const last = (x: Val, led: F | undefined, others: F): Val => {
+    if (ends && led) ev.pc = and(and(base, led), others);
+    return ev.dead ? NONE : f(x);
+  };
   if (!tangled(v))
     return ev.branch(
       v.c,
       () => f(v.a),
-      () => f(v.b),
+      () => last(v.b, v.otherwise, not(v.c)),
     );
   const all = alternatives(v);
   const from = (i: number): Val => {
     const { val, cond } = all[i] as { val: Val; cond: F };
     return i === all.length - 1
-      ? f(val)
+      ? last(val, cond, TRUE)
       : ev.branch(
           cond,
           () => f(val),

@@ -213,10 +213,7 @@ const isLocation = (v: Val): boolean =>
 export function answer(ev: Ev, v: Val, place: Place, skip: (v: Val) => boolean = () => false): void {
   if (ev.dead) return;
   if (v.t === 'phi') {
-    onEach(ev, v, x => {
-      answer(ev, x, place, skip);
-      return NONE;
-    });
+    onEach(ev, v, x => (answer(ev, x, place, skip), NONE), true);
     return;
   }
   if (v.t === 'variant' && v.of === 'Result' && v.tag === 'Ok') {
