@@ -1,4 +1,5 @@
 /** Guards, read from the refusals: each piece of code that turned the request away, for each reason that it had. */
+import { accepts, joinPath } from '../contract/path-template.js';
 import type { Guard, Location, Persona, Verdict } from '../contract/types.js';
 import type { Route } from '../frameworks/types.js';
 import { type Atom, literals, type Place, truth } from '../program/formula.js';
@@ -218,16 +219,11 @@ const describe = (a: Answer): string =>
  * endpoint would have one of its own.
  */
 function rightsOf(t: Trigger, route: Route): string[] {
-  const own = new RegExp(
-    `^${route.path
-      .split(/(\{[^}]*\})/)
-      .map(x => (!x.startsWith('{') ? x.replace(/[.*+?^$()|[\]\\]/g, '\\$&') : x.endsWith('*}') ? '.+' : '[^/]+'))
-      .join('')}$`,
-  );
+  const isOwnPath = (word: string): boolean => word.startsWith('/') && accepts(joinPath(route.path), word);
   return t.requires.flatMap(r => {
     const words = r.split('|');
-    if (!words.some(word => word.startsWith('/') && own.test(word))) return [r];
-    const rest = words.filter(word => !own.test(word) && word.toUpperCase() !== route.method);
+    if (!words.some(isOwnPath)) return [r];
+    const rest = words.filter(word => !isOwnPath(word) && word.toUpperCase() !== route.method);
     return rest.length > 0 ? [rest.join('|')] : [];
   });
 }

@@ -31,6 +31,13 @@ export interface Exit {
   from?: Frame | undefined;
 }
 
+/** What a call began with: the variables around it, and those as they were then where it is a closure that is called by itself. */
+export interface Called {
+  scope: Scope | undefined;
+  brought: readonly Val[] | undefined;
+  inputs: readonly Val[];
+}
+
 /** One active call. `role` is set by whoever knows it: frameworks for hooks, dependencies and so on. */
 export interface Frame {
   parent: Frame | undefined;
@@ -41,8 +48,8 @@ export interface Frame {
   given?: readonly Val[];
   /** The variables around a closure that is called by itself, as they were then. */
   brought?: readonly Val[] | undefined;
-  /** What the calls of itself began with that were followed in it. */
-  followed?: { scope: Scope; brought: readonly Val[] | undefined; inputs: readonly Val[] }[];
+  /** The calls of itself that were followed in it. */
+  followed?: Called[];
   /** How it was left so far. */
   exits?: readonly Exit[];
   role?: string;

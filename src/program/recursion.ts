@@ -1,5 +1,5 @@
 /** Where calls that nest are no longer followed, and what is known of a call that is not. */
-import { type Ev, type Frame, isCrash } from './ev.js';
+import { type Called, type Ev, type Frame, isCrash } from './ev.js';
 import { raisedPath } from './tries.js';
 import type { FnVal, Scope, Val } from './values.js';
 
@@ -42,21 +42,19 @@ export function leftOut(
   inputs: readonly Val[],
   brought?: readonly Val[],
 ): { ends: boolean; hides: boolean } | undefined {
+  const call: Called = { scope: fn.scope, brought, inputs };
   let depth = 0;
   let all = 0;
   let again = 0;
   let raised = false;
   let returned = false;
   let first: Frame | undefined;
-  const isSame = (scope: Scope | undefined, beside: readonly Val[] | undefined, given: readonly Val[]): boolean =>
-    (scope === fn.scope || (beside !== undefined && brought !== undefined && alikeAll(beside, brought, DEEP))) &&
-    alikeAll(given, inputs, DEEP);
   for (let f = ev.frame; f; f = f.parent) {
     depth++;
     if (f.def !== fn.def) continue;
     all++;
     first = f;
-    if (!isSame(f.fn?.scope, f.brought, f.given ?? [])) continue;
+    if (!isSame(calledAs(f), call)) continue;
     again++;
     const exits = f.exits ?? [];
     raised ||= exits.some(e => e.kind === 'raise' && !isCrash(e) && !MISTAKE.test(raisedPath(e.val) ?? ''));
@@ -64,14 +62,21 @@ export function leftOut(
   }
   if (again >= MAX_ALIKE) return { ends: raised && returned, hides: false };
   if (first) {
-    const runs = isSame(first.fn?.scope, first.brought, first.given ?? []) ? again - 1 : again;
+    // One that differs in nothing that the code says was followed from elsewhere in the same function.
     const followed = (first.followed ??= []);
-    const others = followed.filter(g => isSame(g.scope, g.brought, g.inputs) && !alikeAll(g.inputs, inputs, DEEP, isEqual));
-    if (others.length > runs) return { ends: false, hides: false };
-    followed.push({ scope: fn.scope, brought, inputs });
+    const others = followed.filter(g => isSame(g, call) && !alikeAll(g.inputs, inputs, DEEP, isEqual));
+    if (others.length > (isSame(calledAs(first), call) ? again - 1 : again)) return { ends: false, hides: false };
+    followed.push(call);
   }
   return all >= MAX_AT_ALL || depth >= MAX_DEPTH ? { ends: false, hides: true } : undefined;
 }
+
+const calledAs = (f: Frame): Called => ({ scope: f.fn?.scope, brought: f.brought, inputs: f.given ?? [] });
+
+/** Do two calls of a function differ in nothing that the code says? */
+const isSame = (x: Called, y: Called): boolean =>
+  (x.scope === y.scope || (x.brought !== undefined && y.brought !== undefined && alikeAll(x.brought, y.brought, DEEP))) &&
+  alikeAll(x.inputs, y.inputs, DEEP);
 
 /** Of two things that hold nothing: are they as much as the same? */
 type Same = (x: Val, y: Val) => boolean;
