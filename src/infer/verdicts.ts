@@ -5,6 +5,7 @@ import type { Dropped, Ev, Exit } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
 import { atomsOf, conjuncts, type F, FALSE, TRUE } from '../program/formula.js';
 import { atom, prov } from '../program/make.js';
+import { taskOf } from '../program/tasks.js';
 import { Prov, type Val } from '../program/values.js';
 import { leaves, Responses } from './responses.js';
 import { isSecretCheck } from './passwords.js';
@@ -59,8 +60,8 @@ export function droppedVerdicts(ev: Ev, models: PackModels, dropped: readonly Dr
       });
       continue;
     }
-    const task = v.t === 'call' && SPAWNS.test(v.path) ? v.args.pos.find(a => a.t === 'coro') : undefined;
-    if (task?.t === 'coro' && !task.state.ran) {
+    const task = taskOf(v);
+    if (task && !task.state.ran) {
       const kind = aboutCaller(refusalIn(ev, task, responses)?.cond ?? FALSE, undefined);
       const says = 'it runs in a task of its own, and the request goes on whatever comes of it';
       if (kind) out.push({ kind, name: task.name, reason: 'verdict-dropped', place: d.place, says });
@@ -142,8 +143,6 @@ const refuses = (responses: Responses, e: Exit | undefined): boolean =>
     : e?.kind === 'return' && leaves(e.val, e.cond).some(l => isErr(l.val) || !responses.answer(l.val, false).ok);
 
 const isErr = (v: Val): boolean => v.t === 'variant' && v.tag === 'Err';
-
-const SPAWNS = /(^|::|\.)(spawn|spawn_local|create_task|ensure_future)$/;
 
 /** How a function that was called and never run would have refused. */
 function refusalIn(ev: Ev, task: Val & { t: 'coro' }, responses: Responses): { cond: F } | undefined {

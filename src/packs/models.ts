@@ -317,7 +317,9 @@ export class PackModels implements Models {
 
   /** `api` is the API path of what is read: without `()` where nothing is called. */
   private read(ev: Ev, path: string, row: Row, a: CallArgs, api = `${path}()`): Val | undefined {
-    const kind = row.source as SourceKind;
+    const given = typeof row.key === 'number' ? a.pos[row.key] : undefined;
+    const key = typeof row.key === 'string' ? row.key : given?.t === 'const' ? String(given.v) : given ? `#${given.id}` : '';
+    const kind = (row.keys && Object.hasOwn(row.keys, key) ? row.keys[key] : row.source) as SourceKind;
     const literal =
       ev.request &&
       (kind === 'request-method'
@@ -334,8 +336,6 @@ export class PackModels implements Models {
       const nobody = atom('fails', [CREDENTIAL], { file: 0, at: 0 });
       return bool(kind === 'anonymous' ? nobody : not(nobody));
     }
-    const given = typeof row.key === 'number' ? a.pos[row.key] : undefined;
-    const key = typeof row.key === 'string' ? row.key : given?.t === 'const' ? String(given.v) : given ? `#${given.id}` : '';
     const signed = row.signed === true || (row.signed !== undefined && argument(a, row.signed) !== undefined);
     const id = `${api}(${key})${signed ? ' signed' : ''}`;
     let s = this.sources.get(id);

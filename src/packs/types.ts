@@ -98,6 +98,8 @@ export interface Row {
   source?: SourceKind;
   /** Which argument names the header, cookie or key (position); a literal name otherwise. */
   key?: number | string;
+  /** Where what stands under some keys is from, where that is something else. */
+  keys?: Record<string, SourceKind>;
   /** What is read was made by the server, or it is not read: always, or where this argument (the key of the signature) is given. */
   signed?: true | ArgRef;
   /** Types of what stands under some keys, by the key. */

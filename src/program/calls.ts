@@ -13,6 +13,7 @@ import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { untilBlock } from './python-generators.js';
+import { isHandedOn } from './tasks.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { kept } from './python-requests.js';
@@ -171,7 +172,7 @@ export function external(
   ev.spawned?.(c);
   // A coroutine handed to a library is run by it (gather, wait_for, Box::pin); a plain callback is not.
   for (const x of [...a.pos, ...a.kw.values()])
-    if (x.t === 'coro' && !x.state.ran && !/create_task|ensure_future|spawn|add_task/.test(name)) {
+    if (x.t === 'coro' && !x.state.ran && !isHandedOn(name)) {
       const v = awaited(ev, x);
       if (ev.dead) return NONE;
       c.args = { ...c.args, pos: c.args.pos.map(p => (p === x ? v : p)) };
@@ -207,7 +208,7 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
   ev.called.add(def);
   const instead = fn.self && specialised(ev, fn, a, place);
   if (instead) return instead;
-  if (def.async && def.kind !== 'async-block') {
+  if ((def.async && def.kind !== 'async-block') || (def.generator && !fn.manages && isUnused(ev, place))) {
     const state = { ran: false };
     return {
       t: 'coro',
@@ -224,6 +225,9 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
   }
   return invoke(ev, fn, a, place);
 }
+
+/** Is what the call here gives looked at by nobody? A generator that nobody asks for anything does nothing. */
+const isUnused = ({ unused }: Ev, { file, at }: Place): boolean => unused?.file === file && unused.at === at;
 
 /**
  * Is `fn` the handler or a layer of the request, perhaps behind other decorators? Only there may a decorator of a library answer the request;

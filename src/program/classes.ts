@@ -6,7 +6,8 @@ import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, constant, item, map, NONE, obj, op, prov, seq, STR, sym } from './make.js';
-import { applyDecorators } from './python.js';
+import { applyDecorators } from './python-decorators.js';
+import { shape } from './metaclasses.js';
 import { tyOfAnnotation } from './python-types.js';
 import { runBlock } from './statements.js';
 import { mayRaise } from './tries.js';
@@ -74,6 +75,7 @@ export function defineClass(ev: Ev, s: ClassStmt, scope: Scope): void {
       cls.members.set(k, m);
     }
   }
+  shape(ev, cls, place);
   toldAbout(ev, cls, place);
   const value = applyDecorators(ev, s.marks, cls, s.name, scope);
   ev.write(scope.vars, s.name, value);

@@ -184,6 +184,8 @@ export class Ev {
   called = new Set<FnDef>();
   /** Hears of every call into a library that may hand a task to others to run. */
   spawned: ((c: CallVal) => void) | undefined;
+  /** The statement that is nothing but a call, whose result nobody looks at. */
+  unused: Place | undefined;
   /** What a call of a function may cost that has no part in what is looked for at present. */
   aside: ((def: FnDef) => number | undefined) | undefined;
 

@@ -7,7 +7,7 @@ import { and, type F, not, type Place, TRUE, under, whole, FALSE } from './formu
 import { comprehension } from './comprehensions.js';
 import { bare } from './filling.js';
 import { macro } from './macros.js';
-import { args as mkArgs, bool, constant, joined, map, NONE, op, phi, seq, STR, unknown, UNIT } from './make.js';
+import { args as mkArgs, bool, constant, joined, map, NONE, Ok, op, phi, seq, STR, unknown, UNIT } from './make.js';
 import { binary, condition, index } from './operators.js';
 import { split } from './ops.js';
 import { asked } from './python-operators.js';
@@ -23,6 +23,7 @@ import { born } from './rust-collections.js';
 import { blockOf, run } from './statements.js';
 import { blockValue } from './tails.js';
 import { besideComments, neverTaken } from './skipped.js';
+import { isJoined, taskOf } from './tasks.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
 
 export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
@@ -258,6 +259,8 @@ export function awaited(ev: Ev, v: Val): Val {
     v.state.ran = true;
     return v.run();
   }
+  const task = taskOf(v);
+  if (task && v.t === 'call') return isJoined(v) ? Ok(awaited(ev, task)) : awaited(ev, task);
   return v.t === 'phi' && leavesOf(v).some(x => x.t === 'coro') ? onEach(ev, v, x => awaited(ev, x)) : v;
 }
 

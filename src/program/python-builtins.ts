@@ -12,6 +12,7 @@ import { asked } from './python-operators.js';
 import { elementOf } from './patterns.js';
 import { CONTEXTVARS } from './python-contextvars.js';
 import { countedIn, firstOf, mapped, quantifier } from './python-iteration.js';
+import { byCaller } from './python-decorators.js';
 import { MANAGERS } from './python-generators.js';
 import { INSPECT } from './python-inspect.js';
 import { kept } from './python-requests.js';
@@ -301,6 +302,8 @@ const STANDARD: Record<string, Builtin> = {
     });
   },
   'functools.update_wrapper': (_ev, a) => first(a),
+  'decorator.decorator': (ev, a) => byCaller(ev, a, (inner, b, more) => ({ pos: [inner, ...b.pos], kw: new Map([...more, ...b.kw]) })),
+  'wrapt.decorator': (ev, a) => byCaller(ev, a, (inner, b) => mkArgs([inner, NONE, seq('tuple', b.pos, b.rest), map(new Map(b.kw))])),
   // A function made anew from the code of another one.
   'types.FunctionType': (_ev, a) => {
     const code = a.kw.get('code') ?? a.pos[0];

@@ -4,7 +4,7 @@ import { instantiate } from './classes.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, constant, native, NONE, STR, sym } from './make.js';
-import { decorate } from './python.js';
+import { decorate } from './python-decorators.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
 
 const items = (v: Val | undefined): Val[] => (v?.t === 'seq' ? v.items : []);

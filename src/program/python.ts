@@ -1,21 +1,22 @@
-/** What only Python has: names and imports, decorators, attribute lookup, declared types. */
+/** What only Python has: names and imports, attribute lookup, declared types. */
 import { leavesOf, onEach } from './alternatives.js';
-import type { FnDef, Mark, Stmt } from '../facts/types.js';
+import type { FnDef, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
 import { keepArguments, libraryBases, superCall } from './classes.js';
 import { effort, within } from './effort.js';
 import type { Ev } from './ev.js';
-import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { request } from './intern.js';
 import { args as mkArgs, attr, ext, native, NONE, op, STR, unknown } from './make.js';
+import { typeNew } from './metaclasses.js';
+import { applyDecorators } from './python-decorators.js';
 import { bound, got, standsFor } from './python-descriptors.js';
 import { codeMember } from './python-inspect.js';
 import { executed, inNamespace } from './python-namespaces.js';
-import { isProxy, keep, registered } from './python-requests.js';
+import { keep, registered } from './python-requests.js';
 import { imported } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
-import { declaredAttribute, tyOfAnnotation } from './python-types.js';
+import { tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
 import { fillsItself, nameOf } from './spelling.js';
 import { type FnVal, type Module, nextId, type Scope, type Val } from './values.js';
@@ -164,86 +165,6 @@ export function defineFunction(ev: Ev, def: FnDef, scope: Scope): void {
   ev.write(scope.vars, def.name, applyDecorators(ev, def.marks, fn, def.name, scope));
 }
 
-/** More decorators on one function were not written by hand. */
-const DECORATORS = 5000;
-
-/** Applies decorators bottom-up, each to what the one below it returned: exactly what registers what is then a matter of order. */
-export function applyDecorators(ev: Ev, marks: Mark[], target: Val, _name: string, scope: Scope): Val {
-  let cur = target;
-  if (marks.length > DECORATORS) {
-    const place = ev.place(scope.module, (marks[0] as Mark).at);
-    ev.gap('too-deep', `${marks.length} decorators are not followed`, place, ['endpoints', 'guards']);
-    return unknown('too many decorators', place, [target]);
-  }
-  for (let i = marks.length - 1; i >= 0; i--) {
-    const m = marks[i] as Mark;
-    const place = ev.place(scope.module, m.at);
-    const d = evaluate(ev, m.expr, scope);
-    if (d.t === 'attr' && d.of.t === 'fn' && d.of.role === 'property' && cur.t === 'fn') {
-      // `@name.setter` keeps the property, and what reads it; `@name.getter` reads it otherwise.
-      cur = d.name === 'setter' ? { ...d.of, sets: cur } : d.name === 'getter' ? { ...d.of, ...cur, role: 'property' } : d.of;
-      continue;
-    }
-    if (d.t === 'ext' && cur.t === 'fn') {
-      const role =
-        /(^|\.)(staticmethod|classmethod|property|cached_property|hybrid_property|abstractmethod|abstractproperty|computed_field|overload|override|declared_attr)$/.exec(
-          d.path,
-        )?.[2];
-      if (role) {
-        if (role === 'declared_attr') cur = declaredAttribute(ev, cur, scope, place);
-        else if (role === 'staticmethod') cur = { ...cur, role: 'static' };
-        else if (role === 'classmethod') cur = { ...cur, role: 'class' };
-        else if (/property|computed/.test(role)) cur = { ...cur, role: 'property' };
-        continue;
-      }
-    }
-    cur = decorate(ev, d, cur, nameOf(m.expr), place, scope);
-  }
-  return cur;
-}
-
-/** Does a function made in `scope` have `v` at hand? */
-function encloses(scope: Scope, v: Val): boolean {
-  for (let s: Scope | undefined = scope; s && s.kind !== 'module'; s = s.parent) for (const x of s.vars.values()) if (x === v) return true;
-  return false;
-}
-
-/** What the decorator `d`, known as `by`, makes of `before`. */
-export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, scope?: Scope): Val {
-  const since = ev.events.length;
-  const result = call(ev, d, mkArgs([before]), place, scope);
-  // A decorator that registers what it makes has handed it out before it returned it, or returns what it decorates.
-  if (before.t === 'fn')
-    for (const c of ev.events.slice(since))
-      for (const x of [...c.args.pos, ...c.args.kw.values()])
-        if (x.t === 'fn' && x.def !== before.def && encloses(x.scope, before)) x.wraps ??= { by, place, inner: before };
-  if (result.t === 'fn' && before.t === 'fn' && result.def !== before.def) {
-    const wraps = { ...(result.wraps?.shown ? result.wraps : { inner: before }), by, place };
-    return { ...result, wraps, attrs: result.attrs ?? before.attrs, owner: before.owner };
-  }
-  if (result.t === 'fn' && before.t === 'native' && before.of) return { ...result, wraps: { by, place, inner: before } };
-  if (result.t === 'call' && result.args.pos[0] === before && before.t !== 'class' && !isProxy(result.path)) {
-    // A library decorator that nobody has described: what it returns is taken to call what it decorates.
-    const path = ev.program.pathOf(d) ?? by;
-    if (ev.models.transparent(path)) return before;
-    if (before.t === 'fn') return { ...before, opaque: [...(before.opaque ?? []), { by: path, place }] };
-    return before.t === 'native' ? opaque(ev, before, path, place) : before;
-  }
-  const nothing = result.t === 'call' ? !isProxy(result.path) : result.t === 'unknown' || (result.t === 'const' && result.v === null);
-  return nothing ? before : result;
-}
-
-/** A view behind a decorator that nobody has described. */
-const opaque = (ev: Ev, view: Val & { t: 'native' }, by: string, place: Place): Val =>
-  native(
-    view.name,
-    (a, at) => {
-      ev.gap('unknown-decorator', `\`${by}\` is a decorator of a library that is not described`, place);
-      return view.call(a, at);
-    },
-    view,
-  );
-
 export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
   switch (of.t) {
     case 'module': {
@@ -295,7 +216,9 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       // What stands for a function has what was noted on it.
       return standsFor(of) ? pyAttribute(ev, of.of as Val, name, place) : modelled(ev, of, name);
     case 'super':
-      return superCall(ev, of.cls, of.self, name, place) ?? inherited(ev, of, name);
+      return (
+        superCall(ev, of.cls, of.self, name, place) ?? (name === '__new__' ? typeNew(ev, of.cls) : undefined) ?? inherited(ev, of, name)
+      );
     case 'ext': {
       const own = /(?:^|\.)([A-Z]\w*)$/.exec(of.path)?.[1];
       if (name === '__name__' && own) return STR(own);

@@ -46,6 +46,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
   }
   switch (s.s) {
     case 'expr': {
+      ev.unused = place;
       const v = evaluate(ev, s.expr, scope);
       // A method of this name that has to be awaited, and is not, was the wrong guess.
       if (v.t === 'coro' && !v.state.ran) {
@@ -250,7 +251,7 @@ export const blockOf = (scope: Scope): Scope =>
     : { vars: new Map(), parent: scope, module: scope.module, kind: 'block', self: scope.self, types: scope.types, returns: scope.returns };
 
 /** `with manager:` what it yields; a context manager of the application runs to its `yield`. */
-function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
+export function enter(ev: Ev, manager: Val, place: Exit['place']): Val {
   if (manager.t === 'obj') {
     const method = manager.cls.members.get('__enter__') ?? manager.cls.members.get('__aenter__');
     if (method) {

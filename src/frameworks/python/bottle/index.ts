@@ -18,6 +18,7 @@ import { guardsAbove } from '../above.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { beside, handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
+import { type Gateway, gatewayOf, throughWsgi } from '../gateways.js';
 import { useCork } from './cork.js';
 import { handled } from './errors.js';
 import { parseRule } from './paths.js';
@@ -71,11 +72,18 @@ function find(ev: Ev): Found {
     if (mounted.has(key)) continue;
     const from = found.routes.length;
     collect(ev, apps, key, '', [], [], found, new Set());
-    for (const r of found.routes.slice(from)) errors.set(r, root.errors);
+    const gateway = found.routes.length > from ? gatewayOf(ev, v => keyOf(v) === key, 'wsgi') : undefined;
+    for (const r of found.routes.slice(from)) {
+      errors.set(r, root.errors);
+      if (gateway) gateways.set(r, gateway);
+    }
   }
   found.onError = (e, raised, of) => handled(e, errors.get(of) ?? new Map<number, Val>(), raised, responses, isOwn, of.location);
   return found;
 }
+
+/** What a request of a route has to get through before it reaches the application. */
+const gateways = new WeakMap<Route, Gateway>();
 
 /** The application a registration speaks to: the default one for module-level functions. */
 function appKey(c: CallVal): string | undefined {
@@ -267,7 +275,7 @@ function route(
   const sample = sampleRequest(method === 'ANY' ? '*' : method, parsed.path, parsed.numeric);
   const path = parsed.path === '' ? '/' : parsed.path;
   const stub = stubOf(r.handler);
-  return {
+  const out: Route = {
     framework: 'bottle',
     method: method === 'ANY' ? '*' : method,
     path: path.length > 1 ? path.replace(/\/+$/, '') || '/' : path,
@@ -297,6 +305,9 @@ function route(
     ...(stub ? { stub } : {}),
     run: e => {
       e.request = { method: sample.method, path: sample.path };
+      const gateway = gateways.get(out);
+      if (gateway) throughWsgi(e, gateway, 'bottle', e.models as PackModels);
+      if (e.dead) return;
       e.write(e.globals, STATUS, NONE);
       e.write(e.globals, LOCATION, NONE);
       for (const h of hooks) {
@@ -312,6 +323,7 @@ function route(
       e.exit('return', beside(v, [e.globals.get(STATUS) ?? NONE, e.globals.get(LOCATION) ?? NONE], answered), place);
     },
   };
+  return out;
 }
 
 /** The status of the running response, which everything is sent with but a response of its own. */

@@ -19,16 +19,17 @@ import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
 import { beside, handlerOf, stubOf } from '../common.js';
 import { guardsAbove } from '../above.js';
+import { type Gateway, gatewayOf } from '../gateways.js';
 import { endpointsOf } from './endpoints.js';
 import { handled } from './errors.js';
 import { type Flat, flatten } from './flatten.js';
-import { through, throughRoute } from './middleware.js';
+import { through, throughGateway, throughRoute } from './middleware.js';
 import { definitionOf, signature } from './params.js';
 import { template, textOf, whenOf } from './paths.js';
 import { type Node, Registry } from './registry.js';
 import { readScope, requestValue, unlessClosed } from './request.js';
 import { solve, solveParams, type Solving, validate } from './solve.js';
-import { Urls } from './urls.js';
+import { type Home, Urls } from './urls.js';
 
 const REGISTRARS = new Set([
   'FastAPI',
@@ -63,7 +64,7 @@ export const fastapi: Adapter = {
 
 /** What is known of a route beside what everybody may see. */
 interface Way {
-  flat: Flat;
+  home: Home;
   request: SymVal;
 }
 
@@ -77,10 +78,11 @@ function find(ev: Ev): Found {
   const registered = new Set(all.routes.map(f => `${f.entry.place.file}:${f.entry.place.at}`));
   const isRoute = (p: Place): boolean => registered.has(`${p.file}:${p.at}`);
 
+  const gateways = new Map([...new Set(all.routes.map(r => r.apps[0]))].map(a => [a, a && gatewayOf(ev, v => v.id === a.id, 'asgi')]));
   const twins = new Map<string, { raw: string; route: Route }>();
   for (const flat of all.routes) {
     for (const one of endpointsOf(ev, flat)) {
-      const r = makeRoute(ev, flat, one.method, one.handler, urls, ways, responses);
+      const r = makeRoute(ev, flat, one.method, one.handler, urls, ways, responses, gateways.get(flat.apps[0]));
       const twin = twins.get(`${r.method} ${r.path} ${r.handlerName}`);
       // The same handler with and without a slash at the end, or registered twice: one endpoint.
       if (twin && twin.raw.replace(/\/$/, '') === flat.path.replace(/\/$/, '')) {
@@ -92,20 +94,31 @@ function find(ev: Ev): Found {
       found.routes.push(r);
     }
   }
-  for (const { app, prefix } of all.apps) if (app.fastapi) found.routes.push(...documentation(app, prefix));
-  for (const s of all.statics) found.routes.push(implicit('GET', s.path, s.place));
+  const generated = (path: string, place: Place, apps: Node[]): Route => implicit(path, place, apps, urls, ways, gateways.get(apps[0]));
+  for (const { app, prefix, chain } of all.apps)
+    if (app.fastapi) found.routes.push(...documentation(app).map(path => generated(prefix + path, app.place, chain)));
+  for (const s of all.statics) found.routes.push(generated(s.path, s.place, s.apps));
 
   found.onError = (e, raised, route) => {
     const way = ways.get(route);
     const named = raised.t === 'sym' && raised.path === '@reply' ? textOf(raised.store?.get('endpoint')) : undefined;
-    if (way && named) return redirected(urls.of(named, new Map(), way.flat));
-    const app = way?.flat.apps.at(-1);
+    if (way && named) return redirected(urls.of(named, new Map(), way.home));
+    const app = way?.home.apps.at(-1);
     return way && app ? handled(e, app, raised, way.request, v => responses.answer(v, true).status) : undefined;
   };
   return found;
 }
 
-function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls, ways: WeakMap<Route, Way>, responses: Responses): Route {
+function makeRoute(
+  ev: Ev,
+  flat: Flat,
+  method: string,
+  handler: Val,
+  urls: Urls,
+  ways: WeakMap<Route, Way>,
+  responses: Responses,
+  gateway: Gateway | undefined,
+): Route {
   const t = template(flat.path);
   const pathNames = new Set(t.names);
   const named = handlerOf(ev, handler, flat.entry.place);
@@ -145,7 +158,8 @@ function makeRoute(ev: Ev, flat: Flat, method: string, handler: Val, urls: Urls,
       const sample = sampleRequest(method, t.path, t.numeric);
       e.request = { method: sample.method, path: sample.path };
       const request = requestValue(e, method === 'WS', e.request, urls, flat, t);
-      ways.set(route, { flat, request });
+      ways.set(route, { home: flat, request });
+      if (gateway) throughGateway(e, gateway, request);
       runRequest(e, flat, method, handler, request, pathNames, named, responses);
     },
   };
@@ -163,18 +177,7 @@ function runRequest(
   responses: Responses,
 ): void {
   const ws = method === 'WS';
-  for (const [i, app] of flat.apps.entries()) {
-    const from = ev.sink.length;
-    for (const m of [...app.middleware].reverse()) {
-      through(ev, m, request, ws);
-      readScope(ev, request);
-    }
-    // Middleware stands outside of the exception handlers: what it raises is a failure of the server.
-    if (i === 0)
-      for (const e of ev.sink.slice(from))
-        if (e.kind === 'raise' && !(e.val.t === 'sym' && e.val.path === '@reply'))
-          e.val = sym('exception', prov(e.val), { path: 'builtins.Exception()' });
-  }
+  throughApps(ev, flat.apps, request, ws);
   for (const m of flat.extra) through(ev, m, request, ws);
   if (!ws) throughRoute(ev, flat.routeClass, request, flat.entry.place);
   if (ev.dead) return;
@@ -284,7 +287,8 @@ function sent(ev: Ev, v: Val, set: Val | undefined, cls: Val | undefined, place:
 }
 
 /** The pages that FastAPI adds by itself; no dependency of the application applies to them. */
-function documentation(app: Node, prefix: string): Route[] {
+/** The pages that an application makes of itself. */
+function documentation(app: Node): string[] {
   const page = (name: string, usual: string): string | undefined => {
     const v = app.args.kw.get(name);
     if (!v) return usual;
@@ -294,16 +298,16 @@ function documentation(app: Node, prefix: string): Route[] {
   if (openapi === undefined || openapi === '') return [];
   const docs = page('docs_url', '/docs');
   const redoc = page('redoc_url', '/redoc');
-  const out = [openapi, ...(docs ? [docs, `${docs}/oauth2-redirect`] : []), ...(redoc ? [redoc] : [])];
-  return out.map(p => implicit('GET', prefix + p, app.place));
+  return [openapi, ...(docs ? [docs, `${docs}/oauth2-redirect`] : []), ...(redoc ? [redoc] : [])];
 }
 
-function implicit(method: string, raw: string, place: Place): Route {
+function implicit(raw: string, place: Place, apps: Node[], urls: Urls, ways: WeakMap<Route, Way>, gateway: Gateway | undefined): Route {
   const t = template(raw);
   const handler = native('generated', () => NONE);
-  return {
+  const home = { path: raw, apps };
+  const route: Route = {
     framework: 'fastapi',
-    method,
+    method: 'GET',
     path: t.path,
     slash: 'exact',
     handler,
@@ -314,6 +318,31 @@ function implicit(method: string, raw: string, place: Place): Route {
     ineffective: [],
     inputs: [],
     gaps: [],
-    run: e => e.exit('return', NONE, place),
+    run: e => {
+      const sample = sampleRequest('GET', t.path, t.numeric);
+      e.request = { method: sample.method, path: sample.path };
+      const request = requestValue(e, false, e.request, urls, home, t);
+      ways.set(route, { home, request });
+      if (gateway) throughGateway(e, gateway, request);
+      throughApps(e, apps, request, false);
+      if (!e.dead) e.exit('return', NONE, place);
+    },
   };
+  return route;
+}
+
+/** The middleware of the applications around a route. */
+function throughApps(ev: Ev, apps: readonly Node[], request: SymVal, ws: boolean): void {
+  for (const [i, app] of apps.entries()) {
+    const from = ev.sink.length;
+    for (const m of [...app.middleware].reverse()) {
+      through(ev, m, request, ws);
+      readScope(ev, request);
+    }
+    // Middleware stands outside of the exception handlers: what it raises is a failure of the server.
+    if (i === 0)
+      for (const e of ev.sink.slice(from))
+        if (e.kind === 'raise' && !(e.val.t === 'sym' && e.val.path === '@reply'))
+          e.val = sym('exception', prov(e.val), { path: 'builtins.Exception()' });
+  }
 }

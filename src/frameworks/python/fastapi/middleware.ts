@@ -8,6 +8,7 @@ import { inheritedAs } from '../../../program/python.js';
 import { inherits } from '../../../program/tries.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
 import { around, layer } from '../../layers.js';
+import type { Gateway } from '../gateways.js';
 import type { MiddlewareEntry } from './registry.js';
 
 const AUTHENTICATION = 'starlette.middleware.authentication.AuthenticationMiddleware';
@@ -64,6 +65,12 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
   // Of a plugin that is looked up when the application starts nothing is presumed, as of any library that nobody has described.
   if (cls.t === 'call' || cls.t === 'attr' || cls.t === 'item') return;
   ev.gap('unknown-middleware', 'a middleware that is added here is not known', m.place);
+}
+
+/** Runs what stands around the whole application, as the server sees it. */
+export function throughGateway(ev: Ev, { fn, name }: Gateway, request: SymVal): void {
+  const place = { file: fn.module.file, at: fn.def.at };
+  around(ev, 'middleware', 'app', name, place, next => asgi(ev, fn, request, place, next));
 }
 
 /**

@@ -4,9 +4,8 @@ import { external } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { map, native, NONE, phi, STR, sym } from '../../../program/make.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
-import type { Flat } from './flatten.js';
 import { type Template, textOf } from './paths.js';
-import type { Urls } from './urls.js';
+import type { Home, Urls } from './urls.js';
 
 /**
  * The handshake was answered. A connection that is closed before that is refused; so is one that is closed with another code than
@@ -22,7 +21,7 @@ export function requestValue(
   ws: boolean,
   now: { method: Val; path: Val },
   urls: Urls,
-  flat: Flat,
+  home: Home,
   { names, filled }: Template,
 ): SymVal {
   // What middleware and dependencies note down holds for those that follow.
@@ -32,7 +31,7 @@ export function requestValue(
       ['state', sym('state', Prov.None, { path: 'starlette.datastructures.State()', present: true, store: state })],
       ['method', now.method],
       ['url', sym('url', Prov.Header, { path: 'starlette.datastructures.URL()', present: true, store: new Map([['path', now.path]]) })],
-      ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, flat))],
+      ['url_for', native('url_for', a => urls.of(textOf(a.pos[0]), a.kw, home))],
       [
         'path_params',
         {

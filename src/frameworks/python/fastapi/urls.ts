@@ -6,6 +6,9 @@ import { definitionOf } from './params.js';
 import { template, textOf } from './paths.js';
 import type { Node } from './registry.js';
 
+/** Where a route is: its raw template, and the applications around it. */
+export type Home = Pick<Flat, 'apps' | 'path'>;
+
 /** Paths by the names of their routes. */
 export class Urls {
   private readonly byName = new Map<string, { path: string; apps: readonly Node[] }[]>();
@@ -22,7 +25,7 @@ export class Urls {
   }
 
   /** The URL of a name as seen from a route: its own application first. */
-  of(name: string | undefined, kw: ReadonlyMap<string, Val>, from: Flat): Val {
+  of(name: string | undefined, kw: ReadonlyMap<string, Val>, from: Home): Val {
     const all = name === undefined ? undefined : (this.byName.get(name) ?? this.byName.get(name.split(':').at(-1) as string));
     const home = from.apps.at(-1);
     const hit = all?.find(u => u.apps.at(-1) === home && sameStart(u.path, from)) ?? all?.find(u => u.apps.at(-1) === home) ?? all?.[0];
@@ -31,5 +34,5 @@ export class Urls {
   }
 }
 /** Of a router that is included twice, the copy without parameters in front is the usual one. */
-const sameStart = (path: string, from: Flat): boolean =>
+const sameStart = (path: string, from: Home): boolean =>
   path.split('/')[1]?.startsWith('{') === template(from.path).path.split('/')[1]?.startsWith('{');

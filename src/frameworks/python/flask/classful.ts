@@ -8,7 +8,7 @@ import { instantiate, libraryBases } from '../../../program/classes.js';
 import { type Ev, quietly } from '../../../program/ev.js';
 import type { Place } from '../../../program/formula.js';
 import { args as mkArgs, native, NONE, STR } from '../../../program/make.js';
-import { decorate } from '../../../program/python.js';
+import { decorate } from '../../../program/python-decorators.js';
 import { bindMethod, nameOfValue } from '../../../program/python-views.js';
 import type { CallArgs, CallVal, Cls, Val } from '../../../program/values.js';
 import { hook } from '../../layers.js';

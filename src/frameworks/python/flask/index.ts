@@ -23,6 +23,7 @@ import { whenOf } from '../fastapi/paths.js';
 import { handled } from './errors.js';
 import { runHook } from './hooks.js';
 import { join, parseRule, type Rule } from './paths.js';
+import { type Gateway, gatewayAround, throughWsgi } from '../gateways.js';
 import { type Hook, type Node, placeOf, type Registered, Registry } from './registry.js';
 import { orphans, unseen } from './unseen.js';
 import { usePermissions } from './permissions.js';
@@ -92,6 +93,7 @@ interface Shared {
   replaced: ReadonlyMap<string, Val>;
   covered: readonly CallVal[];
   noted: readonly CallVal[];
+  gateways: ReadonlyMap<Node | undefined, Gateway | undefined>;
   strict: boolean;
   responses: Responses;
   csrf: ReturnType<typeof csrfOf>;
@@ -133,6 +135,7 @@ function find(ev: Ev): Found {
     replaced: registry.replaced,
     covered: registry.covered,
     noted: registry.noted,
+    gateways: new Map(mounted.filter(m => m.chain.length === 1).map(m => [m.node, gatewayAround(ev, m.node.value)])),
     responses: new Responses(ev.models as PackModels, v => ev.program.pathOf(v)),
     csrf: csrfOf(ev.events),
     strict: !ev.program.files.some(f => /strict_slashes\s*=\s*False/.test(f.text) && /url_map\.strict_slashes/.test(f.text)),
@@ -292,6 +295,9 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
       // What extensions left on the application is found there by whoever asks for the current one.
       for (const [name, x] of (home?.t === 'obj' ? home.fields : home?.t === 'call' || home?.t === 'sym' ? home.store : undefined) ?? [])
         if (name !== 'config' && !name.startsWith('__')) ev.write(ev.globals, ev.models.canonical(`flask.current_app.${name}`), x);
+      const gateway = s.gateways.get(m.chain[0]);
+      if (gateway) throughWsgi(ev, gateway, 'flask', ev.models as PackModels);
+      if (ev.dead) return;
       if (protectedByToken && s.csrf.at) {
         const token = s.csrf.at;
         layer(
@@ -372,6 +378,8 @@ function staticRoute(s: Shared, m: Mounted): Route {
     run: ev => {
       const sample = sampleRequest('GET', '/static/{filename*}');
       ev.request = { method: sample.method, path: sample.path, endpoint: STR('static'), blueprint: NONE };
+      const gateway = s.gateways.get(m.chain[0]);
+      if (gateway) throughWsgi(ev, gateway, 'flask', ev.models as PackModels);
       for (const h of hooks.before) runHook(ev, h.hook, h.scope, mkArgs(), TRUE);
       if (!ev.dead) ev.exit('return', NONE, m.place);
     },

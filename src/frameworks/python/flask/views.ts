@@ -2,7 +2,8 @@
 import type { Ev } from '../../../program/ev.js';
 import type { F, Place } from '../../../program/formula.js';
 import { args as mkArgs, native, op, phi, sym } from '../../../program/make.js';
-import { decorate, pyAttribute } from '../../../program/python.js';
+import { pyAttribute } from '../../../program/python.js';
+import { decorate } from '../../../program/python-decorators.js';
 import { standsFor } from '../../../program/python-descriptors.js';
 import { asView, nameOfValue } from '../../../program/python-views.js';
 import { type CallArgs, type CallVal, type Cls, type FnVal, nextId, Prov, type Val } from '../../../program/values.js';
