@@ -6,6 +6,7 @@ import type { PackModels } from '../packs/models.js';
 import type { Dropped, Ev, Exit, Frame, GapNote } from '../program/ev.js';
 import type { F, Place } from '../program/formula.js';
 import { forgetRequest } from '../program/make.js';
+import { taskOf } from '../program/tasks.js';
 import type { CallVal, Val } from '../program/values.js';
 import { chain } from './selection.js';
 import { isSql } from './sql.js';
@@ -46,7 +47,8 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
   const effects: Run['effects'] = [];
   for (const c of ev.events) {
     const effect = models.row(c.path)?.effect;
-    if (effect) effects.push({ effect: effect === 'write' ? ran(c) : effect, call: c, body: inBody(c.frame, handler) });
+    // What a task does where it is waited for is seen there.
+    if (effect && !taskOf(c)?.state.ran) effects.push({ effect: effect === 'write' ? ran(c) : effect, call: c, body: inBody(c.frame, handler) });
   }
   return {
     exits: ev.sink,

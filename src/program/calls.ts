@@ -13,7 +13,7 @@ import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { untilBlock } from './python-generators.js';
-import { isHandedOn } from './tasks.js';
+import { giveUp, isHandedOn } from './tasks.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { kept } from './python-requests.js';
@@ -170,6 +170,7 @@ export function external(
   c.ty ??= classHint(c);
   ev.events.push(c);
   ev.spawned?.(c);
+  giveUp(c);
   // A coroutine handed to a library is run by it (gather, wait_for, Box::pin); a plain callback is not.
   for (const x of [...a.pos, ...a.kw.values()])
     if (x.t === 'coro' && !x.state.ran && !isHandedOn(name)) {

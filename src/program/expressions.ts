@@ -23,7 +23,7 @@ import { born } from './rust-collections.js';
 import { blockOf, run } from './statements.js';
 import { blockValue } from './tails.js';
 import { besideComments, neverTaken } from './skipped.js';
-import { isJoined, taskOf } from './tasks.js';
+import { isGivenUp, isJoined, taskOf } from './tasks.js';
 import { type CallArgs, type FnVal, nextId, type Scope, type Val } from './values.js';
 
 export function evaluate(ev: Ev, e: Expr, scope: Scope, hint?: TypeRef): Val {
@@ -260,7 +260,7 @@ export function awaited(ev: Ev, v: Val): Val {
     return v.run();
   }
   const task = taskOf(v);
-  if (task && v.t === 'call') return isJoined(v) ? Ok(awaited(ev, task)) : awaited(ev, task);
+  if (task && v.t === 'call' && !isGivenUp(task, ev.pc)) return isJoined(v) ? Ok(awaited(ev, task)) : awaited(ev, task);
   return v.t === 'phi' && leavesOf(v).some(x => x.t === 'coro') ? onEach(ev, v, x => awaited(ev, x)) : v;
 }
 

@@ -204,8 +204,11 @@ export type Val =
       of?: Val;
     })
   | (Base & { t: 'module'; module: Module })
-  /** A coroutine or future of the analysed code that nobody has awaited yet; `guessed` where only its name says that it is this one. */
-  | (Base & { t: 'coro'; run: () => Val; name: string; place: Place; state: { ran: boolean }; guessed?: true })
+  /**
+   * A coroutine or future of the analysed code that nobody has awaited yet; `guessed` where only its name says that it is this one,
+   * `cancelled` under what condition the task that it is was given up.
+   */
+  | (Base & { t: 'coro'; run: () => Val; name: string; place: Place; state: { ran: boolean; cancelled?: F }; guessed?: true })
   | (Base & { t: 'super'; cls: Cls; self: Val })
   /** A name that is bound before its module has run to its definition. */
   | (Base & { t: 'late'; get: () => Val | undefined; name: string })
