@@ -48,7 +48,8 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
   for (const c of ev.events) {
     const effect = models.row(c.path)?.effect;
     // What a task does where it is waited for is seen there.
-    if (effect && !taskOf(c)?.state.ran) effects.push({ effect: effect === 'write' ? ran(c) : effect, call: c, body: inBody(c.frame, handler) });
+    if (effect && !taskOf(c)?.state.ran)
+      effects.push({ effect: effect === 'write' ? ran(c) : effect, call: c, body: inBody(c.frame, handler) });
   }
   return {
     exits: ev.sink,

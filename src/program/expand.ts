@@ -186,7 +186,7 @@ function match(ps: readonly Part[], ts: readonly Tree[], start: number, out: Bin
       case 'fragment': {
         const size = extent(p.kind, ts, i);
         if (size < 0) return -1;
-        out.set(p.name, ts.slice(i, i + size));
+        out.set(p.name, p.kind === 'expr' ? asOne(ts.slice(i, i + size)) : ts.slice(i, i + size));
         i += size;
         break;
       }
@@ -213,6 +213,9 @@ function match(ps: readonly Part[], ts: readonly Tree[], start: number, out: Bin
   }
   return i;
 }
+
+/** An expression stays one wherever it is put: `!$c` denies all of it (The Rust Reference, "Forwarding fragments"). */
+const asOne = (ts: Tree[]): Tree[] => (ts.length > 1 ? [{ open: '(', close: ')', items: ts, spaced: true }] : ts);
 
 const namesOf = (ps: readonly Part[]): string[] =>
   ps.flatMap(p => (p.k === 'fragment' ? [p.name] : p.k === 'token' ? [] : namesOf(p.parts)));

@@ -17,6 +17,7 @@ import { isDefault } from './rust-defaults.js';
 import { unlocked } from './rust-locks.js';
 import { iterator } from './rust-iterators.js';
 import { together } from './rust-together.js';
+import { COMPARISONS, compared } from './rust-sets.js';
 import { onReport } from './rust-reports.js';
 import { ONLY_TEXT, onString } from './rust-strings.js';
 
@@ -211,8 +212,10 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
       const is = truthy(rsMethod(ev, recv, 'contains', a, place, scope), place);
       return phi(is, Ok(op('index', [recv])), Err(op('index', [recv])));
     }
-    default:
-      break;
+    default: {
+      const of = COMPARISONS.has(name) && a.pos[0] ? compared(ev, name, recv, a.pos[0], place) : undefined;
+      if (of) return of;
+    }
   }
   if (TEXT.has(name) && (recv.t === 'sym' || recv.t === 'op' || recv.t === 'attr' || recv.t === 'item' || recv.t === 'call') && prov(recv))
     return op(name, [recv, ...a.pos]);
