@@ -1,7 +1,8 @@
 /** Python's comprehensions: what is in them, and where it is there. */
 import type { Expr } from '../facts/types.js';
 import type { Ev } from './ev.js';
-import { evaluate, keyOf } from './expressions.js';
+import { evaluate } from './expressions.js';
+import { keyOf } from './keys.js';
 import { anyOf, bare, isIn, perhaps } from './filling.js';
 import { and, type F, TRUE } from './formula.js';
 import { map, NONE, op, seq } from './make.js';

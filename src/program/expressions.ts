@@ -18,6 +18,7 @@ import { stepped } from './rust-iterators.js';
 import { convertError, convertInto, rsField, rsName, rsPath, rsStruct, tyOf } from './rust.js';
 import { defaulted } from './rust-defaults.js';
 import { appended } from './rust-strings.js';
+import { keyOf } from './keys.js';
 import { labelled, repeat } from './loops.js';
 import { born } from './rust-collections.js';
 import { blockOf, run } from './statements.js';
@@ -262,15 +263,6 @@ export function awaited(ev: Ev, v: Val): Val {
   const task = taskOf(v);
   if (task && v.t === 'call' && !isGivenUp(task, ev.pc)) return isJoined(v) ? Ok(awaited(ev, task)) : awaited(ev, task);
   return v.t === 'phi' && leavesOf(v).some(x => x.t === 'coro') ? onEach(ev, v, x => awaited(ev, x)) : v;
-}
-
-export function keyOf(k: Val): string | undefined {
-  if (k.t === 'const') return String(k.v);
-  if (k.t === 'variant') return `${k.of}.${k.tag}`;
-  if (k.t === 'class') return `class:${k.id}`;
-  if (k.t === 'ext') return `ext:${k.path}`;
-  if (k.t === 'seq' && !k.rest && k.items.every(i => keyOf(i) !== undefined)) return `(${k.items.map(keyOf).join()})`;
-  return undefined;
 }
 
 export function callArgs(ev: Ev, e: Expr & { k: 'call' }, scope: Scope): CallArgs {

@@ -4,6 +4,7 @@ import { and, type F, not, or, type Place, TRUE, FALSE } from './formula.js';
 import { isIn, partly, someIn } from './filling.js';
 import { atom, bool, constant, NONE, op, phi, prov, seq, STR } from './make.js';
 import { beyondLeast, compare, isFiltered, isRaised, MIRRORED, touched } from './counts.js';
+import { keyOf } from './keys.js';
 import { before, least, ordinal } from './ranks.js';
 import { readAs, readWhole } from './readings.js';
 import { ofSets } from './sets.js';
@@ -272,9 +273,12 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
       return container.rest ? or([sure, atom('in', [x, container.rest], at)]) : sure;
     }
     case 'map': {
-      if (x.t === 'const') {
-        if (container.entries.has(String(x.v))) return and(container.someIf ?? TRUE, isIn(container, String(x.v)));
-        return container.rest ? atom('in', [x, container.rest], at) : FALSE;
+      const key = keyOf(x);
+      if (key !== undefined) {
+        if (container.entries.has(key)) return and(container.someIf ?? TRUE, isIn(container, key));
+        if (container.rest) return atom('in', [x, container.rest], at);
+        // A member of an enum may be a text as well.
+        if (x.t !== 'variant') return FALSE;
       }
       break;
     }

@@ -1,7 +1,7 @@
 /** Methods of Python's strings, lists, sets and dicts whose contents are known. */
 import { alternatives, onEach } from './alternatives.js';
 import type { Ev } from './ev.js';
-import { keyOf } from './expressions.js';
+import { keyOf } from './keys.js';
 import { fill, has, isIn, partly, perhaps, someIn } from './filling.js';
 import { and, type F, FALSE, not, type Place, TRUE } from './formula.js';
 import { bool, constant, joined, MAX_TEXT, NONE, op, phi, seq, STR, sym, variant } from './make.js';

@@ -3,7 +3,7 @@
  * condition, or in a loop whose rounds are not known, may be.
  */
 import type { Ev } from './ev.js';
-import { keyOf } from './expressions.js';
+import { keyOf } from './keys.js';
 import { and, type F, not, or, type Place, since, TRUE } from './formula.js';
 import { atom, bool, constant, map, NONE, None_, op, phi, seq, Some, STR } from './make.js';
 import { concrete, equal, member } from './ops.js';

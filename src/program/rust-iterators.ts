@@ -2,7 +2,7 @@
 import { mapped } from './alternatives.js';
 import { sought } from './counts.js';
 import type { Ev } from './ev.js';
-import { keyOf } from './expressions.js';
+import { keyOf } from './keys.js';
 import { and, type F, FALSE, not, or, type Place, someAtom, TRUE } from './formula.js';
 import { bool, constant, joined, NONE, None_, op, phi, seq, Some, STR, UNIT } from './make.js';
 import { arithmetic, equal, member, split, truthy } from './ops.js';
