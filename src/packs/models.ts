@@ -93,15 +93,14 @@ export class PackModels implements Models {
   madeOf(c: CallVal): string | undefined {
     const row = this.row(c.path);
     if (!row?.raises) return row?.error ? c.path : undefined;
-    const { status } = row.raises;
-    const code = typeof status === 'object' && status.arg !== undefined ? c.args.pos[status.arg] : undefined;
+    const s = row.raises.status;
+    const code = typeof s === 'object' && s.arg !== undefined ? c.args.pos[s.arg] : undefined;
     if (code?.t !== 'const') return undefined;
     return [...this.rows].find(([, r]) => r.error?.is === row.error?.is && r.error?.status === code.v && !r.raises)?.[0];
   }
 
-  isFresh(path: string): boolean {
-    return this.row(path)?.fresh === true;
-  }
+  readonly isFresh = (path: string): boolean => this.row(path)?.fresh === true;
+  readonly answers = (path: string): boolean => this.row(path)?.responds !== undefined;
 
   known(path: string): boolean {
     return this.rows.has(path);
@@ -244,8 +243,7 @@ export class PackModels implements Models {
     // `@cache(60)` is asked for first and decorates later.
     if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
     if (row.returns === 'self' && c.recv) return c.recv;
-    if (row.responds && c.present === undefined) c.present = true;
-    if (row.present) c.present = true;
+    if (row.present || (row.responds && c.present === undefined)) c.present = true;
     if (row.query) c.query = row.query;
     if (row.reads) c.reads = row.reads;
     if (row.token) c.token = tokenOf(row.token, c);

@@ -122,7 +122,7 @@ const AT_ALL = 64;
  */
 export function asOne(ev: Ev, v: Val): Val | undefined {
   const all = leavesOf(v);
-  if (all.length <= (all.every(libraryObject) ? ONE_BY_ONE : AT_ALL)) return undefined;
+  if (all.length <= (all.every(libraryObject) && !all.some(x => isAnswer(ev, x)) ? ONE_BY_ONE : AT_ALL)) return undefined;
   const paths = all.map(x => ev.program.pathOf(x) ?? '?()').sort((x, y) => x.length - y.length || (x < y ? -1 : 1));
   return op('either', all, { path: (paths[0] as string).replace(/\(\)$/, ''), args: [] });
 }
@@ -131,6 +131,13 @@ export function asOne(ev: Ev, v: Val): Val | undefined {
 function libraryObject(x: Val): boolean {
   if (x.t === 'op' && (x.op === 'ok' || x.op === 'some')) return x.args[0] !== undefined && libraryObject(x.args[0]);
   return (x.t === 'call' || (x.t === 'op' && x.op === 'either')) && !x.ty?.cls;
+}
+
+/** `HttpResponse::Unauthorized().insert_header(..)`: which of several answers is gone on with says what the client is told. */
+function isAnswer(ev: Ev, x: Val): boolean {
+  let root = x;
+  while (root.t === 'call' && root.recv) root = root.recv;
+  return root.t === 'call' && ev.models.answers(root.path);
 }
 
 /** A method of what a query may not have found: `None.delete()` is a crash, and the request ends there. */

@@ -124,6 +124,8 @@ export interface Models {
   isError(sub: string, sup: string): boolean | undefined;
   /** Is this the error of a query that found no row? */
   missed(path: string): boolean;
+  /** Does it give an answer to the request, or begin one? */
+  answers(path: string): boolean;
   /** A library decorator that returns what it decorates (or something that behaves like it). */
   transparent(path: string): boolean;
   wraps(path: string): boolean;
