@@ -38,7 +38,7 @@ export interface Trigger {
 
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
 const TOKEN_CLAIM =
-  /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|state|status|session_state|version|token_version|session_version)$/i;
+  /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg(orithm)?|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|state|status|session_state|version|token_version|session_version)$/i;
 
 /** Claims that are of the token, whatever the reply: they have no other meaning. */
 const OF_WHAT_KIND = /^(typ|token_?type|token_?use|jti|iss|aud|azp)$/i;
