@@ -288,8 +288,13 @@ export class Assignment {
 
   private compute(v: Val, guard: number): boolean {
     const some = (vs: Iterable<Val>): boolean => {
-      for (const x of vs) if (this.live(x, guard + 1)) return true;
-      return false;
+      let from = false;
+      for (const x of vs) {
+        if (this.live(x, guard + 1)) return true;
+        from ||= (prov(x) & Prov.Credential) !== 0;
+      }
+      // What a request put into a collection is not in it any more when the request has ended: it was there when this was made.
+      return !from;
     };
     switch (v.t) {
       case 'sym':
