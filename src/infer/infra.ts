@@ -36,8 +36,13 @@ export function infrastructure(all: readonly Way[], kinds: ReadonlyMap<Atom, Tri
  * somewhere: an answer of the database that success takes for granted is no failure of it.
  */
 function wanted(all: readonly Way[], kinds: ReadonlyMap<Atom, Trigger>, infra: ReadonlySet<Atom>): Atom[] {
-  const rows = [...infra].filter(a => a.kind === 'fails' && (kinds.get(a)?.kind === 'existence' || a.args.every(isMember)));
-  const passes = (w: Way, but?: Atom): Truth => truth(w.cond, a => (a !== but && infra.has(a) ? false : undefined), new Map());
+  const rows = [...infra].filter(
+    a => a.kind === 'fails' && (kinds.get(a)?.kind === 'existence' || a.args.every(v => isMember(v) || isReading(v))),
+  );
+  // What is called twice asks its questions twice.
+  const isSame = (a: Atom, b: Atom): boolean => a === b || (a.kind === b.kind && a.at.file === b.at.file && a.at.at === b.at.at);
+  const passes = (w: Way, but?: Atom): Truth =>
+    truth(w.cond, a => (!(but && isSame(a, but)) && infra.has(a) ? false : undefined), new Map());
   if (rows.length === 0) return rows;
   const lost = all.filter(w => w.answer.ok && passes(w) === false);
   return rows.filter(row => lost.some(w => passes(w, row) !== false));
@@ -62,6 +67,9 @@ const unsent = (a: Atom): boolean =>
   a.kind === 'fails' && a.args.every(v => (v.t === 'sym' && prov(v) === Prov.Credential) || (v.t === 'call' && v.token !== undefined));
 
 const isMember = (v: Val): v is Val & { t: 'attr' | 'item' } => v.t === 'attr' || v.t === 'item';
+
+/** How a text is read: that it is none of such a form (no address, but a name) is no failure, either. */
+const isReading = (v: Val): boolean => v.t === 'op' && v.op !== 'ok' && v.op !== 'either';
 
 /** A part of the request that the caller may leave out, as it is: where nothing is done with it, nothing fails. */
 const isLeftOut = (a: Atom): boolean => a.kind === 'fails' && a.args.every(isPart);
