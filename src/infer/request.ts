@@ -91,6 +91,12 @@ const BUILDS = /^(find|select|count|insert|create|update|upsert|delete)(_|$)/;
 
 /** Does `f` run inside the handler's own body (or in something that it called)? */
 export const inBody = (f: Frame | undefined, handler: FnDef | undefined): boolean => {
-  for (let x = f; x; x = x.parent) if (handler && x.def === handler) return true;
+  if (!handler) return false;
+  const seen = new Set<Frame | undefined>([f]);
+  for (const x of seen) {
+    if (x?.def === handler) return true;
+    // A future that the handler made runs after it: it is of its body all the same.
+    if (x) seen.add(x.parent).add(x.fn?.within);
+  }
   return false;
 };

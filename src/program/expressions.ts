@@ -304,6 +304,7 @@ function spreadItems(ev: Ev, kind: 'list' | 'tuple' | 'set', items: Expr[], scop
 export function closure(_ev: Ev, def: FnDef, scope: Scope): Val {
   const fn: FnVal = { t: 'fn', def, scope, module: scope.module, id: nextId(), p: 0, types: scope.types };
   if (def.kind !== 'async-block') return fn;
+  fn.within = _ev.frame;
   // An async block runs where it is awaited; who makes one and hands it on, hands on a future.
   const state = { ran: false };
   return {

@@ -238,6 +238,8 @@ export interface FnVal extends Base {
   wraps?: { by: string; place: Place; inner: Val; shown?: boolean };
   /** Calling it gives what it has for the block that it manages: it runs to its `yield`. */
   manages?: true;
+  /** Of an async block: the call whose body it stands in, which may have ended when it runs. */
+  within?: Frame | undefined;
   /** Library decorators on it that nobody has described. */
   opaque?: { by: string; place: Place }[];
 }
