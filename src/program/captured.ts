@@ -18,14 +18,15 @@ interface Pattern extends Written {
   targets?: unknown;
 }
 
-/** Does the body of a loop assign to what its test reads? */
+/** Does the body of a loop assign to what its test reads? A test that looks into something (`buffer.len() < 4`) is one of which anybody may change the answer. */
 export function isChanged(test: Expr, body: readonly Stmt[]): boolean {
   const read = new Set<string>();
+  let changed = false;
   walk(test, n => {
     if (n.k === 'name' && n.id !== undefined) read.add(n.id);
+    changed ||= n.k === 'call' || n.k === 'member';
     return true;
   });
-  let changed = false;
   walk(body, n => {
     changed ||= (n as Pattern).p === 'bind' && n.name !== undefined && read.has(n.name);
     return !changed;

@@ -4,7 +4,7 @@
  */
 import type { Ev } from './ev.js';
 import { merged } from './filling.js';
-import { type F, or, since } from './formula.js';
+import { and, type F, FALSE, not, or, refuting, since } from './formula.js';
 import { request } from './intern.js';
 import { stored, type Write } from './journal.js';
 
@@ -25,7 +25,14 @@ export class Leaving {
   /** Overwritten when it had been left by the first `ways` of its ways: what stood there until then. */
   private readonly before: (Write & { ways: number })[] = [];
 
-  constructor(private readonly what: Leavable) {}
+  /** What was put into collections meanwhile, where it is there since these were made. */
+  private readonly fills: { part: { when: F }; from: F }[] = [];
+
+  /** @param again what is left in a round of which others went before, and where they did: what these wrote is not overwritten any more */
+  constructor(
+    private readonly what: Leavable,
+    private readonly again: () => F = () => FALSE,
+  ) {}
 
   /** Is it what a `kind` with `label` leaves? */
   isLeftBy = (kind: string, label: string | undefined): boolean =>
@@ -47,21 +54,32 @@ export class Leaving {
     this.before.push({ store, key, old: stored(store, key), ways });
   }
 
+  filled(part: { when: F }, from: F): void {
+    this.fills.push({ part, from });
+  }
+
   /** It began under `base` and has ended: each place holds what it got on the way on which it was left. */
   end(ev: Ev, base: F): void {
     const hold = (cond: F, store: Write['store'], key: string, x: unknown): void => {
       const now = stored(store, key);
       if (x !== now) ev.journal.write(store, key, merged(cond, x, now));
     };
-    for (const b of this.before.toReversed()) hold(or(this.ways.slice(0, b.ways).map(f => since(f, base))), b.store, b.key, b.old);
+    const again = this.before.length > 0 || this.fills.length > 0 ? this.again() : FALSE;
+    const first = not(again);
+    // What only a round puts there that does not end the loop was put there by one before.
+    for (const { part, from } of this.fills)
+      if (again !== FALSE && this.ways.every(w => refuting(w)(part.when) || refuting(part.when)(w)))
+        part.when = and(since(base, from), again);
+    for (const b of this.before.toReversed())
+      hold(and(or(this.ways.slice(0, b.ways).map(f => since(f, base))), first), b.store, b.key, b.old);
     for (const k of this.kept.toReversed())
       for (const [store, writes] of k.writes) for (const [key, x] of writes) hold(since(k.cond, base), store, key, x);
   }
 }
 
 /** Runs `fn`, which may be left early, as part of what began under `base`. */
-export function leavable(ev: Ev, what: Leavable, base: F, fn: () => void): void {
-  const leaving = new Leaving(what);
+export function leavable(ev: Ev, what: Leavable, base: F, fn: () => void, again?: () => F): void {
+  const leaving = new Leaving(what, again);
   ev.journal.running.push(leaving);
   try {
     fn();

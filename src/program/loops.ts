@@ -6,12 +6,12 @@ import { partly } from './filling.js';
 import { and, type F, FALSE, join, or, since, TRUE } from './formula.js';
 import { given } from './left.js';
 import { leavable } from './leaving.js';
-import { atom, NONE } from './make.js';
+import { atom, NONE, sym } from './make.js';
 import { condition } from './operators.js';
 import { elementOf } from './patterns.js';
 import { forAll } from './rounds.js';
 import { blockOf, runBlock } from './statements.js';
-import type { Scope, Val } from './values.js';
+import { Prov, type Scope, type Val } from './values.js';
 
 const UNROLL = 64;
 /** While an application is put together, tables of routes are walked whole: what is left out would be endpoints. */
@@ -34,6 +34,7 @@ export function capture(ev: Ev, fn: () => void): Exit[] {
 export function repeat(ev: Ev, s: Stmt & ({ s: 'while' } | { s: 'loop' }), scope: Scope): Val {
   let endless = s.s === 'loop';
   const start = ev.pc;
+  const at = ev.place(scope.module, s.at);
   let exits: Exit[] = [];
   const body = (): void => {
     exits = capture(ev, () => {
@@ -49,7 +50,10 @@ export function repeat(ev: Ev, s: Stmt & ({ s: 'while' } | { s: 'loop' }), scope
     });
   };
   const { label } = s;
-  forAll(ev, () => leavable(ev, { kind: 'break', label }, start, () => leavable(ev, { kind: 'continue', label }, start, body)));
+  const round = (): void => leavable(ev, { kind: 'continue', label }, start, body);
+  // Who leaves a loop that only ends so has mostly been through it before.
+  const before = (): F => (endless && !ev.dead ? atom('iterates', [sym('rounds', Prov.None, { present: true })], at) : FALSE);
+  forAll(ev, () => leavable(ev, { kind: 'break', label }, start, round, before));
   const mine = (e: Exit, kind: Exit['kind']): boolean => e.kind === kind && (!e.label || e.label === label);
   const out = exits.filter(e => mine(e, 'break')).map(e => e.cond);
   const again = [ev.pc, ...exits.filter(e => mine(e, 'continue')).map(e => e.cond)];

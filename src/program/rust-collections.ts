@@ -82,7 +82,11 @@ function asMap(ev: Ev, pairs: Seq): MapVal | undefined {
 /** What else may be in it, from now on. */
 export function mayHold(ev: Ev, v: Seq | MapVal, x: Val, key?: Val, when: F = TRUE): void {
   const f = fillings.get(v);
-  if (f?.parts && !ev.trying) f.parts = [...f.parts, { when: and(since(ev.pc, f.from), when), x, key }];
+  if (f?.parts && !ev.trying) {
+    const part: Part = { when: and(since(ev.pc, f.from), when), x, key };
+    f.parts = [...f.parts, part];
+    for (const l of ev.journal.running) l.filled(part, f.from);
+  }
   ev.journal.write(v as unknown as Record<string, unknown>, 'rest', v.rest ? op('either', [v.rest, x]) : x);
 }
 
