@@ -105,6 +105,7 @@ function onAttribute(ev: Ev, of: Val, name: string): Val | undefined {
     if (name === 'is_safe') return constant(SAFE.has(method));
     if (name === 'is_idempotent') return constant(SAFE.has(method) || method === 'PUT' || method === 'DELETE');
   }
+  if (of.t === 'ext' && /(^|::)header::[A-Z0-9_]+$/.test(of.path) && /^(as_str|to_string)$/.test(name)) return STR(lower(of.path));
   const status = of.t === 'ext' && ev.models instanceof PackModels ? ev.models.row(of.path)?.responds?.status : undefined;
   if (typeof status === 'number') {
     const kind = ['is_informational', 'is_success', 'is_redirection', 'is_client_error', 'is_server_error'].indexOf(name) + 1;
