@@ -24,6 +24,7 @@ const READERS: Record<string, (reader: ManifestReader, path: string, add: Add) =
   'environment.yaml': readConda,
   'setup.cfg': readSetupCfg,
   'setup.py': readSetupPy,
+  METADATA: readInstalled,
 };
 
 export function isPythonManifest(name: string): boolean {
@@ -82,6 +83,13 @@ function readRequirements(reader: ManifestReader, path: string, add: Add, seen: 
       if (!target.startsWith('..')) readRequirements(reader, target, add, seen);
     }
   }
+}
+
+/** What pip leaves beside a package that it put into a folder of the application. */
+function readInstalled(reader: ManifestReader, path: string, add: Add): void {
+  const head = (reader.text(path) ?? '').split(/\r?\n\r?\n/)[0] ?? '';
+  const [name, version] = ['Name', 'Version'].map(key => new RegExp(`^${key}:\\s*(\\S+)`, 'm').exec(head)?.[1]);
+  if (path.endsWith('.dist-info/METADATA') && name && version) add(name, `==${version}`, RANK.locked);
 }
 
 function readPyproject(reader: ManifestReader, path: string, add: Add): void {

@@ -40,10 +40,12 @@ export function walk(root: string, wanted: (name: string) => boolean): Walk {
       return;
     }
     if (entries.some(e => e.name === '.cargo-checksum.json' || e.name === 'pyvenv.cfg') && folder !== root) return;
+    const foreign = folder === root ? new Set<string>() : installed(folder, entries);
     const here = entries.some(e => e.name === '.gitignore' && e.isFile()) ? [...rules, ...readRules(folder)] : rules;
     for (const entry of entries) {
       const abs = join(folder, entry.name);
       const path = slashed(root, abs);
+      if (foreign.has(entry.name)) continue;
       if (entry.isDirectory()) {
         if (entry.name.startsWith('.') || NEVER.has(entry.name) || isCargoTarget(folder, entry.name)) continue;
         if (isIgnored(abs, true, here) && !tracked().folders.has(path)) continue;
@@ -90,6 +92,31 @@ export const slashed = (root: string, abs: string): string => relative(root, abs
 function list(folder: string): Dirent[] | undefined {
   try {
     return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What `pip install --target` put into a folder: beside the packages it leaves a `.dist-info` for each, which lists their files. The
+ * folder may hold others, which are the application's own.
+ */
+function installed(folder: string, entries: Dirent[]): Set<string> {
+  const out = new Set<string>();
+  for (const { name } of entries) {
+    const of = /^([\w.]+?)-\d.*\.dist-info$/.exec(name)?.[1];
+    if (of === undefined) continue;
+    const read = (file: string): string[] => textOf(join(folder, name, file))?.split(/\r?\n/) ?? [];
+    const record = read('RECORD').flatMap(line => /^"?([^"/,]+)[/,"]/.exec(line)?.[1] ?? []);
+    const top = record.length > 0 ? record : read('top_level.txt').flatMap(line => [line.trim(), `${line.trim()}.py`]);
+    for (const x of top.length > 0 ? top : [of, `${of}.py`]) if (!/^\.*$|\.dist-info$/.test(x)) out.add(x);
+  }
+  return out;
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
   } catch {
     return undefined;
   }

@@ -36,6 +36,25 @@ describe('which files', () => {
     expect(await problems(root)).toEqual([]);
   });
 
+  test('what pip put into a folder of the application is left out, and not what stands beside it', async () => {
+    const root = tree({
+      'libs/Flask-3.0.3.dist-info/RECORD':
+        '../bin/flask,sha256=x,1\nFlask-3.0.3.dist-info/RECORD,,\nflask/__init__.py,sha256=x,1\nflask/views.py,sha256=x,1\n_extra.py,sha256=x,1\n',
+      'libs/flask/__init__.py': 'x = 1\n',
+      'libs/flask/views.py': 'x = 1\n',
+      'libs/_extra.py': 'x = 1\n',
+      'libs/Py_Thing-1.0.dist-info/top_level.txt': 'thing\nthings\n',
+      'libs/thing.py': 'x = 1\n',
+      'libs/things/__init__.py': 'x = 1\n',
+      'libs/six-1.16.0.dist-info/INSTALLER': 'pip\n',
+      'libs/six.py': 'x = 1\n',
+      'libs/ours/views.py': 'x = 1\n',
+      'app.py': 'x = 1\n',
+    });
+    expect(await paths(root)).toEqual(['app.py', 'libs/ours/views.py']);
+    expect(await paths(join(root, 'libs'))).toContain('flask/views.py');
+  });
+
   test('tests are counted, not read', async () => {
     const root = tree({
       'app.py': 'x = 1\n',

@@ -107,6 +107,13 @@ describe('Python manifests', () => {
     expect(await python({ 'poetry.lock': '[[package]]\nname = "bottle"\nversion = "0.13"\n' })).toEqual({ bottle: '0.13' });
   });
 
+  test('what pip left beside a package that it put into the tree', async () => {
+    const metadata = 'Metadata-Version: 2.1\nName: Flask\nVersion: 3.0.3\n\nName: none\n';
+    expect(await python({ 'libs/flask-3.0.3.dist-info/METADATA': metadata, 'docs/METADATA': metadata.replace('Flask', 'other') })).toEqual({
+      flask: '3.0.3',
+    });
+  });
+
   test('setup.cfg, setup.py and conda', async () => {
     const found = await python({
       'setup.cfg': '[options]\ninstall_requires =\n    flask>=2\n    click\n[other]\nx = 1\n',
