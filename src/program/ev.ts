@@ -176,6 +176,8 @@ export class Ev {
   expected: { type: TypeRef; scope: Scope } | undefined;
   /** What running modules may still cost together, above what any may and at all: what they hold stays. */
   readonly importing = { more: 20_000_000, left: 50_000_000 };
+  /** Names of modules that functions have assigned to (`global`). */
+  readonly refilled = new Map<Map<string, Val>, Set<string>>();
   /** How many types that name each other are being looked up. */
   typing = 0;
   /** The call that returned last. */

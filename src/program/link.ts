@@ -11,7 +11,7 @@ import { args as mkArgs, NONE, sym } from './make.js';
 import { runModule } from './python.js';
 import { copyOf } from './python-namespaces.js';
 import { tyOfAnnotation } from './python-types.js';
-import { unsettle } from './python-state.js';
+import { settle, unsettle } from './python-state.js';
 import { defineItems, linkImpls } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Val } from './values.js';
 
@@ -102,6 +102,7 @@ function alone(ev: Ev, place: Place, fn: (place: Place) => void): void {
     () => ev.gap('too-deep', 'what this starts reached the bound of the evaluation', place),
   );
   ev.reset();
+  settle(ev);
 }
 
 /** A symbolic argument for every parameter that must be given; the first of a method is not. */

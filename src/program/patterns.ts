@@ -242,7 +242,10 @@ export function assignName(ev: Ev, name: string, v: Val, scope: Scope): void {
   if (s.outer?.has(name)) {
     let p = s.parent;
     while (p) {
-      if (p.vars.has(name) || !p.parent) return ev.write(p.vars, name, v);
+      if (p.vars.has(name) || !p.parent) {
+        if (!p.parent) ev.refilled.set(p.vars, (ev.refilled.get(p.vars) ?? new Set()).add(name));
+        return ev.write(p.vars, name, v);
+      }
       p = p.parent;
     }
   }

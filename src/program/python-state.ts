@@ -2,6 +2,7 @@
  * Names that hold nothing when the modules have run, and something once the application has started: `pool = None`, which a hook of
  * the server fills. What they are when a request comes is not what stands beside their definition.
  */
+import { leavesOf } from './alternatives.js';
 import type { Expr, FnDef, Stmt } from '../facts/types.js';
 import { spend } from './effort.js';
 import type { Ev } from './ev.js';
@@ -34,6 +35,26 @@ const early = new WeakMap<Ev, Map<SymVal, Written[]>>();
 export function unsettle(ev: Ev): void {
   for (const f of filledLater(ev, ev.program.modules.flatMap(writtenIn))) f.store.set(f.name, sym(f.name, Prov.State, typed(ev, f.by)));
   for (const [v, ws] of early.get(ev) ?? []) Object.assign(v, typed(ev, ws));
+}
+
+/** So many alternatives a name of a module keeps that functions fill, where they hold no code. */
+const KEPT = 12;
+
+/**
+ * A name that functions fill when they find it empty (`if not config: load()`), asked by one module after the other: where it is not
+ * known whether it is, each call adds an alternative, and a condition about all of those before. Of many only the type is kept.
+ */
+export function settle(ev: Ev): void {
+  for (const [store, names] of ev.refilled)
+    for (const name of names) {
+      const v = store.get(name);
+      const all = v?.t === 'phi' ? leavesOf(v) : [];
+      if (all.length <= KEPT || all.some(x => x.t === 'fn' || x.t === 'class' || x.t === 'module' || x.t === 'native' || x.t === 'coro'))
+        continue;
+      const [cls, ...others] = new Set(all.flatMap(x => (x.t === 'obj' ? [x.cls] : [])));
+      if (others.length > 0) continue;
+      ev.journal.apart(() => ev.write(store, name, sym(name, Prov.State, cls ? { ty: { path: cls.name, cls, args: [] } } : {})));
+    }
 }
 
 /**

@@ -14,7 +14,7 @@ import { bound, got, standsFor } from './python-descriptors.js';
 import { codeMember } from './python-inspect.js';
 import { executed, inNamespace } from './python-namespaces.js';
 import { keep, registered } from './python-requests.js';
-import { imported } from './python-state.js';
+import { imported, settle } from './python-state.js';
 import { everythingOf, fromStar } from './python-stars.js';
 import { tyOfAnnotation } from './python-types.js';
 import { run } from './statements.js';
@@ -34,11 +34,10 @@ const STATEMENT = 2_000_000;
 export function runModule(ev: Ev, m: Module): void {
   if (m.state !== 'new') return;
   m.state = 'running';
-  const { pc, sink, frame, tries, crashes, handling, expected, typing } = ev;
+  const { pc, sink, frame, tries, crashes, handling, expected, typing, importing } = ev;
   ev.reset();
   m.scope.vars.set('__name__', STR('__main__'));
   m.scope.vars.set('__file__', STR(''));
-  const { importing } = ev;
   const granted = Math.max(0, Math.min(importing.left, Math.max(PLAIN, Math.min(MODULE, importing.more))));
   let left = granted;
   const began = { all: effort.spent, imports: ev.imports };
@@ -53,6 +52,7 @@ export function runModule(ev: Ev, m: Module): void {
         ev.reset();
       },
     );
+    settle(ev);
     left -= effort.spent - ev.imports - before;
   }
   ev.imports = began.imports + effort.spent - began.all;
