@@ -1,6 +1,7 @@
 /** Path templates of Starlette in normal form, and literal text of values. */
 import { type Atom, atomsOf, conjuncts, type F, TRUE, truth } from '../../../program/formula.js';
 import type { Val } from '../../../program/values.js';
+import { usually } from '../usual.js';
 
 export interface Template {
   path: string;
@@ -36,6 +37,8 @@ export function textOf(v: Val | undefined): string | undefined {
     case 'sym':
       return textOf(v.store?.get('@default'));
     case 'phi': {
+      const usual = usually(v.c);
+      if (usual !== undefined) return textOf(usual ? v.a : v.b);
       const a = textOf(v.a);
       return a === undefined || a === '' ? textOf(v.b) : a;
     }
