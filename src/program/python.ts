@@ -132,11 +132,11 @@ export function importInto(ev: Ev, s: Import, scope: Scope): void {
         };
       }
     } else if (target.t === 'ext') {
-      // A package that imports its own modules by its whole name; one that is found because somebody extended `sys.path` to it.
+      // A package that imports its own modules by its whole name; one found because somebody extended `sys.path` to it, or named as an installed one.
       const own =
         from.isPackage && `.${from.name}`.endsWith(`.${s.module}`)
           ? ev.program.pythonModule(`${from.name}.${n.name}`, 0, from)
-          : s.level === 0 && !ev.program.isLibrary(s.module)
+          : s.level === 0 && (s.module.includes('.') || !ev.program.isLibrary(s.module))
             ? ev.program.pythonModule(`${s.module}.${n.name}`, 0, from)
             : undefined;
       if (own) {
