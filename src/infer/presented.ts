@@ -3,7 +3,7 @@
  * sent says nothing of it; that something which stands before the handler holds it against a secret does.
  */
 import { leavesOf } from '../program/alternatives.js';
-import { type Atom, atomsOf, literals } from '../program/formula.js';
+import { type Atom, atomsOf, conjuncts, literals, truth } from '../program/formula.js';
 import { prov, sym } from '../program/make.js';
 import { Prov, type SymVal, type Val } from '../program/values.js';
 import { depth } from './depth.js';
@@ -13,7 +13,7 @@ import type { Way, Ways } from './ways.js';
 
 /**
  * The parameters that a layer before the handler looks an account up by, and holds against what is kept for it; or which it holds against
- * a key that everybody shares. A handler that does so by itself is the one that signs people in, and gives nothing here, unless it takes
+ * a key that everybody shares; and what it may be sent in place of a credential. A handler that does so by itself is the one that signs people in, and gives nothing here, unless it takes
  * the key from a header as well.
  * @returns each with the credential that it is
  */
@@ -31,7 +31,42 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
     for (const a of wrong)
       if (isKey(a, w) && (before || [...wrong].some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
   }
+  for (const p of missed(ways.all)) collect(p, out, new Set());
   return out;
+}
+
+/**
+ * Parameters that stand in for a credential: who sends none is asked who he is (401), and who sends one that nothing is found by is
+ * turned away as well (`if token: file = by_token(token) .. elif not user: abort(401)`).
+ */
+function missed(all: readonly Way[]): Set<Val> {
+  const out = new Set<Val>();
+  for (const w of all) {
+    if (w.answer.status !== 401) continue;
+    for (const c of conjuncts(w.cond)) {
+      const asked = atomsOf(c);
+      for (const a of asked) {
+        const p = a.args[0];
+        if (!p || out.has(p) || !isParameter(p) || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
+        const others = asked.filter(x => x !== a);
+        if (others.some(x => x.args.some(v => prov(v) & ~Prov.Setting))) continue;
+        const said = (sent: boolean): boolean | undefined => truth(c, x => (x === a ? sent === (a.kind === 'truthy') : true), new Map());
+        if (said(false) === true && said(true) === false && all.some(x => x !== w && isCheck(x, p))) out.add(p);
+      }
+    }
+  }
+  return out;
+}
+
+/** Is somebody turned away because nothing is found by `p`, or it proves nothing? */
+const isCheck = (w: Way, p: Val): boolean =>
+  (w.answer.status === 401 || w.answer.status === 403) &&
+  w.atoms.some(a => a.args.some(v => v !== p && (prov(v) & Prov.External) !== 0 && isMadeFrom(v, p)));
+
+function isMadeFrom(v: Val, p: Val): boolean {
+  const found = new Map<Val, SymVal>();
+  collect(v, found, new Set());
+  return found.has(p);
 }
 
 /** What is taken from a parameter where the header or the cookie was not sent is the same credential. */
