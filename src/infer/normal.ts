@@ -4,6 +4,7 @@ import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { Assignment, type Assumptions } from './personas.js';
 import { failed } from './failures.js';
+import { lastName } from './asked.js';
 import type { Trigger } from './triggers.js';
 
 interface Exiting {
@@ -40,7 +41,8 @@ export function normalOperation<W extends Exiting>(
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
   const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
   // What is only asked while the application is being developed protects nobody.
-  for (const a of allAtoms(ways.map(w => w.cond))) if (a.kind === 'truthy' && isDevelopment(a.args[0])) normal.set(a, false);
+  for (const a of allAtoms(ways.map(w => w.cond)))
+    if (a.kind === 'truthy' && (isDevelopment(a.args[0]) || (free(a) && isMaintenance(a.args[0])))) normal.set(a, false);
   // A layer that answers some requests itself (files of the same path) leaves the others to the handler: those are asked about.
   const memo = new Map<F, boolean | undefined>();
   const impossible = (all: readonly F[]): boolean => all.length > 0 && all.every(f => truth(f, a => normal.get(a), memo) === false);
@@ -53,6 +55,10 @@ export function normalOperation<W extends Exiting>(
   if (impossible(served)) for (const a of allAtoms(served)) normal.delete(a);
   return normal;
 }
+
+/** The switch that closes the application to all but those who work on it (`MAINTENANCE_MODE`, `site.maintenance`), wherever it is kept. */
+const isMaintenance = (v: Val | undefined): boolean =>
+  v !== undefined && /(^|_)maintenance(_mode)?$|^maintenance_(mode|enabled|active|on)$/i.test(v.t === 'sym' ? v.name : (lastName(v) ?? ''));
 
 /** The switch with which a framework runs for those who work on the application. */
 export const isDevelopment = (v: Val | undefined): boolean =>

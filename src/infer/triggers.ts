@@ -46,6 +46,9 @@ const OF_WHAT_KIND = /^(typ|token_?type|token_?use|jti|iss|aud|azp)$/i;
 /** Claims that name the bearer, and those that every token has (RFC 7519, 4.1): one without them is none. */
 const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username|client[-_]?id|jti|iss|aud|exp|iat|nbf)$/i;
 
+/** Whose a key or a session is, by the row that is kept of it. */
+const HOLDER = /^(user|account|owner|member|customer)$/i;
+
 /** What an account says of its bearer, who need not have said it. */
 const TEXT = /(^|_)(user_?name|e?mail|phone|address|url)$/i;
 
@@ -168,6 +171,12 @@ function ofQuery(a: Atom, status: number | undefined): Trigger | undefined {
   return { kind: by & Prov.Input ? 'existence' : 'state', requires: [] };
 }
 
+/** The one scope that a token is for says what it was made for; of those that its bearer has, one is looked for among them. */
+export const isMadeFor = (a: Atom): boolean => a.kind === 'eq' && a.args.some(v => prov(v) & Prov.Credential && lastName(v) === 'scope');
+
+/** Is it whether the account may be used at all? */
+export const asksStanding = (a: Atom): boolean => a.kind === 'truthy' && ACCOUNT.test((a.args[0] && lastName(a.args[0])) ?? '');
+
 /** Is it asked whether a part of a row is there that was found by what the request names, too (a column that may be empty, the half of a join)? */
 function isPartOfRow(a: Atom): boolean {
   const v = a.args[0];
@@ -204,9 +213,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
   const others = a.args.filter(v => !(prov(v) & Prov.Credential));
   const subject = mine[0] as Val;
   const last = lastName(subject);
-  // The one scope that a token is for says what it was made for; of those that its bearer has, one is looked for among them.
-  const made = a.kind === 'eq' && last === 'scope';
-  const tie = last !== undefined && (OF_WHAT_KIND.test(last) || (status === 401 && (made || TOKEN_CLAIM.test(last))));
+  const tie = last !== undefined && (OF_WHAT_KIND.test(last) || (status === 401 && (isMadeFor(a) || TOKEN_CLAIM.test(last))));
   // Data that the account lacks (no address to write to): the request can not be served, nobody is kept out.
   const part = subject.t === 'op' && subject.op === 'ok' ? subject.args[0] : subject;
   const lacks =
@@ -263,7 +270,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       // Holding a secret against another one asks who it is, whatever it is held against; so does whether a session is kept for him.
       if (
         tie ||
-        (!withInput && last !== undefined && NAMES.test(last)) ||
+        (!withInput && last !== undefined && (NAMES.test(last) || (q.constants.length === 0 && HOLDER.test(last)))) ||
         (!withInput && isListed(subject, q, status)) ||
         COMPARES.test(q.name) ||
         (status === 401 && q.constants.length === 0 && depth(subject) <= 2 && !RANK.test(q.name))
@@ -303,6 +310,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (status === 401 && q & Prov.Header && !(q & Prov.Input)) return authn;
       // A key that is sent is held against the one that is kept: that asks who it is, wherever it is kept.
       if (a.kind === 'eq' && (q & Prov.External || !(q & Prov.Input)) && isKey(subject)) return authn;
+      // Which claims a token has says what kind of token it is.
+      if (a.kind === 'eq' && isKeys(subject)) return authn;
       const names = constantsIn(others);
       // Of a token, held against what is kept of tokens; a rank, held against that of a name, wherever ranks are kept.
       if (tie && a.kind === 'lt' && !(q & Prov.Input)) return authn;
@@ -340,6 +349,10 @@ const isRow = (v: Val): boolean => 'ty' in v && v.ty !== undefined && !Array.isA
 
 /** A column of a row (`row['email']`). */
 const isColumn = (v: Val): boolean => v.t === 'item' && v.key.t === 'const' && typeof v.key.v === 'string' && selection(v.of) !== undefined;
+
+/** The names of what stands in a document, as a list or a set. */
+const isKeys = (v: Val): boolean =>
+  v.t === 'call' ? v.name === 'keys' && v.recv !== undefined : v.t === 'op' && v.args.length === 1 && isKeys(v.args[0] as Val);
 
 const isAskedOfObject = (v: Val): boolean => v.t === 'call' && v.recv?.t === 'obj';
 

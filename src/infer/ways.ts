@@ -41,7 +41,7 @@ import { type Answer, asRefusal, leaves, type Responses } from './responses.js';
 import { instead, isFailure, sufficing } from './enough.js';
 import { decisive, news, type Reason, reasons, reasonsOfLast, upTo } from './reasons.js';
 import { heldByAnother } from './taken.js';
-import { GUARD_KINDS, triggerOf, type Trigger } from './triggers.js';
+import { asksStanding, GUARD_KINDS, isMadeFor, triggerOf, type Trigger } from './triggers.js';
 import { answersToWrong } from './wrong.js';
 
 /** One way out of the request. */
@@ -214,6 +214,13 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
       w.atoms = w.atoms.filter((_, i) => !w.triggers[i]?.infra);
       w.triggers = w.triggers.filter(t => !t.infra);
     }
+  }
+  // An earlier refusal of those whom the credential names (403: the account is disabled) is not about what makes it one.
+  for (const w of all) {
+    const known = (a: Atom): boolean => credentials.has(a) || (isMadeFor(a) && w.atoms.some(asksStanding));
+    if (w.answer.status === 401 || w.atoms.every(known)) continue;
+    w.triggers = w.triggers.filter((_, i) => !known(w.atoms[i] as Atom));
+    w.atoms = w.atoms.filter(a => !known(a));
   }
   for (const a of onlyFailed(all, kinds)) kinds.set(a, { kind: 'state', requires: [] });
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
