@@ -17,15 +17,27 @@ export function unexpired(operator: string | undefined, [left, right]: readonly 
 }
 
 /** Is it made from the time? What a query gives that was told the time (a counter that fills up again) is what is kept there. */
-function ofClock(v: Val): boolean {
+export function ofClock(v: Val, deep = 0): boolean {
   if (!(prov(v) & Prov.Clock)) return false;
-  let x: Val | undefined = v;
-  for (let i = 0; x && i < 40; i++) {
-    if (x.t === 'call' && x.query) return false;
-    x = x.t === 'attr' || x.t === 'item' ? x.of : x.t === 'op' && x.args.length === 1 ? x.args[0] : undefined;
+  if (deep > DEEP) return true;
+  const made = (x: Val): boolean => ofClock(x, deep + 1);
+  switch (v.t) {
+    case 'attr':
+    case 'item':
+      return made(v.of);
+    case 'op':
+      return v.args.some(made);
+    case 'call': {
+      if (v.query) return false;
+      const from = [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].filter(x => prov(x) & Prov.Clock);
+      return from.length === 0 || from.some(made);
+    }
+    default:
+      return true;
   }
-  return true;
 }
+
+const DEEP = 12;
 
 const nameOf = (v: Val): string =>
   v.t === 'attr' ? v.name : v.t === 'op' && v.args[0] ? nameOf(v.args[0]) : v.t === 'call' && v.recv ? nameOf(v.recv) : '';

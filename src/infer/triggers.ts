@@ -7,7 +7,7 @@ import { type CallVal, Prov, type Val } from '../program/values.js';
 import { asksList, isAppointed, isListed, isOfSets, lastName, ofEach, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
 import { depth, isConversion, isCut, isHeader } from './depth.js';
-import { isTimeClaim } from './expiry.js';
+import { isTimeClaim, ofClock } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { provenance } from '../packs/provenance.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
@@ -294,14 +294,16 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
               : authn;
       const other = others[0] as Val;
       const q = prov(other);
-      if (p & Prov.Clock && (q & Prov.Clock || a.kind === 'lt')) return authn;
+      if (a.kind === 'lt' ? a.args.some(v => ofClock(v)) : p & Prov.Clock && ofClock(other)) return authn;
       if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: constantsIn([other]) };
       // What was sent, held against what the server keeps, whoever asks for whatever.
       if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
+      // So much may be asked for as there is, whoever asks.
+      if (a.kind === 'lt' && p & Prov.Input && status !== undefined && UNSERVED.has(status)) return { kind: 'input', requires: [] };
       // How much there is of the caller's (tokens, sessions) is no right of his.
       if (a.kind !== 'in' && isLength(subject) && constantsIn([subject]).length === 0)
         return status === 401 ? authn : { kind: 'state', requires: [] };
-      if (a.kind === 'lt' && !withInput && countsRows(subject) && (other.t !== 'const' || Number(other.v) > 1))
+      if (a.kind === 'lt' && !withInput && countsRows(subject) && (other.t !== 'const' || Number(other.v) > (beyond(a, subject) ? 0 : 1)))
         return { kind: 'state', requires: [] };
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       // What a token says of itself, held against a setting (by which key it was signed).
@@ -339,6 +341,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       return authn;
   }
 }
+
+/** Does the comparison ask for more than the number, rather than for as much? */
+const beyond = (a: Atom, subject: Val): boolean => (a.args[0] === subject ? /^(>|<=)$/ : /^(<|>=)$/).test(a.name ?? '');
 
 const isMember = (v: Val | undefined): v is Val & { t: 'attr' | 'item' } => v?.t === 'attr' || v?.t === 'item';
 
