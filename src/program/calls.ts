@@ -13,7 +13,7 @@ import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
 import { untilBlock } from './python-generators.js';
-import { giveUp, isHandedOn } from './tasks.js';
+import { giveUp, isHandedOn, isUnused } from './tasks.js';
 import { viewMethod } from './python-views.js';
 import { builtin, pyAttribute } from './python.js';
 import { kept } from './python-requests.js';
@@ -233,9 +233,6 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
   }
   return invoke(ev, fn, a, place);
 }
-
-/** Is what the call here gives looked at by nobody? A generator that nobody asks for anything does nothing. */
-const isUnused = ({ unused }: Ev, { file, at }: Place): boolean => unused?.file === file && unused.at === at;
 
 /**
  * Is `fn` the handler or a layer of the request, perhaps behind other decorators? Only there may a decorator of a library answer the request;

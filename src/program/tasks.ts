@@ -1,5 +1,6 @@
 /** Work that is handed to the runtime, and goes on beside the request. */
-import { conjuncts, type F } from './formula.js';
+import type { Ev } from './ev.js';
+import { conjuncts, type F, type Place } from './formula.js';
 import type { CallVal, Val } from './values.js';
 
 const STARTS = /(^|::|\.)(spawn|spawn_local|create_task|ensure_future)$/;
@@ -7,6 +8,9 @@ const TAKES = /create_task|ensure_future|spawn|add_task/;
 
 /** Does a call of this name leave a coroutine that it is given to the runtime, rather than wait for it? */
 export const isHandedOn = (name: string): boolean => TAKES.test(name);
+
+/** Is what the call here gives looked at by nobody? A generator that nobody asks for anything does nothing. */
+export const isUnused = ({ unused }: Ev, { file, at }: Place): boolean => unused?.file === file && unused.at === at;
 
 type Coro = Val & { t: 'coro' };
 
