@@ -6,6 +6,7 @@ import { type Atom, atomsOf, type F, literals, not, type Truth, truth } from '..
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { lastName } from './asked.js';
+import { columnName } from './columns.js';
 import { constantsIn } from './constants.js';
 import { depth } from './depth.js';
 import { onlyWith } from './diagram.js';
@@ -33,7 +34,7 @@ export function ofAccount(w: Way, login: boolean): string[] {
     const about = kind === 'authn' || (login && kind !== 'authz' && kind !== 'ownership');
     const p = a.args.reduce((x, v) => x | prov(v), 0);
     if (!(p & whose) || p & Prov.Clock || !(about || kind === 'state' || kind === 'authz')) return;
-    const member = a.args.map(bare).find(isMember);
+    const member = a.args.find(v => columnName(v) !== undefined) ?? a.args.map(bare).find(isMember);
     for (const [word, yes] of member ? [asked(member, a, w)] : inQuery(a))
       if (word === UNNAMED) {
         if (about) out.add(word);

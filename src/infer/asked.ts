@@ -2,11 +2,14 @@
 import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
+import { columnName } from './columns.js';
 import { constantsIn } from './constants.js';
 import { depth } from './depth.js';
 
 /** The member, key or method that a value was come by last. */
 export function lastName(v: Val): string | undefined {
+  const column = columnName(v);
+  if (column !== undefined) return column;
   switch (v.t) {
     case 'attr':
       return v.name;

@@ -1,7 +1,7 @@
 /** Yes/no questions that are put to the caller's account, or to what is kept of it. */
-import { constant, prov } from '../program/make.js';
+import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
-import { columnsOf } from './columns.js';
+import { columnName } from './columns.js';
 import { constantsIn } from './constants.js';
 import { depth } from './depth.js';
 import { chain, statement } from './selection.js';
@@ -21,6 +21,8 @@ const EXISTS = /^\s*select\s+(not\s+)?exists\s*\(/i;
 
 /** A yes/no question put to the principal: `user.is_admin`, `user.has_permission("x")`, `"x" in scopes`. */
 export function question(v: Val): { name: string; constants: string[]; withRow: boolean } | undefined {
+  const column = depth(v) > 1 ? columnName(v) : undefined;
+  if (column !== undefined) return { name: column, constants: [], withRow: false };
   if (
     v.t === 'op' &&
     v.args[0] &&
@@ -34,22 +36,16 @@ export function question(v: Val): { name: string; constants: string[]; withRow: 
       v.op === 'get' ||
       v.op === 'issuperset')
   ) {
-    const [of, key] = v.args;
-    const numbered = v.op === 'get' && key ? numberedColumn(of, key) : undefined;
-    if (numbered !== undefined) return { name: v.op, constants: [numbered], withRow: false };
     const constants = constantsIn(v.args);
-    const columns = v.op === 'ok' && of.t === 'call' ? columnsOf(of) : [];
-    const inner = columns.length === 1 && columns[0] !== undefined ? { name: columns[0], constants: [], withRow: false } : question(of);
+    const inner = question(v.args[0]);
     return constants.length ? { name: v.op, constants, withRow: false } : inner;
   }
   if (v.t === 'sym' && v.principal === 'fact') return { name: v.name, constants: [], withRow: false };
   const holds = v.t === 'attr' ? v.name : v.t === 'item' && v.key.t === 'const' ? String(v.key.v) : '';
   if ((v.t === 'attr' || v.t === 'item') && ENVELOPE.test(holds) && v.of.t === 'call') return question(v.of);
-  if (v.t === 'attr' && depth(v.of) >= 1)
-    return { name: numberedColumn(v.of, constant(Number(v.name))) ?? v.name, constants: [], withRow: false };
+  if (v.t === 'attr' && depth(v.of) >= 1) return { name: v.name, constants: [], withRow: false };
   if (v.t === 'attr' && v.of.t === 'sym') return undefined;
-  if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const')
-    return { name: numberedColumn(v.of, v.key) ?? String(v.key.v), constants: [], withRow: false };
+  if (v.t === 'item' && depth(v.of) >= 1 && v.key.t === 'const') return { name: String(v.key.v), constants: [], withRow: false };
   // `SELECT EXISTS (.. WHERE user_id = ? AND right = ?)`: whether a row is kept that gives him the right of this name.
   if (v.t === 'call' && EXISTS.test(statement(chain(v)) ?? '')) {
     const held = chain(v).flatMap(c => c.args.pos.filter(x => !isStatement(x)));
@@ -68,14 +64,8 @@ export function question(v: Val): { name: string; constants: string[]; withRow: 
     const all = [...v.args.pos, ...v.args.kw.values()];
     const from = [...(v.recv ? [v.recv] : []), ...all].filter(x => prov(x) & Prov.Credential);
     if (Math.max(0, ...from.map(x => depth(x))) < 1) return undefined;
-    const numbered = v.recv && v.args.pos[0] ? numberedColumn(v.recv, v.args.pos[0]) : undefined;
-    if (numbered !== undefined) return { name: numbered, constants: [], withRow: false };
     const rest = all.filter(x => !(prov(x) & Prov.Credential));
     return { name: v.name, constants: constantsIn(rest), withRow: rest.some(x => prov(x) & (Prov.Input | Prov.External)) };
   }
   return undefined;
 }
-
-/** What stands in a row under a number: the column that the query names in that place. */
-const numberedColumn = (row: Val, key: Val): string | undefined =>
-  key.t === 'const' && typeof key.v === 'number' && key.v >= 0 ? columnsOf(row)[key.v] : undefined;

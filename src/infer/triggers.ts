@@ -271,7 +271,6 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (
         tie ||
         (!withInput && last !== undefined && (NAMES.test(last) || (q.constants.length === 0 && HOLDER.test(last)))) ||
-        (q.constants.length === 0 && ACCOUNT.test(q.name)) ||
         (!withInput && isListed(subject, q, status)) ||
         COMPARES.test(q.name) ||
         (status === 401 && q.constants.length === 0 && depth(subject) <= 2 && !RANK.test(q.name))
