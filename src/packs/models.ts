@@ -209,7 +209,8 @@ export class PackModels implements Models {
     if (guard) {
       const config = row?.guard ? c.args : (c.fn as CallVal).args;
       const target = c.args.pos[0];
-      const wraps = target && (target.t === 'fn' || target.t === 'native' || target.t === 'class' || target.t === 'obj');
+      // What is looked for is no view.
+      const wraps = target && guard.kind !== 'existence' && /^(fn|native|class|obj)$/.test(target.t);
       if (wraps)
         return this.guarded(ev, c.path.replace(/\(\)$/, ''), resolveGuard(guard, row?.guard ? mkArgs() : config), config, target, c);
       // A factory is only asked for here; a plain call is an inline guard when it stands in a running request.
