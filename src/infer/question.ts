@@ -55,7 +55,11 @@ export function question(v: Val): { name: string; constants: string[]; withRow: 
   // A row that was looked up is there or not; it answers no question.
   if (
     v.t === 'call' &&
-    (v.ty?.cls || v.query || v.token || v.args.pos.some(x => isStatement(x)) || (LOOKUP.test(v.name) && !(v.recv && prov(v.recv) & Prov.Credential)))
+    (v.ty?.cls ||
+      v.query ||
+      v.token ||
+      v.args.pos.some(x => isStatement(x)) ||
+      (LOOKUP.test(v.name) && !(v.recv && prov(v.recv) & Prov.Credential)))
   )
     return undefined;
   // `rights["edit"].as_bool()` asks what it is read from.

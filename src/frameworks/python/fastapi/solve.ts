@@ -1,4 +1,5 @@
 /** Resolving dependencies as a request does: in order, each once, what they raise first. */
+import { PackModels } from '../../../packs/models.js';
 import { provenance } from '../../../packs/provenance.js';
 import { call, callback, external } from '../../../program/calls.js';
 import { libraryBases } from '../../../program/classes.js';
@@ -6,6 +7,7 @@ import type { Ev } from '../../../program/ev.js';
 import { and, type F, type Place } from '../../../program/formula.js';
 import { args as mkArgs, atom, NONE, op, phi, seq, STR, sym } from '../../../program/make.js';
 import { fails } from '../../../program/ops.js';
+import { STANDARD_MODULES } from '../../../program/python-standard.js';
 import { untilYield } from '../../../program/python-generators.js';
 import { type CallArgs, type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
 import { layer } from '../../layers.js';
@@ -37,6 +39,8 @@ export interface Dep {
   scope: LayerScope;
   /** A setting may leave it out. */
   when?: F;
+  /** The parameter that what it gives is for; none where it is there to be run only. */
+  as?: string;
 }
 
 const keyOf = (v: Val, scopes: readonly string[]): string =>
@@ -85,12 +89,28 @@ function run(s: Solving, d: Dep): Val {
   const sig = signature(ev, d.dep, s.pathNames);
   if (!sig) {
     if (d.dep.t === 'unknown') ev.gap('unresolved-call', `a dependency is not known: ${d.dep.why}`, d.place);
+    const foreign = undescribed(ev, d);
+    if (foreign !== undefined) ev.gap('unresolved-call', `\`${foreign}\` is a dependency of a library that is not described`, d.place);
     return layer(ev, 'dependency', d.scope, nameOf(d.dep), d.place, () => callback(ev, d.dep, mkArgs(), d.place));
   }
   const args = solveParams(s, sig.specs, d.scopes, d.scope);
   if (ev.dead) return NONE;
   return layer(ev, 'dependency', d.scope, sig.name, sig.place, () => invoke(ev, d.dep, args, d.place));
 }
+
+/**
+ * The path of a dependency of a library, where no pack says what it does, and it may turn somebody away: it is there for nothing else, or what
+ * it gives goes by such a name. What merely provides something is presumed not to, as any other call of a library is.
+ */
+function undescribed(ev: Ev, { dep, as }: Dep): string | undefined {
+  const path = dep.t === 'ext' || dep.t === 'call' || dep.t === 'attr' ? ev.program.pathOf(dep) : undefined;
+  if (path === undefined || path.startsWith('?') || STANDARD_MODULES.has(path.split('.')[0] as string)) return undefined;
+  if (/^(builtins|fastapi|starlette)\b/.test(path) || (as !== undefined && !IDENTITY.test(as) && !IDENTITY.test(path))) return undefined;
+  const { models } = ev;
+  return models instanceof PackModels && [path, `${path}()`, path.replace(/\(\)$/, '')].some(p => models.row(p)) ? undefined : path;
+}
+
+const IDENTITY = /user|auth|login|token|claims|permission|role|scope|principal|identity|guard/i;
 
 /** Calls a dependency; a generator gives what it yields. */
 function invoke(ev: Ev, dep: Val, args: CallArgs, place: Place): Val {
@@ -112,7 +132,7 @@ export function solveParams(s: Solving, specs: readonly Spec[], scopes: readonly
     switch (p.k) {
       case 'dep': {
         if (!p.dep) break;
-        kw.set(p.name, solve(s, { dep: p.dep, scopes: [...scopes, ...p.scopes], cached: p.cached, place: p.place, scope }));
+        kw.set(p.name, solve(s, { dep: p.dep, scopes: [...scopes, ...p.scopes], cached: p.cached, place: p.place, scope, as: p.name }));
         break;
       }
       case 'request':
