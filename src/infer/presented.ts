@@ -31,7 +31,8 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
     for (const a of wrong)
       if (isKey(a, w) && (before || [...wrong].some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
   }
-  for (const p of missed(ways.all)) collect(p, out, new Set());
+  for (const p of missed(ways.all))
+    out.set(p, sym(p.name, Prov.Credential, { ...(p.path === undefined ? {} : { path: p.path }), sent: true }));
   return out;
 }
 
@@ -39,15 +40,15 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
  * Parameters that stand in for a credential: who sends none is asked who he is (401), and who sends one that nothing is found by is
  * turned away as well (`if token: file = by_token(token) .. elif not user: abort(401)`).
  */
-function missed(all: readonly Way[]): Set<Val> {
-  const out = new Set<Val>();
+function missed(all: readonly Way[]): Set<SymVal> {
+  const out = new Set<SymVal>();
   for (const w of all) {
     if (w.answer.status !== 401) continue;
     for (const c of conjuncts(w.cond)) {
       const asked = atomsOf(c);
       for (const a of asked) {
         const p = a.args[0];
-        if (!p || out.has(p) || !isParameter(p) || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
+        if (p?.t !== 'sym' || out.has(p) || !isParameter(p) || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
         const others = asked.filter(x => x !== a);
         if (others.some(x => x.args.some(v => prov(v) & ~Prov.Setting))) continue;
         const said = (sent: boolean): boolean | undefined => truth(c, x => (x === a ? sent === (a.kind === 'truthy') : true), new Map());
@@ -63,11 +64,34 @@ const isCheck = (w: Way, p: Val): boolean =>
   (w.answer.status === 401 || w.answer.status === 403) &&
   w.atoms.some(a => a.args.some(v => v !== p && (prov(v) & Prov.External) !== 0 && isMadeFrom(v, p)));
 
-function isMadeFrom(v: Val, p: Val): boolean {
-  const found = new Map<Val, SymVal>();
-  collect(v, found, new Set());
-  return found.has(p);
+function isMadeFrom(v: Val | undefined, p: Val, seen = new Set<Val>()): boolean {
+  if (!v || v === p || seen.has(v) || seen.size > PARTS) return v === p;
+  seen.add(v);
+  const some = (xs: Iterable<Val | undefined>): boolean => [...xs].some(x => isMadeFrom(x, p, seen));
+  switch (v.t) {
+    case 'attr':
+      return some([v.of]);
+    case 'item':
+      return some([v.of, v.key]);
+    case 'op':
+      return some(v.args);
+    case 'call':
+      return some([v.recv, ...v.args.pos, ...v.args.kw.values()]);
+    case 'phi':
+      return some([v.a, v.b]);
+    case 'seq':
+      return some(v.items);
+    case 'map':
+      return some(v.entries.values());
+    case 'bool':
+      return some(atomsOf(v.f).flatMap(a => a.args));
+    default:
+      return false;
+  }
 }
+
+/** In so many parts of a value a parameter is looked for. */
+const PARTS = 400;
 
 /** What is taken from a parameter where the header or the cookie was not sent is the same credential. */
 function either(v: Val, out: Map<Val, SymVal>, deep = 0): void {

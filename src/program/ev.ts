@@ -11,7 +11,7 @@ import { given } from './left.js';
 import { phi, NONE } from './make.js';
 import { leaveBehind, type Outlived, outlived, Outliving } from './outliving.js';
 import type { Program } from './program.js';
-import type { CallVal, FnVal, Module, Scope, Val } from './values.js';
+import type { CallVal, FnVal, Module, Scope, SymVal, Val } from './values.js';
 
 /** How control leaves a function (or a loop), under which condition, and from where. */
 export interface Exit {
@@ -110,6 +110,8 @@ export interface Models {
   madeOf(c: CallVal): string | undefined;
   /** A library object that is empty when a request comes. */
   isFresh(path: string): boolean;
+  /** Parameters of the request that runs, and the credentials that they turned out to be. */
+  readonly shown: ReadonlyMap<Val, SymVal>;
   /** Is anything said about this name? */
   known(path: string): boolean;
   /** Is anything said about it, its instances or its members? */

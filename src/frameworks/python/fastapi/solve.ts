@@ -198,7 +198,14 @@ function input(s: Solving, p: Spec & { k: 'input' }): Val {
   }
   const ty = p.cls ? { ty: { path: p.cls.name, cls: p.cls, args: [] } } : {};
   const filled = p.in === 'path' && (p.type === undefined || p.type === 'str') && isFilled(s.request, p.alias);
-  const v = sym(p.alias, provenance(p.in, p.alias), { ...ty, ...(p.required ? { present: true } : {}), ...(filled ? { filled } : {}) });
+  const shown = [...ev.models.shown].some(([of]) => of.t === 'sym' && of.path === undefined && of.name === p.alias);
+  const from = shown ? Prov.Credential : provenance(p.in, p.alias);
+  const v = sym(p.alias, from, {
+    ...ty,
+    ...(shown ? { sent: true } : {}),
+    ...(p.required ? { present: true } : {}),
+    ...(filled ? { filled } : {}),
+  });
   s.checked.push(v);
   return p.required ? v : absentIs(v, p.fallback, p.place);
 }
