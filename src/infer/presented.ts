@@ -31,8 +31,10 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
     for (const a of wrong)
       if (isKey(a, w) && (before || [...wrong].some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
   }
-  for (const p of missed(ways.all))
-    out.set(p, sym(p.name, Prov.Credential, { ...(p.path === undefined ? {} : { path: p.path }), sent: true }));
+  for (const p of missed(ways.all)) {
+    const { path } = p as SymVal;
+    out.set(p, sym(p.name, Prov.Credential, { ...(path === undefined ? {} : { path }), sent: true }));
+  }
   return out;
 }
 
@@ -40,57 +42,89 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
  * Parameters that stand in for a credential: who sends none is asked who he is (401), and who sends one that nothing is found by is
  * turned away as well (`if token: file = by_token(token) .. elif not user: abort(401)`).
  */
-function missed(all: readonly Way[]): Set<SymVal> {
-  const out = new Set<SymVal>();
+function missed(all: readonly Way[]): Set<Parameter> {
+  const out = new Set<Parameter>();
   for (const w of all) {
     if (w.answer.status !== 401) continue;
+    // `match headers.get("x-key") { None => find(query.account).await.ok_or(UNAUTHORIZED)?, .. }`
+    if ([...literals(w.cond)].some(([a, holds]) => isLacking(a, holds)))
+      for (const a of w.atoms)
+        for (const v of a.args)
+          if (prov(v) & Prov.External && prov(v) & Prov.Input && !(prov(v) & Prov.Credential)) for (const p of parametersOf(v)) out.add(p);
     for (const c of conjuncts(w.cond)) {
       const asked = atomsOf(c);
       for (const a of asked) {
         const p = a.args[0];
-        if (p?.t !== 'sym' || out.has(p) || !isParameter(p) || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
+        if (!p || !(isParameter(p) || isField(p)) || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
         const others = asked.filter(x => x !== a);
         if (others.some(x => x.args.some(v => prov(v) & ~Prov.Setting))) continue;
         const said = (sent: boolean): boolean | undefined => truth(c, x => (x === a ? sent === (a.kind === 'truthy') : true), new Map());
-        if (said(false) === true && said(true) === false && all.some(x => x !== w && isCheck(x, p))) out.add(p);
+        if (said(false) === true && said(true) === false && all.some(x => x !== w && isCheck(x, p as Parameter))) out.add(p as Parameter);
       }
     }
   }
   return out;
 }
 
-/** Is somebody turned away because nothing is found by `p`, or it proves nothing? */
-const isCheck = (w: Way, p: Val): boolean =>
-  (w.answer.status === 401 || w.answer.status === 403) &&
-  w.atoms.some(a => a.args.some(v => v !== p && (prov(v) & Prov.External) !== 0 && isMadeFrom(v, p)));
+/** Is it asked whether a credential was sent, and was none? */
+const isLacking = (a: Atom, holds: boolean): boolean => {
+  const v = a.args[0];
+  return v !== undefined && isSent(v) && (a.kind === 'fails' ? holds : a.kind === 'truthy' && !holds);
+};
 
-function isMadeFrom(v: Val | undefined, p: Val, seen = new Set<Val>()): boolean {
-  if (!v || v === p || seen.has(v) || seen.size > PARTS) return v === p;
+/** Is somebody turned away because nothing is found by `p`, or it proves nothing? */
+const isCheck = (w: Way, p: Parameter): boolean =>
+  (w.answer.status === 401 || w.answer.status === 403) &&
+  w.atoms.some(a => a.args.some(v => v !== p && (prov(v) & Prov.External) !== 0 && parametersOf(v).has(p)));
+
+type Parameter = SymVal | (Val & { t: 'attr' });
+
+/** All of a query or a body, as an extractor of Rust reads it. */
+const isWhole = (v: Val): boolean => v.t === 'sym' && v.prov === Prov.Input && v.path?.includes('::') === true;
+
+/** One of those (`Query(asked)`, `asked.account`). */
+const isField = (v: Val): boolean => v.t === 'attr' && v.of.t === 'attr' && v.of.name === '0' && isWhole(v.of.of);
+
+/** The parameters that `v` is made from. */
+function parametersOf(v: Val | undefined, out = new Set<Parameter>(), seen = new Set<Val>()): Set<Parameter> {
+  if (!v || seen.has(v) || seen.size > PARTS) return out;
   seen.add(v);
-  const some = (xs: Iterable<Val | undefined>): boolean => [...xs].some(x => isMadeFrom(x, p, seen));
+  const all = (xs: Iterable<Val | undefined>): void => [...xs].forEach(x => parametersOf(x, out, seen));
   switch (v.t) {
+    case 'sym':
+      if (isParameter(v) && !isWhole(v)) out.add(v);
+      break;
     case 'attr':
-      return some([v.of]);
+      if (isField(v)) out.add(v as Parameter);
+      else all([v.of]);
+      break;
     case 'item':
-      return some([v.of, v.key]);
+      all([v.of, v.key]);
+      break;
     case 'op':
-      return some(v.args);
+      all(v.args);
+      break;
     case 'call':
-      return some([v.recv, ...v.args.pos, ...v.args.kw.values()]);
+      all([v.recv, ...v.args.pos, ...v.args.kw.values()]);
+      break;
     case 'phi':
-      return some([v.a, v.b]);
+      all([v.a, v.b]);
+      break;
     case 'seq':
-      return some(v.items);
+      all(v.items);
+      break;
     case 'map':
-      return some(v.entries.values());
+      all(v.entries.values());
+      break;
     case 'bool':
-      return some(atomsOf(v.f).flatMap(a => a.args));
+      all(atomsOf(v.f).flatMap(a => a.args));
+      break;
     default:
-      return false;
   }
+  return out;
 }
 
-/** In so many parts of a value a parameter is looked for. */
+/** In so many parts of a value parameters are looked for. */
 const PARTS = 400;
 
 /** What is taken from a parameter where the header or the cookie was not sent is the same credential. */
@@ -108,7 +142,7 @@ function isSent(v: Val): boolean {
   return x?.sent === true && (prov(x) & Prov.Credential) !== 0 && depth(v) === 0;
 }
 
-const isParameter = (v: Val): boolean => v.t === 'sym' && v.prov === Prov.Input;
+const isParameter = (v: Val): v is SymVal => v.t === 'sym' && v.prov === Prov.Input;
 
 /** Does the server keep what has to be sent, and ask who it is that does not send it (401), or say so of what is named for what it is? */
 const isKey = (a: Atom, w: Way): boolean =>

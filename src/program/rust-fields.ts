@@ -13,6 +13,21 @@ import { isWrapper, tyOf, typeOfValue } from './rust-types.js';
 import type { Cls, Scope, Ty, Val } from './values.js';
 
 export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
+  const v = fieldOf(ev, of, name, place);
+  // One of the parameters of the request that turned out to be a credential.
+  if (ev.models.shown.size > 0 && v.t === 'attr')
+    for (const [p, as] of ev.models.shown)
+      if (p.t === 'attr' && p.name === v.name && sameRoot(p.of, v.of)) return v.ty ? { ...as, ty: v.ty } : as;
+  return v;
+}
+
+/** Are both the same of what an extractor read? */
+function sameRoot(a: Val, b: Val): boolean {
+  if (a.t === 'attr' && b.t === 'attr') return a.name === b.name && sameRoot(a.of, b.of);
+  return a.t === 'sym' && b.t === 'sym' && a.path !== undefined && a.path === b.path;
+}
+
+function fieldOf(ev: Ev, of: Val, name: string, place: Place): Val {
   switch (of.t) {
     case 'obj':
     case 'variant': {
