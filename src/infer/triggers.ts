@@ -13,6 +13,7 @@ import { provenance } from '../packs/provenance.js';
 import { answersSecret, COMPARES, isHeld, mentions, SECRET } from './passwords.js';
 import { question } from './question.js';
 import { byOwnKey, chain, columnOf, countsRows, followsRows, isHidden, lookedUpBy, neverMisses, selection } from './selection.js';
+import { asksOfForm } from './written.js';
 import { asksOfCaller, denies, UNSERVED } from './unserved.js';
 
 /** Kinds whose refusals protect somebody or something, whoever sends the request. */
@@ -225,6 +226,7 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
     return { kind: 'state', requires: [] };
   // What belongs to the account by the application's own data, and the server's own failure where it is gone.
   if (lacks && status !== undefined && status >= 500) return { kind: 'state', requires: [], infra: true };
+  if (asksOfForm(a, subject)) return { kind: 'state', requires: [] };
   // Whether any cookies were sent, whichever: a browser that keeps none can not be served.
   if (status !== undefined && UNSERVED.has(status) && subject.t === 'sym' && /\.cookies$/.test(subject.path ?? ''))
     return { kind: 'input', requires: [] };
