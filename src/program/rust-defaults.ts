@@ -9,7 +9,8 @@ import { born } from './rust-collections.js';
 import { tyOf, typeOfValue } from './rust-types.js';
 import { type Cls, Prov, type Scope, type Ty, type Val } from './values.js';
 
-const derives = (marks: readonly Mark[], trait: string): boolean =>
+/** Is `trait` among what is derived? */
+export const derives = (marks: readonly Mark[], trait: string): boolean =>
   marks.some(
     m =>
       m.expr.k === 'call' &&

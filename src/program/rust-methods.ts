@@ -11,6 +11,7 @@ import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from '.
 import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
 import { calledBack } from './rust-closures.js';
+import { onBuilder } from './rust-builders.js';
 import { copied, ofDefault } from './rust-collections.js';
 import { dereferenced } from './rust-deref.js';
 import { isDefault } from './rust-defaults.js';
@@ -135,7 +136,7 @@ export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     const inner = recv.store.get('0') as Val;
     return name === 'into_inner' ? inner : rsMethod(ev, inner, name, a, place, scope, types);
   }
-  const held = unlocked(ev, recv, name, a, place);
+  const held = unlocked(ev, recv, name, a, place) ?? onBuilder(ev, recv, name, a, place);
   if (held) return held;
   const own = ownMethod(ev, recv, name);
   if (own && recv.t !== 'phi') return invoke(ev, own, recv, a, place, scope, types);

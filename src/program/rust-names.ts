@@ -7,6 +7,7 @@ import { atom, attr, Err, ext, native, NONE, None_, Ok, Some, unitVariant, unkno
 import type { Resolved } from './patterns.js';
 import { callFunction } from './calls.js';
 import { fromOf } from './rust-errors.js';
+import { derivedBuilder } from './rust-builders.js';
 import { defaultOf, derivedReader, hasDerivedDefault } from './rust-defaults.js';
 import { isItem, lookedUp } from './rust-lookups.js';
 import { tyOf, typeOfValue } from './rust-types.js';
@@ -228,7 +229,7 @@ export function memberOf(ev: Ev, cls: Cls, name: string, place: Place): Val | un
   if (name === 'default' && hasDerivedDefault(cls))
     return native(`${cls.name}::default`, (_, at) => defaultOf(ev, { path: cls.name, cls, args: [] }, at));
   void place;
-  return derivedReader(cls, name);
+  return derivedReader(cls, name) ?? derivedBuilder(cls, name);
 }
 
 /** `Trait::method(self)`, of which the trait says no more than that there is one: the method of the type that stands there. */
@@ -279,6 +280,7 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
     const names = e.segs.slice(-1);
     v = walk(ev, start, names, scope.module, place);
     if (v?.t === 'fn' && t.args.length) v = withTypes(ev, v, t);
+    if (v?.t === 'native' && t.cls && t.args.length) v = derivedBuilder(t.cls, e.segs.at(-1) ?? '', t.args) ?? v;
     // What a library's type is made of is all that is known of a call of its functions: `TypedHeader::<Authorization<Bearer>>::from_request_parts`.
     if (v?.t === 'ext' && t.args.length) v = { ...ext(v.path, t.args), by: e.segs.at(-2) };
   } else {

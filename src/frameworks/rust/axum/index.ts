@@ -16,6 +16,7 @@ import { answer, rendered } from '../render.js';
 import { beginRequest, installRust, seenPath } from '../request.js';
 import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
+import { mostCovered } from './again.js';
 import { callService, callWith, fromFn, runLayer } from './layers.js';
 import type { Endpoint, Layered, Router } from './model.js';
 import { join, tidy, written } from './paths.js';
@@ -57,7 +58,7 @@ function find(ev: Ev): Found {
   // What answers unknown paths is no endpoint, unless the router has nothing else.
   const all = routers.flatMap(r => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
   const written = all.filter(e => !e.fallback);
-  const endpoints = written.length ? written : all;
+  const endpoints = mostCovered(written.length ? written : all);
   const unattached = forgotten(w, started.events);
   const routes = endpoints.map(e => toRoute(ev, e, unattached, endpoints));
   return { routes, gaps: told(routers.flatMap(r => r.gaps)), render: rendered };
