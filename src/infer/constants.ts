@@ -55,7 +55,8 @@ export function constantsIn(vs: readonly Val[], deep = 0): string[] {
         break;
     }
   }
-  return [...new Set(out)].filter(x => (x !== '0' && !BOUND.test(x)) || out.length === 1);
+  // What only stands between words (`"{} {}"`) names nothing.
+  return [...new Set(out)].filter(x => ((x !== '0' && !BOUND.test(x)) || out.length === 1) && /[\p{L}\p{N}*]/u.test(x));
 }
 
 /** What an object of a library's class was made with (`Permission(RoleNeed('admin'))`): its class only says that it is one of many. */

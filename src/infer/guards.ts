@@ -222,8 +222,10 @@ function rightsOf(t: Trigger, route: Route): string[] {
   const isOwnPath = (word: string): boolean => word.startsWith('/') && accepts(joinPath(route.path), word);
   return t.requires.flatMap(r => {
     const words = r.split('|');
-    if (!words.some(isOwnPath)) return [r];
-    const rest = words.filter(word => !isOwnPath(word) && word.toUpperCase() !== route.method);
+    const asked = words.some(isOwnPath);
+    const rest = words.filter(
+      word => word !== `Method.${route.method}` && !(asked && (isOwnPath(word) || word.toUpperCase() === route.method)),
+    );
     return rest.length > 0 ? [rest.join('|')] : [];
   });
 }
