@@ -40,10 +40,13 @@ export function normalOperation<W extends Exiting>(
   }
   for (const f of entries) for (const [a, holds] of literals(f)) if (free(a)) vote(a, holds ? 1 : -1);
   const normal = new Map([...votes].filter(([, n]) => n !== 0).map(([a, n]) => [a, n > 0]));
-  // What every success there is needs to be done (a transaction) is done, in however many ways its failing is answered.
+  // What every success needs that asks for it (a transaction that is done, a switch that is on) is so, in however many ways is answered that
+  // it is not.
   const served = ways.filter(w => w.answer.ok).map(w => w.cond);
+  const needed = new Map<Atom, boolean | undefined>();
   for (const [a, holds] of served.flatMap(f => [...literals(f)]))
-    if (!holds && isFailure(a) && normal.get(a) && !served.some(f => literals(f).get(a))) normal.set(a, false);
+    needed.set(a, needed.has(a) && needed.get(a) !== holds ? undefined : holds);
+  for (const [a, holds] of needed) if (holds !== undefined && normal.has(a)) normal.set(a, holds);
   // What is only asked while the application is being developed protects nobody.
   for (const a of allAtoms(ways.map(w => w.cond)))
     if (a.kind === 'truthy' && (isDevelopment(a.args[0]) || (free(a) && isMaintenance(a.args[0])))) normal.set(a, false);
@@ -62,8 +65,6 @@ export function normalOperation<W extends Exiting>(
 /** The switch that closes the application to all but those who work on it (`MAINTENANCE_MODE`, `site.maintenance`), wherever it is kept. */
 const isMaintenance = (v: Val | undefined): boolean =>
   v !== undefined && /(^|_)maintenance(_mode)?$|^maintenance_(mode|enabled|active|on)$/i.test(v.t === 'sym' ? v.name : (lastName(v) ?? ''));
-
-const isFailure = (a: Atom): boolean => a.kind === 'fails' || a.kind === 'raises';
 
 /** The switch with which a framework runs for those who work on the application. */
 export const isDevelopment = (v: Val | undefined): boolean =>
