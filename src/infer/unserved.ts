@@ -29,7 +29,20 @@ export function asksOfCaller(a: Atom, kind: GuardKind, requires: readonly string
  * @param mixed what was sent takes part in it, so that it has to be, or to be among, what was looked up
  */
 function isFact(v: Val, mixed: boolean, deep = 0): boolean {
-  if (deep > 20) return false;
+  if (deep > DEEP) return false;
+  // Values share their parts: what was asked once is not asked again.
+  const known = mixed ? facts.mixed : facts.own;
+  let is = known.get(v);
+  if (is === undefined) {
+    known.set(v, false); // a cycle adds nothing
+    known.set(v, (is = partOfFact(v, mixed, deep)));
+  }
+  return is;
+}
+const facts = { own: new WeakMap<Val, boolean>(), mixed: new WeakMap<Val, boolean>() };
+const DEEP = 200;
+
+function partOfFact(v: Val, mixed: boolean, deep: number): boolean {
   if (selection(v) !== undefined) return true;
   const on = (x: Val | undefined): boolean => x !== undefined && isFact(x, mixed, deep + 1);
   switch (v.t) {
