@@ -7,7 +7,11 @@ import { type Condition, isSql, OWN_KEY, owned, places, selecting } from './sql.
 
 /** @returns the union of the provenance of what selects; undefined where `v` is not known to be the result of a query */
 export function selection(v: Val): number | undefined {
-  if (!selections.has(v)) selections.set(v, selectors(chain(v))?.reduce((p, x) => p | origin(x), 0));
+  if (!selections.has(v))
+    selections.set(
+      v,
+      selectors(chain(v))?.reduce((p, x) => p | origin(x), 0),
+    );
   return selections.get(v);
 }
 /** Many questions are asked of one row. */

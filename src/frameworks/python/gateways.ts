@@ -20,6 +20,8 @@ export interface Gateway {
   name: string;
   /** Is it the application itself, or what a library made around it? */
   leadsOn: (v: Val) => boolean;
+  /** There is another one, and it is not known which of them the server is given. */
+  unclear?: true;
 }
 
 /** How many arguments the server calls it with: `(environ, start_response)`, `(scope, receive, send)`. */
@@ -31,7 +33,7 @@ const DEEP = 4;
  * handed to a library, or `inside`.
  * @param isApp which value is the application
  * @param inside what the application was told to call itself by (`app.wsgi_app`)
- * @returns undefined where there is none, or where it is not known which of several is meant
+ * @returns undefined where there is none
  */
 export function gatewayOf(ev: Ev, isApp: (v: Val) => boolean, protocol: Protocol, inside?: Val): Gateway | undefined {
   const leadsOn = (v: Val): boolean => holds(v, isApp, DEEP);
@@ -43,10 +45,9 @@ export function gatewayOf(ev: Ev, isApp: (v: Val) => boolean, protocol: Protocol
     if (m.language === 'python' && m.state !== 'new') for (const v of m.scope.vars.values()) consider(v.t === 'late' ? v.get() : v);
   for (const c of ev.events) for (const v of [...c.args.pos, ...c.args.kw.values()]) consider(v);
   const outermost = [...seen].filter(v => ![...seen].some(x => x !== v && holds(x, y => y === v, DEEP)));
-  const [only] = outermost;
-  const value = outermost.length === 1 ? only : outermost.length === 0 ? inside : undefined;
+  const value = outermost[0] ?? inside;
   const fn = value && entryOf(value, protocol);
-  return fn && { fn, name: value.t === 'obj' ? value.cls.name : fn.def.name, leadsOn };
+  return fn && { fn, name: value.t === 'obj' ? value.cls.name : fn.def.name, leadsOn, ...(outermost.length > 1 ? { unclear: true } : {}) };
 }
 
 /** The same of a Flask application, which calls itself by `wsgi_app`. */
@@ -54,6 +55,15 @@ export function gatewayAround(ev: Ev, app: Val): Gateway | undefined {
   const kept = app.t === 'obj' ? app.fields : app.t === 'call' || app.t === 'sym' ? app.store : undefined;
   return gatewayOf(ev, v => v === app || v.id === app.id, 'wsgi', kept?.get('wsgi_app'));
 }
+
+/** Notes where it is not known through which of several callables requests come. */
+export function isClear(ev: Ev, { fn, name, unclear }: Gateway): boolean {
+  if (unclear)
+    ev.gap('unknown-middleware', `\`${name}\` and others stand around the application: which of them is served is not known`, placeOf(fn));
+  return !unclear;
+}
+
+export const placeOf = (fn: FnVal): Place => ({ file: fn.module.file, at: fn.def.at });
 
 /** The function that a server calls, where `v` can be called by this protocol. */
 function entryOf(v: Val, protocol: Protocol): FnVal | undefined {
@@ -90,7 +100,8 @@ const closes = (scope: Scope, wanted: (v: Val) => boolean): boolean =>
  * @param library the name under which the framework's request is known (`flask`, of `flask.request`)
  */
 export function throughWsgi(ev: Ev, g: Gateway, library: string, models: PackModels): void {
-  const place: Place = { file: g.fn.module.file, at: g.fn.def.at };
+  if (!isClear(ev, g)) return;
+  const place = placeOf(g.fn);
   const request = ext(`${library}.request`);
   const environ = pyAttribute(ev, request, 'environ', place);
   for (const name of REQUESTS) models.told.set(name, c => (c.args.pos[0] === environ ? request : undefined));

@@ -8,7 +8,7 @@ import { inheritedAs } from '../../../program/python.js';
 import { inherits } from '../../../program/tries.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
 import { around, layer } from '../../layers.js';
-import type { Gateway } from '../gateways.js';
+import { type Gateway, isClear } from '../gateways.js';
 import type { MiddlewareEntry } from './registry.js';
 
 const AUTHENTICATION = 'starlette.middleware.authentication.AuthenticationMiddleware';
@@ -68,7 +68,9 @@ export function through(ev: Ev, m: MiddlewareEntry, request: SymVal, ws: boolean
 }
 
 /** Runs what stands around the whole application, as the server sees it. */
-export function throughGateway(ev: Ev, { fn, name }: Gateway, request: SymVal): void {
+export function throughGateway(ev: Ev, gateway: Gateway, request: SymVal): void {
+  if (!isClear(ev, gateway)) return;
+  const { fn, name } = gateway;
   const place = { file: fn.module.file, at: fn.def.at };
   around(ev, 'middleware', 'app', name, place, next => asgi(ev, fn, request, place, next));
 }
