@@ -13,8 +13,8 @@ import type { Way, Ways } from './ways.js';
 
 /**
  * The parameters that a layer before the handler looks an account up by, and holds against what is kept for it; or which it holds against
- * a key that everybody shares; and what it may be sent in place of a credential. A handler that does so by itself is the one that signs people in, and gives nothing here, unless it takes
- * the key from a header as well.
+ * a key that everybody shares; and what it may be sent in place of a credential. A handler that does so by itself is the one that signs
+ * people in, and gives nothing here, unless it takes the key from a header as well.
  * @returns each with the credential that it is
  */
 export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
@@ -44,13 +44,17 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
  */
 function missed(all: readonly Way[]): Set<Parameter> {
   const out = new Set<Parameter>();
+  const proven = all.some(isProof);
   for (const w of all) {
     if (w.answer.status !== 401) continue;
-    // `match headers.get("x-key") { None => find(query.account).await.ok_or(UNAUTHORIZED)?, .. }`
-    if ([...literals(w.cond)].some(([a, holds]) => isLacking(a, holds)))
+    // `match headers.get("x-key") { None => find(query.account).await.ok_or(UNAUTHORIZED)?, .. }`, where the key is looked up as well. A form to
+    // sign in that leads on whoever has a session already does not ask whose it is.
+    if (proven && [...literals(w.cond)].some(([a, holds]) => isLacking(a, holds)))
       for (const a of w.atoms)
         for (const v of a.args)
           if (prov(v) & Prov.External && prov(v) & Prov.Input && !(prov(v) & Prov.Credential)) for (const p of parametersOf(v)) out.add(p);
+    // Who sends neither: what is asked for alone is what a form asks for.
+    if (!atomsOf(w.cond).some(a => a.args.some(v => prov(v) & Prov.Credential))) continue;
     for (const c of conjuncts(w.cond)) {
       const asked = atomsOf(c);
       for (const a of asked) {
@@ -72,10 +76,15 @@ const isLacking = (a: Atom, holds: boolean): boolean => {
   return v !== undefined && isSent(v) && (a.kind === 'fails' ? holds : a.kind === 'truthy' && !holds);
 };
 
+const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403]);
+
+/** Is somebody turned away because nothing is found by the credential, or it proves nothing? */
+const isProof = (w: Way): boolean =>
+  REFUSED.has(w.answer.status) && w.atoms.some(a => a.args.some(v => prov(v) & Prov.Credential && prov(v) & Prov.External));
+
 /** Is somebody turned away because nothing is found by `p`, or it proves nothing? */
 const isCheck = (w: Way, p: Parameter): boolean =>
-  (w.answer.status === 401 || w.answer.status === 403) &&
-  w.atoms.some(a => a.args.some(v => v !== p && (prov(v) & Prov.External) !== 0 && parametersOf(v).has(p)));
+  REFUSED.has(w.answer.status) && w.atoms.some(a => a.args.some(v => v !== p && (prov(v) & Prov.External) !== 0 && parametersOf(v).has(p)));
 
 type Parameter = SymVal | (Val & { t: 'attr' });
 
