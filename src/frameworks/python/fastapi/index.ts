@@ -286,8 +286,7 @@ function sent(ev: Ev, v: Val, set: Val | undefined, cls: Val | undefined, place:
   return data ? sym('body', prov(v)) : v;
 }
 
-/** The pages that FastAPI adds by itself; no dependency of the application applies to them. */
-/** The pages that an application makes of itself. */
+/** The paths of the pages that FastAPI adds by itself; no dependency of the application applies to them, its middleware does. */
 function documentation(app: Node): string[] {
   const page = (name: string, usual: string): string | undefined => {
     const v = app.args.kw.get(name);

@@ -1,6 +1,6 @@
 /** Method routers: `get(h).post(h2).layer(l)`. Layers cover the methods that were there when they were added. */
 import type { Ev, GapNote } from '../../../program/ev.js';
-import { and, not, type F } from '../../../program/formula.js';
+import { and, not, TRUE, type F } from '../../../program/formula.js';
 import type { IneffectiveNote } from '../../types.js';
 import { chainRoot, placeOf } from '../chain.js';
 import { leftOutOf } from '../notes.js';
@@ -130,6 +130,7 @@ function endpoint(method: string, handler: Val, at: CallVal, service: boolean): 
     handler: h,
     layers,
     route: at.place,
+    run: at.pc,
     strip: '',
     notes: [],
     slash: 'exact',
@@ -138,7 +139,7 @@ function endpoint(method: string, handler: Val, at: CallVal, service: boolean): 
 }
 
 function unresolved(v: Val): MethodRouter {
-  return { endpoints: [endpoint('*', v, { place: placeOf(v) } as CallVal, v.t === 'obj')], gaps: [] };
+  return { endpoints: [endpoint('*', v, { place: placeOf(v), pc: TRUE } as CallVal, v.t === 'obj')], gaps: [] };
 }
 
 export function either(c: F, a: MethodRouter, b: MethodRouter): MethodRouter {

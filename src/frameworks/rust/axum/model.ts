@@ -34,6 +34,8 @@ export interface Endpoint {
   behind?: boolean;
   /** The condition under which it is registered. */
   cond?: F;
+  /** The condition under which the code that registers it is run. */
+  run?: F;
   notes: IneffectiveNote[];
   /** What was called on what holds it and is not described. */
   gaps?: GapNote[];

@@ -202,6 +202,7 @@ export const endpoint = (method: string, path: string, handler: Val, at: CallVal
   handler,
   layers: [],
   route: at.place,
+  run: at.pc,
   strip: '',
   notes: [],
   slash: 'exact',
