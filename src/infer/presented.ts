@@ -98,50 +98,45 @@ const isField = (v: Val): boolean => v.t === 'attr' && v.of.t === 'attr' && v.of
 function parametersOf(v: Val | undefined, out = new Set<Parameter>(), seen = new Set<Val>()): Set<Parameter> {
   if (!v || seen.has(v) || seen.size > PARTS) return out;
   seen.add(v);
-  const all = (xs: Iterable<Val | undefined>): void => [...xs].forEach(x => parametersOf(x, out, seen));
-  switch (v.t) {
-    case 'sym':
-      if (isParameter(v) && !isWhole(v)) out.add(v);
-      break;
-    case 'attr':
-      if (isField(v)) out.add(v as Parameter);
-      else all([v.of]);
-      break;
-    case 'item':
-      all([v.of, v.key]);
-      break;
-    case 'op':
-      all(v.args);
-      break;
-    case 'call':
-      all([v.recv, ...v.args.pos, ...v.args.kw.values()]);
-      break;
-    case 'phi':
-      all([v.a, v.b]);
-      break;
-    case 'seq':
-      all(v.items);
-      break;
-    case 'map':
-      all(v.entries.values());
-      break;
-    case 'bool':
-      all(atomsOf(v.f).flatMap(a => a.args));
-      break;
-    default:
-  }
+  if (isField(v)) out.add(v as Parameter);
+  else if (v.t === 'sym' && isParameter(v) && !isWhole(v)) out.add(v);
+  else for (const x of partsOf(v)) parametersOf(x, out, seen);
   return out;
+}
+
+/** What a value is made from. */
+function partsOf(v: Val): Val[] {
+  switch (v.t) {
+    case 'attr':
+      return [v.of];
+    case 'item':
+      return v.key ? [v.of, v.key] : [v.of];
+    case 'op':
+      return v.args;
+    case 'call':
+      return [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()];
+    case 'phi':
+      return [v.a, v.b];
+    case 'seq':
+      return v.items;
+    case 'map':
+      return [...v.entries.values()];
+    case 'bool':
+      return atomsOf(v.f).flatMap(a => a.args);
+    default:
+      return [];
+  }
 }
 
 /** In so many parts of a value parameters are looked for. */
 const PARTS = 400;
 
 /** What is taken from a parameter where the header or the cookie was not sent is the same credential. */
-function either(v: Val, out: Map<Val, SymVal>, deep = 0): void {
-  if (deep > DEEP || (prov(v) & (Prov.Credential | Prov.Input)) !== (Prov.Credential | Prov.Input)) return;
+function either(v: Val, out: Map<Val, SymVal>, seen = new Set<Val>(), deep = 0): void {
+  if (seen.has(v) || deep > DEEP || (prov(v) & (Prov.Credential | Prov.Input)) !== (Prov.Credential | Prov.Input)) return;
+  seen.add(v);
   if (v.t === 'phi' && leavesOf(v).some(isSent)) for (const x of leavesOf(v)) if (isParameter(x)) collect(x, out, new Set());
-  const parts = v.t === 'call' ? [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()] : v.t === 'op' ? v.args : [];
-  for (const x of v.t === 'attr' || v.t === 'item' ? [v.of] : v.t === 'phi' ? [v.a, v.b] : parts) either(x, out, deep + 1);
+  for (const x of partsOf(v)) either(x, out, seen, deep + 1);
 }
 
 /** The credential as it was sent, or the text that stands in it. */
