@@ -11,7 +11,7 @@ import { op } from '../program/make.js';
 import type { CallArgs, CallVal, Cls, Val } from '../program/values.js';
 import { carried, carrier } from './envelope.js';
 import { onlyOneLeft } from './reasons.js';
-import { statusGiven, unread } from './unread.js';
+import { statusGiven, unread, unreadBeside } from './unread.js';
 
 /** One possible answer, the condition under which it is given, and where it was made. */
 export interface Leaf {
@@ -221,7 +221,7 @@ export class Responses {
         for (const i of [...v.items.filter(x => x.t !== 'call'), ...v.items.filter(x => x.t === 'call')]) {
           const s = this.status(i);
           // What stands beside a page may be its status.
-          if (s !== undefined && i === v.items[0] && this.isPage(i) && v.items.slice(1).some(x => unread(this.models, x))) return {};
+          if (s !== undefined && i === v.items[0] && this.isPage(i) && v.items.slice(1).some(x => unreadBeside(this.models, x))) return {};
           if (s !== undefined && s >= 100 && s < 600) {
             const redirect = inner.redirect ?? locationOf(v.items);
             return { ...inner, status: s, ...(redirect !== undefined && s >= 300 && s < 400 ? { redirect } : {}) };

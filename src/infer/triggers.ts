@@ -42,7 +42,7 @@ const TOKEN_CLAIM =
   /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg(orithm)?|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|state|status|session_state|version|token_version|session_version)$/i;
 
 /** Claims that are of the token, whatever the reply: they have no other meaning. */
-const OF_WHAT_KIND = /^(scheme|typ|token_?type|token_?use|jti|iss|aud|azp)$/i;
+const OF_WHAT_KIND = /^(scheme|alg|kid|typ|token_?type|token_?use|jti|iss|aud|azp)$/i;
 
 /** Claims that name the bearer, and those that every token has (RFC 7519, 4.1): one without them is none. */
 const NAMES = /^(sub|subject|id|user_?id|uid|e?mail|user_?name|login|preferred_username|client[-_]?id|jti|iss|aud|exp|iat|nbf)$/i;

@@ -13,7 +13,7 @@ export function unread(models: PackModels, v: Val): boolean {
       return v.path === '@reply';
     case 'seq':
       // `body, status` and `(status, body)`
-      return v.kind === 'tuple' && v.items.some(x => unread(models, x));
+      return v.kind === 'tuple' && v.items.some(x => unreadBeside(models, x));
     case 'item':
     case 'attr':
       return unread(models, v.of);
@@ -34,6 +34,19 @@ export function unread(models: PackModels, v: Val): boolean {
       return false;
   }
 }
+
+/** Beside a page: is it a status that is not known? */
+export const unreadBeside = (models: PackModels, v: Val): boolean => unread(models, v) || isNumber(v);
+
+/** Is it a number that is computed (`400 + n`), or one of a table (`STATUS[kind]`)? */
+function isNumber(v: Val): boolean {
+  const isNumeral = (x: Val): boolean => x.t === 'const' && typeof x.v === 'number';
+  const any = v.t === 'item' && v.of.t === 'map' ? [...v.of.entries.values()] : v.t === 'op' && v.op === 'either' ? v.args : [];
+  if (any.length > 0) return any.some(isNumeral);
+  return v.t === 'op' && (v.op === 'int' || (ARITHMETIC.has(v.op) && v.args.some(x => isNumeral(x) || isNumber(x))));
+}
+
+const ARITHMETIC: ReadonlySet<string> = new Set(['+', '-', '*']);
 
 /** What a call is given as the status of what it makes. */
 export function statusGiven(models: PackModels, c: CallVal): Val | undefined {

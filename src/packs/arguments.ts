@@ -1,6 +1,7 @@
 /** What the rows of the packs say of arguments, looked up in those of a call. */
 import type { CallArgs, Val } from '../program/values.js';
-import type { ArgRef, GuardRow } from './types.js';
+import { constant, seq, STR } from '../program/make.js';
+import type { ArgRef, GuardRow, Row } from './types.js';
 
 export function argument(a: CallArgs, ref: ArgRef): Val | undefined {
   if (typeof ref === 'number') return a.pos[ref];
@@ -26,3 +27,7 @@ export function resolveGuard(g: GuardRow, config: CallArgs): GuardRow {
   }
   return out;
 }
+
+/** What a row says that an attribute is, or (`f()`) a call gives. */
+export const stated = ({ value }: Row = {}): Val | undefined =>
+  value === undefined ? undefined : Array.isArray(value) ? seq('set', value.map(STR)) : constant(value);

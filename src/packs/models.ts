@@ -8,7 +8,7 @@ import { setAttribute } from '../program/python.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Token, type Val } from '../program/values.js';
 import { FACT, provenance, REGISTERED } from './provenance.js';
 import { settingsOf } from './settings.js';
-import { argument, resolveGuard, values } from './arguments.js';
+import { argument, resolveGuard, stated, values } from './arguments.js';
 import { onCursor, ran } from './cursors.js';
 import { tokenOf } from './tokens.js';
 import { type GuardRow, type Pack, REQUEST, type Row, type SourceKind } from './types.js';
@@ -175,7 +175,8 @@ export class PackModels implements Models {
         });
       return this.read(ev, path, row, mkArgs([STR(name)]), path);
     }
-    if (row.value !== undefined) return Array.isArray(row.value) ? seq('set', row.value.map(STR)) : constant(row.value);
+    const is = stated(row);
+    if (is) return is;
     if (row.type) return attr(of, name, { path: row.type, args: [] });
     return undefined;
   }
@@ -200,7 +201,7 @@ export class PackModels implements Models {
   }
 
   call(ev: Ev, c: CallVal): Val | undefined {
-    const told = this.told.get(c.path)?.(c);
+    const told = this.told.get(c.path)?.(c) ?? stated(this.row(`${c.path}()`));
     if (told) return told;
     const row = this.row(c.path);
     const factory = c.path.endsWith('()') && c.fn?.t === 'call' ? this.row(c.path.slice(0, -2)) : undefined;

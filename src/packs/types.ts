@@ -132,7 +132,7 @@ export interface Row {
   cursor?: 'runs' | 'fetches';
   /** A property or method that says how many rows its receiver, the result of a statement, changed. */
   counts?: true;
-  /** What an attribute is where the application gave it no other value. */
+  /** What an attribute is where the application gave it no other value, or what a call gives (`f()`). */
   value?: string | number | boolean | string[];
   /** An object that is empty when a request comes: what it has, the application gave it. */
   fresh?: true;

@@ -5,7 +5,7 @@ import { spend } from './effort.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
-import { args as mkArgs, constant, item, map, NONE, obj, op, prov, seq, STR, sym } from './make.js';
+import { args as mkArgs, constant, item, map, native, NONE, obj, op, prov, seq, STR, sym } from './make.js';
 import { applyDecorators } from './python-decorators.js';
 import { shape } from './metaclasses.js';
 import { tyOfAnnotation } from './python-types.js';
@@ -123,6 +123,13 @@ export function mro(cls: Cls): Val[] {
   const out = [cls, ...merged([...cls.bases.map(b => (b.t === 'class' ? [...mro(b)] : [b])), [...cls.bases]])];
   orders.set(cls, out);
   return out;
+}
+
+/** What a class says of those above it. */
+export function ancestors(cls: Cls, name: string): Val | undefined {
+  if (name === '__bases__') return seq('tuple', cls.bases);
+  if (name === '__mro__') return seq('tuple', mro(cls));
+  return name === 'mro' ? native('mro', () => seq('list', mro(cls))) : undefined;
 }
 
 /** The lists as one that keeps the order of each; where there is none, the first list comes first. */

@@ -2,7 +2,7 @@
 import { leavesOf, onEach } from './alternatives.js';
 import type { FnDef, Stmt } from '../facts/types.js';
 import { call } from './calls.js';
-import { keepArguments, libraryBases, superCall } from './classes.js';
+import { ancestors, keepArguments, libraryBases, superCall } from './classes.js';
 import { effort, within } from './effort.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
@@ -197,7 +197,7 @@ export function pyAttribute(ev: Ev, of: Val, name: string, place: Place): Val {
       const m = of.members.get(name);
       if (m) return m.t === 'fn' && m.role === 'class' ? { ...m, self: of } : (got(ev, m, NONE, of, place) ?? m);
       if (name === '__name__') return STR(of.name);
-      return modelled(ev, of, name);
+      return ancestors(of, name) ?? modelled(ev, of, name);
     }
     case 'variant': {
       const f = of.fields.get(name);
