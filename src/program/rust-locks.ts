@@ -72,6 +72,8 @@ export function unlocked(ev: Ev, recv: Val, name: string, a: CallArgs, place: Pl
     if (/^(load|load_full|wait)$/.test(name)) return inner;
     return undefined;
   }
+  // A service in a cell is a service (actix-service, `impl Service for RefCell<S>`).
+  if (name === 'call' && known?.t === 'native') return call(ev, known, a, place);
   // Another request that holds it makes this one wait, or try again: that says nothing of who sent it.
   if (TRIES.test(name)) return Ok(inner);
   if (!GUARDS.test(name) || a.pos.length > 0) return undefined;

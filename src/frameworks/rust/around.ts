@@ -9,7 +9,7 @@ import { layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
 import { answer, asWritten } from './render.js';
 import { extensionsOf, LOCAL } from './extensions.js';
-import { isInner } from './request.js';
+import { ACTIX_REQUEST, isInner, REQUEST } from './request.js';
 
 /** What the inner service answers; one for all, so that it is told from what a middleware answers itself. */
 const INNER: Val = sym('response', Prov.None, { path: 'response' });
@@ -46,7 +46,7 @@ export function around(ev: Ev, scope: LayerScope, name: string, place: Place, ru
   });
   const from = ev.events.length;
   const v = layer(ev, 'middleware', scope, name, place, () => awaited(ev, run(next)));
-  // A library function that was given a closure may ask `next` in it; that a middleware never does is far less likely.
+  // A library function that was given a closure, or the request, may ask `next`; that a middleware never does is far less likely.
   if (!ev.dead && passed === FALSE && ev.events.slice(from).some(handsOver)) {
     ev.gap('unknown-middleware', `\`${name}\` hands the request to a library function that is not described`, place);
     return;
@@ -150,7 +150,8 @@ export function throughout(ev: Ev, run: () => void): void {
   }
 }
 
-const handsOver = (e: CallVal): boolean => e.args.pos.some(a => a.t === 'fn' && a.def.kind === 'closure' && a.def.params.length === 0);
+const handsOver = (e: CallVal): boolean =>
+  e.args.pos.some(a => a === REQUEST || a === ACTIX_REQUEST || (a.t === 'fn' && a.def.kind === 'closure' && a.def.params.length === 0));
 
 const relative = (f: F, base: F): F => (f.f === 'or' ? or(f.xs.map(x => since(x, base))) : since(f, base));
 
