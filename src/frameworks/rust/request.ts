@@ -164,7 +164,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   const text = /(^|::)HeaderValue::(from_str|from_static|try_from)$/.exec(c.path);
   if (text && first?.t === 'const') return text[1] === 'from_static' ? first : Ok(first);
   if (/(^|::)from_parts$/.test(c.path) && first && isRequest(first)) return first === ACTIX_REQUEST ? first : REQUEST;
-  if (/(^|::)(from_request_parts|from_request|extract|from_request_ref)$/.test(c.path) && first && !recv && c.fn) {
+  if (/^(from_request_parts|from_request|extract|from_request_ref)$/.test(c.name) && first && (!recv || recv.t === 'class') && c.fn) {
     const t = typeBefore(ev, c);
     if (t) return extract(ev, t, c.place, contextOf(first));
   }
