@@ -64,7 +64,8 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
   const inTime = t.kind === 'authn' && t.denies && a.kind === 'lt' ? unexpired(a.name, a.args) : undefined;
   if (inTime !== undefined && when(inTime) !== false && when(!inTime) === false) return { ...t, backwards: true };
   // What was sent is looked for among what is not accepted any more.
-  if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && when(true) === false && when(false) !== false)
+  const found = (): boolean => when(false) !== false && (when(true) === false || (when(true) === undefined && onlyWith(by, a, false)));
+  if (t.kind === 'authn' && a.kind === 'fails' && isLookup(a) && found())
     return status !== undefined && UNSERVED.has(status) ? { kind: 'state', requires: [] } : { ...t, inverted: true };
   if (t.kind === 'authn' && a.kind === 'truthy' && (asksList(a.args[0]) || isLookup(a)) && when(true) !== false && when(false) === false)
     return { ...t, inverted: true };
