@@ -154,6 +154,8 @@ export class Assignment {
     )
       return this.lacksRank(a, xs);
     if (kind === 'authz' && !a.args.some(v => prov(v) & Prov.Credential) && ranksNobody(a)) return this.lacksRank(a, xs);
+    // How much is left is counted, whoever it is counted for.
+    if (kind === 'rate-limit' && a.kind === 'lt') return undefined;
     if (!xs.some(v => this.live(v))) return undefined;
     // Whether a row is there, or the database answers, is the same for everybody, whatever else the query was given.
     if ((kind === 'existence' || kind === 'state') && (a.kind === 'truthy' || a.kind === 'fails' || a.kind === 'raises' || a.kind === 'is'))
