@@ -9,6 +9,7 @@ import { adminRoutes } from './admin.js';
 import { argumentsOf, constructorArgs, methodsOrNone, seqItems, strictness } from './arguments.js';
 import { classRoutes, registering } from './classful.js';
 import { isCallable, isFound, literal } from '../common.js';
+import { type Kind, kindsIn } from './kinds.js';
 
 export interface Registered {
   /** undefined: not literal. */
@@ -43,7 +44,7 @@ interface Child {
 /** An application, a blueprint, or an Api or namespace of the extensions that route on their behalf. */
 export interface Node {
   key: string;
-  kind: 'app' | 'blueprint' | 'api' | 'namespace';
+  kind: Kind;
   name: string;
   /** The prefix given where it was made; undefined: there is one, and it is not literal. */
   prefix: string | undefined;
@@ -67,13 +68,6 @@ export interface Node {
 }
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
-const KINDS: [RegExp, Node['kind']][] = [
-  [/^flask\.Flask$/, 'app'],
-  [/^flask\.Blueprint$/, 'blueprint'],
-  [/^flask_(rest(ful|x|plus)|smorest)\.Api$/, 'api'],
-  [/^flask_rest(x|plus)\.Namespace$/, 'namespace'],
-];
-
 export class Registry {
   readonly nodes = new Map<string, Node>();
   /** Views that were put in the place of those that are registered, by the name of the endpoint; where that is not known, `covered`. */
@@ -88,7 +82,10 @@ export class Registry {
   /** What was registered and is not read. */
   readonly unread: { says: string; event: CallVal }[] = [];
 
+  private readonly kindOf: (v: Val) => Kind | undefined;
+
   constructor(private readonly ev: Ev) {
+    this.kindOf = kindsIn(ev);
     for (const c of ev.events) if (c.name === 'init_app' && c.recv) this.tied.add(c.recv.id);
     for (const c of ev.events) this.read(c);
     for (const n of [...this.nodes.values()]) this.assigned(n);
@@ -108,8 +105,7 @@ export class Registry {
     if (v.t === 'late') return this.node(v.get());
     const known = this.nodes.get(String(v.id));
     if (known) return known;
-    const path = this.typeOf(v);
-    const kind = KINDS.find(([p]) => p.test(path))?.[1];
+    const kind = this.kindOf(v);
     // A parameter of a registrar that nobody calls stands for the application.
     const parameter = v.t === 'sym';
     if (!kind && !(parameter && v.path === undefined && !v.ty && /app|server|flask/i.test(v.name))) return undefined;
@@ -147,18 +143,6 @@ export class Registry {
         target.children.push({ key: n.key, prefix: undefined, given: false, name: undefined, event: eventOf(v, n) });
     }
     return n;
-  }
-
-  private typeOf(v: Val): string {
-    if (v.t === 'obj')
-      return (
-        libraryBases(v.cls)
-          .map(p => this.ev.models.canonical(p))
-          .find(p => KINDS.some(([k]) => k.test(p))) ?? ''
-      );
-    if (v.t !== 'call' && v.t !== 'sym' && v.t !== 'attr' && v.t !== 'ext') return '';
-    const path = this.ev.program.pathOf(v) ?? '';
-    return path.endsWith('()') ? this.ev.models.canonical(path.slice(0, -2)) : '';
   }
 
   private read(c: CallVal): void {
