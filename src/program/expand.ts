@@ -322,20 +322,30 @@ export const expander: Expander = (ev, name, input, scope, place) => {
   }
 };
 
-/** Enters the items that macros make at the top of modules, and those that these make in turn. */
+/** Enters the items that macros make at the top of modules and in impls, and those that these make in turn. */
 export function expandItems(ev: Ev): void {
+  const made = (s: Stmt, m: Module, deep: number): Stmt[] | undefined => {
+    if (s.s !== 'expr' || s.expr.k !== 'macro') return undefined;
+    const name = s.expr.path.at(-1) ?? '';
+    const text = deep < MAX_NESTING ? expanded(ev, name, s.expr.tokens, m) : undefined;
+    if (text === undefined && ev.program.macros.has(name))
+      ev.gap('opaque-macro', `\`${name}!\` is not expanded: what it defines is not known`, ev.place(m, s.at));
+    return text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
+  };
   const enter = (body: readonly Stmt[], m: Module, deep: number): void => {
     for (const s of body) {
-      if (s.s !== 'expr' || s.expr.k !== 'macro') continue;
-      const name = s.expr.path.at(-1) ?? '';
-      const text = deep < MAX_NESTING ? expanded(ev, name, s.expr.tokens, m) : undefined;
-      if (text === undefined && ev.program.macros.has(name))
-        ev.gap('opaque-macro', `\`${name}!\` is not expanded: what it defines is not known`, ev.place(m, s.at));
-      const items = text === undefined ? undefined : ev.program.rustText?.items(text, s.at);
+      const items = made(s, m, deep);
       if (!items) continue;
       defineItems(ev, items, m.scope);
       enter(items, m, deep + 1);
     }
   };
+  const filled = (body: readonly Stmt[], m: Module, deep: number): Stmt[] =>
+    body.flatMap(s => {
+      const items = made(s, m, deep);
+      return items ? filled(items, m, deep + 1) : [s];
+    });
   for (const m of ev.program.modules) enter(m.body, m, 0);
+  for (const i of ev.program.impls)
+    if (i.stmt.body.some(s => s.s === 'expr')) i.stmt = { ...i.stmt, body: filled(i.stmt.body, i.scope.module, 0) };
 }

@@ -61,6 +61,8 @@ export function and(prev: F, x: F): F {
     const last: F = p.f === 'and' ? p.x : p;
     if (last === x) return prev;
     if (negates(last, x)) return FALSE;
+    // `¬(p ∧ q)` where `p` holds and `q` is added.
+    if (last.f === 'not' && last.x.f === 'and' && partsOf(last.x).has(x) && unheld(last.x, prev) === x) return FALSE;
     if (p.f !== 'and') break;
     p = p.prev;
   }

@@ -10,6 +10,7 @@ import { evaluate } from './expressions.js';
 import type { Place } from './formula.js';
 import { args as mkArgs, None_, Ok, op } from './make.js';
 import { assign, assignName } from './patterns.js';
+import { celled, onCell } from './rust-cells.js';
 import { onceForAll } from './rust-items.js';
 import { apply } from './rust-fallible.js';
 import { isWrapper, typeOfValue } from './rust-types.js';
@@ -25,7 +26,8 @@ const TRIES = /^try_(lock|read|write|borrow|borrow_mut|lock_owned|read_owned|wri
 /** `RwLock::new(x)`, `LazyLock::new(|| x)`; undefined where `path` makes none of them. */
 export function locked(ev: Ev, path: string, a: CallArgs, place: Place): Val | undefined {
   const x = a.pos[0];
-  if (!x) return undefined;
+  const cell = celled(ev, path, a);
+  if (cell || !x) return cell;
   // What is made once, when it is first asked for, is a constant from then on.
   if (LAZY.test(path) && (x.t === 'fn' || x.t === 'native')) {
     const v = onceForAll(ev, () => apply(ev, x, [], place));
@@ -56,6 +58,8 @@ const isLock = (v: Val): boolean => v.t === 'op' && v.op === 'lock';
 export function unlocked(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place): Val | undefined {
   if (recv.t === 'phi' && leavesOf(recv).every(isLock)) return mapped(recv, x => unlocked(ev, x, name, a, place) ?? x);
   if (recv.t === 'phi' || recv.t === 'obj') return undefined;
+  const cell = onCell(ev, recv, name, a, place);
+  if (cell) return cell;
   const t = lockType(typeOfValue(recv));
   if (!t) return undefined;
   const known = recv.t === 'op' && recv.op === 'lock' ? recv.args[0] : undefined;
