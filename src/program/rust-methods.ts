@@ -104,7 +104,7 @@ const COPIES = /^(clone|to_vec|to_owned)$/;
 const LOOKS_LIKE_CONVERSION = new Set(['into', 'try_into', 'to_string', 'into_response']);
 
 const STANDARD =
-  /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Into|IntoResponse|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str)::(\w+)$/;
+  /(^|::)(Arc|Rc|Box|Cow|Clone|ToOwned|ToString|AsRef|Into|IntoResponse|Option|Result|Context|WrapErr|OptionExt|ResultExt|String|str|HeaderValue)::(\w+)$/;
 
 /** `Rc::clone(&x)`, `.filter(Option::is_some)`, `WrapErr::wrap_err(r, ..)`: a method of a standard type, or of the traits around errors and answers, called through it. */
 export function throughType(ev: Ev, path: string, a: CallArgs, place: Place, scope: Scope | undefined): Val | undefined {
