@@ -6,7 +6,7 @@ import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { asksList, isAppointed, isListed, isOfSets, lastName, ofEach, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
-import { depth, isConversion, isCut, isHeader } from './depth.js';
+import { depth, isConversion, isCut, isHeader, unmade } from './depth.js';
 import { isTimeClaim, ofClock } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { provenance } from '../packs/provenance.js';
@@ -299,7 +299,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (a.kind === 'lt' ? a.args.some(v => ofClock(v)) : p & Prov.Clock && ofClock(other)) return authn;
       if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: constantsIn([other]) };
       // What was sent, held against what the server keeps, whoever asks for whatever.
-      if (depth(subject) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
+      const [sent, kept] = a.kind === 'eq' ? unmade(subject, other) : [subject, other];
+      if (depth(sent) === 0 && !(prov(kept) & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       // So much may be asked for as there is, whoever asks.
       if (a.kind === 'lt' && p & Prov.Input && status !== undefined && UNSERVED.has(status)) return { kind: 'input', requires: [] };
       // How much there is of the caller's (tokens, sessions) is no right of his.

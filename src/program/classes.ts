@@ -163,6 +163,18 @@ const libraryPath = (v: Val): string => {
 export const isEnum = (cls: Cls): boolean =>
   libraryBases(cls).some(p => /(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices)$/.test(p));
 
+/** What going through `v` gives, where `v` is an enumeration: its members in order. Of flags, the one that says nothing is left out (Python 3.11). */
+export function gone(v: Val): Val {
+  if (v.t !== 'class' || !v.variants || v.module.language !== 'python') return v;
+  const flags = libraryBases(v).some(p => /(^|\.)(Int)?Flag$/.test(p));
+  const members = [...v.variants.keys()].map(k => v.members.get(k)).filter(m => m?.t === 'variant');
+  const says = (m: Val): boolean => {
+    const value = m.t === 'variant' ? m.fields.get('value') : undefined;
+    return !(flags && value?.t === 'const' && value.v === 0);
+  };
+  return seq('list', (members as Val[]).filter(says));
+}
+
 export function isSubclass(cls: Cls, of: Val): boolean {
   return mro(cls).some(c => c === of || (c.t === 'ext' && of.t === 'ext' && c.path === of.path));
 }

@@ -179,7 +179,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (/(^|::)time::timeout$/.test(c.path) && c.args.pos[1]) return Ok(c.args.pos[1]);
   // Comparisons in constant time are comparisons.
   if (c.name === 'ct_eq' && recv && first) return bool(equal(recv, first, c.place));
-  if (/(^|::)(constant_time_eq|memcmp::eq|fixed_time_eq|bool::from)$/.test(c.path) && first)
+  if (/(^|::)(constant_time_eq(_(n|16|32|64))?|memcmp::eq|fixed_time_eq|bool::from)$/.test(c.path) && first)
     return c.args.pos[1] ? bool(equal(first, c.args.pos[1], c.place)) : first;
   if (c.name === 'unwrap_u8' && recv?.t === 'bool') return phi(recv.f, constant(1), constant(0));
   if (/(^|::)verify_slices_are_equal$/.test(c.path) && first && c.args.pos[1])
