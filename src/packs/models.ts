@@ -6,7 +6,7 @@ import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq
 import { fails } from '../program/ops.js';
 import { setAttribute } from '../program/python.js';
 import { type CallArgs, type CallVal, Prov, type SymVal, type Token, type Val } from '../program/values.js';
-import { FACT, provenance, REGISTERED } from './provenance.js';
+import { FACT, provenance, REGISTERED, usually } from './provenance.js';
 import { settingsOf } from './settings.js';
 import { argument, resolveGuard, stated, values } from './arguments.js';
 import { onCursor, ran } from './cursors.js';
@@ -342,7 +342,7 @@ export class PackModels implements Models {
     if (!s) {
       // Looked up under the name that a credential's scheme was made for.
       const named = given && (prov(given) & Prov.Credential) !== 0;
-      s = sym(key || path, named ? Prov.Credential : provenance(kind, key), {
+      s = sym(key || path, named ? Prov.Credential : (usually(kind, given) ?? provenance(kind, key)), {
         path: row.types?.[key] ? `${row.types[key]}()` : row.type ? `${row.type}()` : api,
         ...((row.present ?? kind === 'principal') ? { present: true } : {}),
         ...(!signed && (kind === 'header' || kind === 'cookie' || kind === 'connection') ? { sent: true } : {}),

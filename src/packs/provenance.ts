@@ -1,5 +1,6 @@
 /** From where a value was read to what it was made from. */
-import { Prov } from '../program/values.js';
+import { leavesOf } from '../program/alternatives.js';
+import { Prov, type Val } from '../program/values.js';
 import type { SourceKind } from './types.js';
 
 /** Cookies that carry a login or registration through its steps: whoever has one is not yet anybody. */
@@ -67,6 +68,16 @@ export function provenance(kind: SourceKind, key: string): number {
     default:
       return Prov.None;
   }
+}
+
+/** Headers and cookies whose name is a setting (`header.unwrap_or(AUTHORIZATION)`) are what they are by default, under a name that is known. */
+export function usually(kind: SourceKind, key: Val | undefined): number | undefined {
+  if (key?.t !== 'phi' || (kind !== 'header' && kind !== 'cookie')) return undefined;
+  const named = leavesOf(key).flatMap(x => {
+    const text = x.t === 'const' ? x.v : x.t === 'ext' ? /(?:^|::)header::([A-Z0-9_]+)$/.exec(x.path)?.[1]?.replace(/_/g, '-') : undefined;
+    return typeof text === 'string' ? [provenance(kind, text)] : [];
+  });
+  return named.find(p => p === Prov.Credential) ?? named[0];
 }
 
 /** Claims that name the bearer, or the token itself (RFC 7519, 4.1). */

@@ -309,7 +309,8 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
       ev.pc = base;
       if (most === undefined)
         ev.gap('too-deep', `\`${def.name || 'a closure'}\` takes more than a call may: what it does is not known`, place);
-      return op(`call:${def.name}`, inputs.slice(0, 8));
+      // What it is declared to give says what its parts are, and which methods they have.
+      return op(`call:${def.name}`, inputs.slice(0, 8), def.ret && fn.module.language === 'rust' ? tyOf(ev, def.ret, scope) : undefined);
     },
     most,
   );

@@ -10,7 +10,7 @@ import { and, type F, FALSE, not, or, TRUE } from './formula.js';
 import { atom, attr, constant, item, op, seq, STR } from './make.js';
 import { equal, less, split } from './ops.js';
 import { setAttribute } from './python.js';
-import { resolvePattern, rsField, tyOf } from './rust.js';
+import { resolvePattern, rsField, tyOf, typeOfValue } from './rust.js';
 import { putInto } from './rust-locks.js';
 import type { Cls, Scope, Val } from './values.js';
 
@@ -127,7 +127,8 @@ const part = (ev: Ev, v: Val, i: number, n: number, rest?: number): Val => {
     return v.items[at] ?? v.rest ?? item(v, constant(i));
   }
   if (v.t === 'phi') return mapped(v, x => part(ev, x, i, n, rest));
-  return item(v, constant(i));
+  const of = rest === undefined ? typeOfValue(v) : undefined;
+  return item(v, constant(i), of?.path === '(tuple)' ? of.args[i] : undefined);
 };
 
 /** Binds the names of `pat` to the parts of `v`; gives the condition under which it matches when `test` is set. */

@@ -15,6 +15,8 @@ export interface Started {
   events: CallVal[];
   /** What the `main`s gave back (a router, on hosting platforms). */
   values: Val[];
+  /** What functions gave back that no `main` was seen to reach. */
+  apart: Val[];
 }
 
 const memo = new WeakMap<Ev, Started>();
@@ -23,7 +25,7 @@ const memo = new WeakMap<Ev, Started>();
 export function start(ev: Ev): Started {
   const known = memo.get(ev);
   if (known) return known;
-  const out: Started = { events: [], values: [] };
+  const out: Started = { events: [], values: [], apart: [] };
   memo.set(ev, out);
   const from = ev.events.length;
   const most = bounds(ev);
@@ -35,7 +37,7 @@ export function start(ev: Ev): Started {
   const tried = new Set<FnDef>();
   for (let fn = unreached(ev, tried); fn && tried.size < MOST; fn = unreached(ev, tried)) {
     tried.add(fn.def);
-    enter(ev, fn, out.values, most);
+    enter(ev, fn, out.apart, most);
   }
   out.events = ev.events.slice(from);
   return out;

@@ -274,6 +274,7 @@ function onRequest(ev: Ev, recv: Val, c: CallVal): Val | undefined {
     case 'method':
       return ev.globals.get(METHOD);
     case 'uri':
+    case 'uri_mut':
     case 'full_url':
       return URI;
     case 'path':

@@ -49,12 +49,14 @@ function find(ev: Ev): Found {
     for (const a of e.args.pos) serve(a, e.place);
   }
   for (const v of started.values) serve(v, START);
+  const beside = roots.size > 0 ? started.apart.filter(v => isRouter(v) && !roots.has(v)) : [];
+  if (roots.size === 0) for (const v of started.apart) serve(v, START);
   const served = roots.size > 0;
   if (roots.size === 0) for (const v of outermost(started.events)) serve(v, placeOf(v));
   if (roots.size === 0)
     for (const m of makers(ev, t => /(^|::)(Router|ApiRouter|OpenApiRouter)$/.test(t.path) && !t.cls)) serve(m.value, placeOf(m.fn));
   const read = [...roots].map(([r, by]) => placed(routerOf(w, r, true), by.at ? by : START));
-  const routers = served ? read : detached(read);
+  const routers = served ? [...read, ...beside.map(r => alone(placed(routerOf(w, r, true), START)))] : detached(read);
   // What answers unknown paths is no endpoint, unless the router has nothing else.
   const all = routers.flatMap(r => [...r.endpoints, ...(r.fallback ? [r.fallback] : [])]);
   const written = all.filter(e => !e.fallback);
@@ -72,8 +74,11 @@ function detached(routers: Router[]): Router[] {
   const [main, ...others] = [...routers].sort((a, b) => b.endpoints.length - a.endpoints.length);
   if (!main?.endpoints.some(e => e.layers.length > 0)) return routers;
   const apart = new Set(others);
-  return routers.map(r => (apart.has(r) ? { ...r, endpoints: r.endpoints.map(e => ({ ...e, apart: true })) } : r));
+  return routers.map(r => (apart.has(r) ? alone(r) : r));
 }
+
+/** Nothing was seen to serve this router, or to make it a part of one that is served. */
+const alone = (r: Router): Router => ({ ...r, endpoints: r.endpoints.map(e => ({ ...e, apart: true })) });
 
 /** What hides nothing is told once, where it stands first. */
 function told(gaps: Router['gaps']): Router['gaps'] {

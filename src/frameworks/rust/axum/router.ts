@@ -16,7 +16,10 @@ import { join, template } from './paths.js';
 const ROOT = /(^|::)(Router|ApiRouter|OpenApiRouter)::(new|default|with_openapi|with_state)$/;
 const RESOURCE = /(^|::)Resource::(named|new)$/;
 const SAME =
-  /^(into_make_service|into_make_service_with_connect_info|into_service|into_axum|finish_api|finish_api_with|clone|boxed|into|with_graceful_shutdown|without_v07_checks|method_not_allowed_fallback|reset_fallback|as_service|handle_error|into_router|tcp_nodelay|with_path_items|nest_openapi)$/;
+  /^(into_make_service|into_make_service_with_connect_info|into_service|into_axum|finish_api|finish_api_with|clone|boxed|into|with_graceful_shutdown|without_v07_checks|method_not_allowed_fallback|reset_fallback|as_service|handle_error|into_router|tcp_nodelay|with_path_items|nest_openapi|map_request|map_err|boxed_clone|boxed_clone_sync|boxed_local)$/;
+
+/** Does a method of this name, called on a router or a service made from one, give such again? */
+const STAYS = (name: string): boolean => !/^(split_for_parts|oneshot|call|ready|has_routes|get_openapi)$/.test(name);
 
 /** Is this value a router (or a service made from one)? */
 export function isRouter(v: Val | undefined, depth = 0): boolean {
@@ -35,10 +38,9 @@ export function isRouter(v: Val | undefined, depth = 0): boolean {
       const root = chainRoot(v);
       if (root.t === 'phi' || root.t === 'item' || root.t === 'op' || root.t === 'variant')
         return isRouter(root, depth + 1) && v.name !== 'split_for_parts';
-      if (root.t === 'call' && (ROOT.test(root.path) || RESOURCE.test(root.path)))
-        return v.name !== 'split_for_parts' && !/^(oneshot|call|ready|has_routes|get_openapi)$/.test(v.name);
+      if (root.t === 'call' && (ROOT.test(root.path) || RESOURCE.test(root.path))) return STAYS(v.name);
       // `layer.layer(app).into_make_service()`: the chain starts at the layer, and goes on with the router in it.
-      return wrapped(v) !== undefined || (v.recv !== undefined && SAME.test(v.name) && isRouter(v.recv, depth + 1));
+      return wrapped(v) !== undefined || (v.recv !== undefined && STAYS(v.name) && isRouter(v.recv, depth + 1));
     }
     default:
       return false;
