@@ -13,6 +13,9 @@ const FLOW =
  */
 const CONNECTING = /(^|[-_.])(auth|authorization|bearer|jwt|secret)$|api[-_]?key$|token$|^(key|session)$/;
 
+/** Headers by which a proxy that signs users in says who they are (oauth2-proxy and its like); the other `X-Forwarded-` say where a request came from. */
+const VOUCHED = /^(x-)?(forwarded|remote)-(user|email|preferred-username|groups|access-token|id-token)$/;
+
 /** What a value from `kind` of source, under `key`, was made from. Names of headers and cookies are protocol, not guesswork. */
 export function provenance(kind: SourceKind, key: string): number {
   const k = key.toLowerCase();
@@ -33,6 +36,7 @@ export function provenance(kind: SourceKind, key: string): number {
     case 'header':
       if (/csrf|xsrf/.test(k)) return Prov.Csrf;
       if (/signature|x-hub-/.test(k)) return Prov.Signature;
+      if (VOUCHED.test(k)) return Prov.Credential;
       if (/^(origin|host|referer|x-forwarded-.*|x-real-ip|sec-fetch-.*)$/.test(k)) return Prov.Origin;
       if (/^(idempotency|sec-websocket)-key$/.test(k)) return Prov.Header;
       if (/auth(?!or(?!i[sz]))|token|api[-_]?key|[-_]key$|session|secret|cookie|x-user|user-id|credential|bearer/.test(k))
