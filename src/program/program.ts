@@ -65,6 +65,7 @@ export class Program {
   private readonly byDotted = new Map<string, Module[]>();
   private readonly crates = new Map<string, Module>();
   private readonly renames = new Map<string, Map<string, string>>();
+  private readonly seen = new Map<string, Set<string>>();
 
   constructor(
     readonly files: ProgramFile[],
@@ -278,6 +279,17 @@ export class Program {
   isDependency(crate: string): boolean {
     const all = [...this.renames.values()];
     return all.every(m => m.size === 0) || /^(std|core|alloc)$/.test(crate) || all.some(m => [...m.values()].includes(crate));
+  }
+
+  /** Can code of the crate `from` name what stands in the crate `to`? Where no manifest was read, any can. */
+  sees(from: string | undefined, to: string | undefined): boolean {
+    if (from === undefined || to === undefined || from === to || [...this.renames.values()].every(m => m.size === 0)) return true;
+    let all = this.seen.get(from);
+    if (!all) {
+      this.seen.set(from, (all = new Set([from])));
+      for (const c of all) for (const d of this.renames.get(c)?.values() ?? []) if (this.crates.has(d)) all.add(d);
+    }
+    return all.has(to);
   }
 
   /** The real name of a dependency that the manifest renames. */

@@ -26,6 +26,7 @@ const gapsOf = async (fixture: string): Promise<string[]> => {
 
 test('what leads to no route while a program starts hides none, however much it does', async () => {
   expect(await gapsOf('axum/busy-start')).toEqual([]);
+  expect(await gapsOf('axum/busy-crate')).toEqual([]);
 });
 
 test('an attribute that nobody has described is said once for each function', async () => {

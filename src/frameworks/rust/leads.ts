@@ -41,7 +41,9 @@ function leadingOf(ev: Ev, all: readonly Mentioned[]): ReadonlySet<FnDef> {
   for (const m of all) if (typed(ev, m.fn)) add(m);
   for (const n of [...BUILDERS, ...SERVERS]) for (const m of callers.get(n) ?? []) add(m);
   for (const m of all) if ([...m.methods].some(n => SERVING.test(n))) add(m);
-  for (let m = pending.pop(); m; m = pending.pop()) for (const n of callsOf(m)) for (const c of callers.get(n) ?? []) add(c);
+  const sees = (c: Mentioned, m: Mentioned): boolean => m.behind || ev.program.sees(c.fn.module.crate, m.fn.module.crate);
+  for (let m = pending.pop(); m; m = pending.pop())
+    for (const n of callsOf(m)) for (const c of callers.get(n) ?? []) if (sees(c, m)) add(c);
   return new Set([...leading].map(m => m.fn.def));
 }
 

@@ -23,6 +23,8 @@ export interface Mentioned {
   methods: ReadonlySet<string>;
   /** How others name it: `name`, or `Type::name` of a method. */
   key: string;
+  /** It may be called by code that cannot name it: a method of a trait, through a trait object or a parameter of a type. */
+  behind: boolean;
 }
 
 const memo = new WeakMap<Ev, Mentioned[]>();
@@ -30,7 +32,7 @@ const memo = new WeakMap<Ev, Mentioned[]>();
 /** Every function and method of the program but `main`. */
 export function mentioned(ev: Ev): Mentioned[] {
   let all = memo.get(ev);
-  if (!all) memo.set(ev, (all = functions(ev).map((fn): Mentioned => ({ fn, ...named(fn), key: keyOf(fn) }))));
+  if (!all) memo.set(ev, (all = functions(ev).map(([fn, behind]): Mentioned => ({ fn, ...named(fn), key: keyOf(fn), behind }))));
   return all;
 }
 
@@ -39,17 +41,21 @@ const keyOf = (fn: FnVal): string => (fn.owner ? `${fn.owner.name}::${fn.def.nam
 /** How a call of the method `name` with so many arguments is written down. */
 export const calling = (name: string, args: number): string => `.${name}/${String(args)}`;
 
-function functions(ev: Ev): FnVal[] {
-  const out = new Map<FnDef, FnVal>();
-  const add = (v: Val): void => {
-    if (v.t === 'fn' && v.def.name !== 'main' && !out.has(v.def)) out.set(v.def, v);
+/** Traits of what values are, which every type has and none registers anything in. */
+const PLAIN =
+  /(^|::)(Clone|Copy|Debug|Display|Default|Drop|PartialEq|Eq|PartialOrd|Ord|Hash|From|TryFrom|FromStr|AsRef|AsMut|Borrow|Iterator|DoubleEndedIterator|IntoIterator|Extend|FromIterator|Index|IndexMut|Add|Sub|Mul|Div|Not|Neg|Read|Write|BufRead|Error|Serialize|Deserialize|Serializer|Deserializer|Visitor)$/;
+
+function functions(ev: Ev): [FnVal, boolean][] {
+  const out = new Map<FnDef, [FnVal, boolean]>();
+  const add = (v: Val, behind = false): void => {
+    if (v.t === 'fn' && v.def.name !== 'main' && !out.has(v.def)) out.set(v.def, [v, behind]);
   };
   for (const m of ev.program.modules)
     for (const v of m.scope.vars.values()) {
       add(v);
       if (v.t !== 'class') continue;
-      for (const x of v.members.values()) add(x);
-      for (const i of v.impls) for (const x of i.members.values()) add(x);
+      for (const x of v.members.values()) add(x, v.kind === 'trait');
+      for (const i of v.impls) for (const x of i.members.values()) add(x, !!i.trait && (!!i.trait.cls || !PLAIN.test(i.trait.path)));
     }
   return [...out.values()];
 }
