@@ -12,6 +12,7 @@ import { tyOf, typeOfValue } from '../../program/rust.js';
 import { inParameters, inUrl, QUERY } from './connecting.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
+import { isUnused } from '../../program/tasks.js';
 import { enterTask, forgetTask, onTaskLocal } from './task-local.js';
 import { headerProv, onHeaderRejection } from './typed-header.js';
 
@@ -171,7 +172,8 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (recv && c.name === 'into_inner' && recv.t === 'sym' && isWrapperType(recv.ty)) return attr(recv, '0', recv.ty?.args[0]);
   if (first?.t === 'ext' && recv && /HeaderMap\(\)$/.test(ev.program.pathOf(recv) ?? ''))
     c.args = { ...c.args, pos: [STR(lower(first.path)), ...c.args.pos.slice(1)] };
-  // Work handed to another thread and waited for; what only its joining could fail with is left out.
+  // Work handed to another thread and waited for; what only its joining could fail with is left out. Nobody hears of what nobody waits for.
+  if (c.name === 'spawn_blocking' && first?.t === 'fn' && isUnused(ev, c.place)) return undefined;
   if (/(^|::)(spawn_blocking|block_in_place|web::block|unblock)$/.test(c.path) && first?.t === 'fn') {
     const v = callback(ev, first, mkArgs(), c.place);
     return c.name === 'block_in_place' || c.name === 'unblock' ? v : Ok(v);
