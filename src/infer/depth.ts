@@ -91,8 +91,8 @@ export const isCut = (v: Val): boolean =>
 /** A header that was asked for by its name, not what a framework says of the request by one (`request.is_json`). */
 export const isHeader = (v: Val): boolean => depth(v) === 0 && !(v.t === 'sym' && v.name === v.path);
 
-/** Where the same is made of both (`Key::from(sent).id == Key::from(kept).id`), what it is made of. */
-export function unmade(a: Val, b: Val): readonly [Val, Val] {
+/** Where the same is made of both (`Key::from(sent).id == Key::from(kept).id`), what it is made of in `a`. */
+export function unmade(a: Val, b: Val): Val {
   const of = (v: Val): Val | undefined =>
     v.t === 'attr' ? v.of : v.t === 'op' && v.args.length === 1 ? v.args[0] : v.t === 'call' ? (v.recv ?? v.args.pos[0]) : undefined;
   const step = (v: Val): string => (v.t === 'op' ? v.op : v.t === 'attr' || v.t === 'call' ? v.name : '');
@@ -102,7 +102,7 @@ export function unmade(a: Val, b: Val): readonly [Val, Val] {
     if (!nx || !ny || x.t !== y.t || step(x) !== step(y)) break;
     [x, y] = [nx, ny];
   }
-  return [x, y];
+  return x;
 }
 
 /** So much is made of a key before it is compared. */

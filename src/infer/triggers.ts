@@ -299,8 +299,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (a.kind === 'lt' ? a.args.some(v => ofClock(v)) : p & Prov.Clock && ofClock(other)) return authn;
       if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: constantsIn([other]) };
       // What was sent, held against what the server keeps, whoever asks for whatever.
-      const [sent, kept] = a.kind === 'eq' ? unmade(subject, other) : [subject, other];
-      if (depth(sent) === 0 && !(prov(kept) & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
+      const sent = a.kind === 'eq' ? unmade(subject, other) : subject;
+      if (depth(sent) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
       // So much may be asked for as there is, whoever asks.
       if (a.kind === 'lt' && p & Prov.Input && status !== undefined && UNSERVED.has(status)) return { kind: 'input', requires: [] };
       // How much there is of the caller's (tokens, sessions) is no right of his.
