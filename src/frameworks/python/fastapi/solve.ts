@@ -10,6 +10,7 @@ import { fails } from '../../../program/ops.js';
 import { STANDARD_MODULES } from '../../../program/python-standard.js';
 import { untilYield } from '../../../program/python-generators.js';
 import { type CallArgs, type Cls, Prov, type SymVal, type Val } from '../../../program/values.js';
+import { isFound } from '../common.js';
 import { layer } from '../../layers.js';
 import type { LayerScope } from '../../types.js';
 import { innermost, signature, type Spec } from './params.js';
@@ -42,6 +43,12 @@ export interface Dep {
   /** The parameter that what it gives is for; none where it is there to be run only. */
   as?: string;
 }
+
+/** Is a dependency one that the application looks up while it runs, by a name or a key that is not known? */
+const isComputed = (v: Val): boolean =>
+  v.t === 'op'
+    ? v.args.every(x => x.t !== 'ext' && (x.t !== 'call' || isFound(x)))
+    : (v.t === 'call' || v.t === 'attr' || v.t === 'item') && isFound(v);
 
 const keyOf = (v: Val, scopes: readonly string[]): string =>
   `${v.id}:${v.t === 'fn' && v.self ? v.self.id : ''}:${[...scopes].sort().join()}`;
@@ -89,6 +96,8 @@ function run(s: Solving, d: Dep): Val {
   const sig = signature(ev, d.dep, s.pathNames);
   if (!sig) {
     if (d.dep.t === 'unknown') ev.gap('unresolved-call', `a dependency is not known: ${d.dep.why}`, d.place);
+    else if (isComputed(d.dep))
+      ev.gap('unresolved-call', 'a dependency is not known: which one it is only shows while the application runs', d.place);
     const foreign = undescribed(ev, d);
     if (foreign !== undefined) ev.gap('unresolved-call', `\`${foreign}\` is a dependency of a library that is not described`, d.place);
     return layer(ev, 'dependency', d.scope, nameOf(d.dep), d.place, () => callback(ev, d.dep, mkArgs(), d.place));
