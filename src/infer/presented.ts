@@ -20,12 +20,13 @@ import type { Way, Ways } from './ways.js';
 export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
   const out = new Map<Val, SymVal>();
   if (run.entries.length === 0) return out;
+  const seen = new Map<Val, number>();
   for (const w of ways.all) {
     if (w.answer.ok) continue;
     const before = !inBody(w.frame, run.handler);
     if (before && w.triggers.some(t => t.secret && t.kind === 'input'))
       for (const a of w.atoms) for (const v of a.args) collect(v, out, new Set());
-    for (const a of w.atoms) for (const v of a.args) either(v, out);
+    for (const a of w.atoms) for (const v of a.args) either(v, out, seen);
     const told = literals(w.cond);
     const wrong = new Set([...told.keys(), ...w.atoms].filter(a => a.kind === 'eq' && told.get(a) !== true));
     for (const a of wrong)
@@ -131,12 +132,20 @@ function partsOf(v: Val): Val[] {
 /** In so many parts of a value parameters are looked for. */
 const PARTS = 400;
 
-/** What is taken from a parameter where the header or the cookie was not sent is the same credential. */
-function either(v: Val, out: Map<Val, SymVal>, seen = new Set<Val>(), deep = 0): void {
-  if (seen.has(v) || deep > DEEP || (prov(v) & (Prov.Credential | Prov.Input)) !== (Prov.Credential | Prov.Input)) return;
-  seen.add(v);
-  if (v.t === 'phi' && leavesOf(v).some(isSent)) for (const x of leavesOf(v)) if (isParameter(x)) collect(x, out, new Set());
-  for (const x of partsOf(v)) either(x, out, seen, deep + 1);
+/**
+ * What is taken from a parameter where the header or the cookie was not sent is the same credential.
+ * @param seen how near each value was come upon: what a request is made of is shared by all that is asked of it
+ * @param inside whether `v` is an alternative of one whose alternatives were looked at
+ */
+function either(v: Val, out: Map<Val, SymVal>, seen: Map<Val, number>, deep = 0, inside = false): void {
+  if (deep > DEEP || (prov(v) & (Prov.Credential | Prov.Input)) !== (Prov.Credential | Prov.Input)) return;
+  if (deep >= (seen.get(v) ?? DEEP + 1)) return;
+  seen.set(v, deep);
+  if (v.t === 'phi' && !inside) {
+    const leaves = leavesOf(v);
+    if (leaves.some(isSent)) for (const x of leaves) if (isParameter(x)) collect(x, out, new Set());
+  }
+  for (const x of partsOf(v)) either(x, out, seen, deep + 1, v.t === 'phi');
 }
 
 /** The credential as it was sent, or the text that stands in it. */

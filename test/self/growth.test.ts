@@ -123,3 +123,28 @@ def x():
     rmSync(folder, { recursive: true });
   }
 });
+
+test('what a credential was made into is looked at once, however often it stands in itself', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'parity-'));
+  const app = `from flask import Flask, abort, request
+import vault
+app = Flask(__name__, static_folder=None)
+
+@app.before_request
+def known():
+    t = request.headers.get('authorization', '') + request.args.get('t', '')
+${'    t = vault.mix(t, t, t)\n'.repeat(24)}    if not vault.find(t):
+        abort(401)
+
+@app.route('/x')
+def x():
+    return 'x'
+`;
+  try {
+    writeFileSync(join(folder, 'app.py'), app);
+    const { contract } = await analyse(folder, 'python');
+    expect(contract.endpoints.map(e => [e.path, e.access.anonymous.verdict])).toEqual([['/x', 'refused']]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}, 20_000);
