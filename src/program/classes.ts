@@ -164,7 +164,7 @@ export const isEnum = (cls: Cls): boolean =>
   libraryBases(cls).some(p => /(^|\.)(Enum|IntEnum|StrEnum|Flag|IntFlag|TextChoices|IntegerChoices)$/.test(p));
 
 /** What going through `v` gives, where `v` is an enumeration: its members in order. Of flags, the one that says nothing is left out (Python 3.11). */
-export function gone(v: Val): Val {
+export function iterated(v: Val): Val {
   if (v.t !== 'class' || !v.variants || v.module.language !== 'python') return v;
   const flags = libraryBases(v).some(p => /(^|\.)(Int)?Flag$/.test(p));
   const members = [...v.variants.keys()].map(k => v.members.get(k)).filter(m => m?.t === 'variant');

@@ -1,6 +1,6 @@
 /** Python's comprehensions: what is in them, and where it is there. */
 import type { Expr } from '../facts/types.js';
-import { gone } from './classes.js';
+import { iterated } from './classes.js';
 import type { Ev } from './ev.js';
 import { evaluate } from './expressions.js';
 import { keyOf } from './keys.js';
@@ -32,7 +32,7 @@ export function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Va
       else out.items.push(v);
       return;
     }
-    const iterable = gone(evaluate(ev, c.in, inner));
+    const iterable = iterated(evaluate(ev, c.in, inner));
     if (!(iterable.t === 'seq' && !iterable.rest) && !(iterable.t === 'map' && !iterable.rest)) open = true;
     loop(
       ev,

@@ -1,7 +1,7 @@
 /** Python's built-in functions, and those of the standard library that shape control flow. */
 import { alternatives, mapped as ofEach } from './alternatives.js';
 import { call, callback } from './calls.js';
-import { gone, isSubclass } from './classes.js';
+import { isSubclass, iterated } from './classes.js';
 import type { Ev } from './ev.js';
 import { counted, perhaps } from './filling.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
@@ -111,7 +111,7 @@ const BUILTINS: Record<string, Builtin> = {
   },
   float: (ev, a, place) => convert(ev, 'float', first(a), place),
   bool: (ev, a, place) => bool(asked(ev, first(a), place)),
-  list: (_ev, a) => (a.pos.length ? listOf(gone(first(a))) : seq('list', [])),
+  list: (_ev, a) => (a.pos.length ? listOf(iterated(first(a))) : seq('list', [])),
   tuple: (_ev, a) =>
     a.pos.length && first(a).t === 'seq'
       ? seq('tuple', (first(a) as Val & { t: 'seq' }).items, (first(a) as Val & { t: 'seq' }).rest)

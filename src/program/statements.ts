@@ -2,7 +2,7 @@
 import { leavesOf, onEach, type Phi } from './alternatives.js';
 import type { Expr, Pat, Stmt, TypeRef } from '../facts/types.js';
 import { call } from './calls.js';
-import { defineClass, gone } from './classes.js';
+import { defineClass, iterated } from './classes.js';
 import { raised } from './counts.js';
 import type { Ev, Exit } from './ev.js';
 import { evaluate } from './expressions.js';
@@ -148,7 +148,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
       return;
     }
     case 'for': {
-      const iterable = gone(evaluate(ev, s.in, scope));
+      const iterable = iterated(evaluate(ev, s.in, scope));
       if (ev.dead) return;
       loop(
         ev,
