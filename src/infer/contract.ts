@@ -67,7 +67,10 @@ export function buildContract(input: ContractInput): Contract {
   let left = ALL;
   const used = input.adapters.filter(a => a.language === side && a.uses(ev));
   release(ev);
+  // What the modules did as they ran: each request begins an account of its own.
+  const { events } = ev;
   for (const adapter of used) {
+    ev.events = events;
     const tooMuch = `reading the routes of ${adapter.name} reached the bound of the evaluation`;
     const found: Found | undefined = guarded(`${adapter.name}: reading the routes`, undefined, () =>
       within(
