@@ -17,17 +17,18 @@ import { layer } from '../../layers.js';
 import { guardsAbove } from '../above.js';
 import { sampleRequest } from '../../request.js';
 import type { Adapter, Found, Route } from '../../types.js';
-import { beside, handlerOf, innermost, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
+import { beside, handlerOf, isCallable, keywords, literal, methodsOf, stubOf } from '../common.js';
 import { type Gateway, gatewayOf, throughWsgi } from '../gateways.js';
+import { textOf, UNPLACED } from '../text.js';
 import { useCork } from './cork.js';
 import { handled } from './errors.js';
-import { parseRule } from './paths.js';
+import { fromSignature, parseRule, type Rules, rulesOf } from './paths.js';
 
 const VERBS = ['get', 'post', 'put', 'delete', 'patch'];
 const DEFAULT = 'default';
 
 interface App {
-  routes: { rules: string[] | undefined; methods: string[]; handler: Val; config: Map<string, Val>; event: CallVal; dynamic: boolean }[];
+  routes: { rules: Rules; methods: string[]; handler: Val; config: Map<string, Val>; event: CallVal }[];
   plugins: { value: Val; name: string | undefined; event: CallVal }[];
   hooks: { value: Val; event: CallVal }[];
   /** Error handlers by status. */
@@ -144,12 +145,11 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
       const h = handler ?? r.args.kw.get('callback');
       if (isCallable(h))
         app(key).routes.push({
-          rules: rules(rule ?? r.args.kw.get('rule')),
+          rules: rulesOf(rule ?? r.args.kw.get('rule')),
           methods: methodsOf(method ?? r.args.kw.get('method'), ['GET']),
           handler: h,
           config: r.args.kw,
           event: c,
-          dynamic: rules(rule) === undefined,
         });
       return;
     }
@@ -161,7 +161,7 @@ function register(ev: Ev, c: CallVal, app: (key: string) => App, found: Found): 
       return;
     case 'mount': {
       const [a, b] = c.args.pos;
-      const prefix = literal(a) ?? literal(b);
+      const prefix = textOf(a) ?? textOf(b);
       const sub = a && keyOf(a) ? a : b;
       const child = sub && keyOf(sub);
       if (prefix !== undefined && child) app(key).mounts.push({ prefix, app: child, event: c });
@@ -184,43 +184,12 @@ function codeOf(a: CallArgs): number {
   return v?.t === 'const' && typeof v.v === 'number' ? v.v : 500;
 }
 
-function rules(v: Val | undefined): string[] | undefined {
-  const one = literal(v);
-  if (one !== undefined) return [one];
-  if (v?.t === 'seq') return v.items.map(literal).filter((x): x is string => x !== undefined);
-  return undefined;
-}
-
 function addRoute(event: CallVal, config: CallVal, handler: Val, word: string, app: App): void {
   const given = config.args.kw.get('path') ?? config.args.pos[0];
   const methods = word === 'route' ? methodsOf(config.args.kw.get('method') ?? config.args.pos[1], ['GET']) : [word.toUpperCase()];
   const none = given === undefined || (given.t === 'const' && given.v === null);
-  const known = rules(given);
-  app.routes.push({
-    rules: none ? fromSignature(handler) : known,
-    methods,
-    handler,
-    config: config.args.kw,
-    event,
-    dynamic: !none && known === undefined,
-  });
-}
-
-/** A route without a path takes it from the function's name and parameters. */
-function fromSignature(handler: Val): string[] {
-  const f = innermost(handler);
-  if (f.t !== 'fn') return [];
-  let path = `/${f.def.name.replaceAll('__', '/').replace(/^\//, '')}`;
-  const out: string[] = [];
-  const names = f.def.params.map(p => (p.pat.p === 'bind' ? p.pat.name : ''));
-  const needed = f.def.params.filter(p => p.default === undefined).length;
-  path += names
-    .slice(0, needed)
-    .map(n => `/<${n}>`)
-    .join('');
-  out.push(path);
-  for (const n of names.slice(needed)) out.push((path += `/<${n}>`));
-  return out;
+  const rules = none ? { texts: fromSignature(handler) } : rulesOf(given);
+  app.routes.push({ rules, methods, handler, config: config.args.kw, event });
 }
 
 function collect(
@@ -241,11 +210,10 @@ function collect(
   const allHooks = lost ? hooks : [...hooks, ...a.hooks];
   const allPlugins = prefix === '' ? [...plugins, ...a.plugins] : a.plugins;
   for (const r of a.routes) {
-    if (r.dynamic) {
-      found.gaps.push({ why: 'dynamic-path', says: 'the path of this route is not a literal', place: r.event.place, hides: ['endpoints'] });
-      continue;
-    }
-    for (const rule of r.rules ?? [])
+    const { texts, unread } = r.rules;
+    if (unread !== undefined && !(unread === UNPLACED && found.gaps.some(g => g.says === UNPLACED)))
+      found.gaps.push({ why: 'dynamic-path', says: unread, place: r.event.place, hides: ['endpoints'] });
+    for (const rule of texts)
       for (const m of r.methods) found.routes.push(route(ev, prefix + rule, m, r, allHooks, allPlugins, lost ? a.hooks : []));
   }
   for (const m of a.mounts) collect(ev, apps, m.app, prefix + m.prefix.replace(/\/$/, ''), allHooks, plugins, found, seen);

@@ -1,4 +1,8 @@
 /** Bottle's rule syntax: `<name>`, `<name:filter>`, `<name:re:..>`, `<:re:..>`, and the old `:name` and `:name#re#`. */
+import type { Val } from '../../../program/values.js';
+import { innermost } from '../common.js';
+import { behindSetting, textOf, UNPLACED } from '../text.js';
+
 export interface Rule {
   /** Normal form. */
   path: string;
@@ -50,4 +54,39 @@ function closing(rule: string, from: number): number {
     else if (rule[i] === '>' && --depth === 0) return i;
   }
   return rule.length;
+}
+
+/** The paths of a route, and what is to be said of those that are not literal. */
+export interface Rules {
+  texts: string[];
+  unread?: string;
+}
+
+export function rulesOf(v: Val | undefined): Rules {
+  const texts: string[] = [];
+  let unread: string | undefined;
+  for (const x of v?.t === 'seq' ? v.items : [v]) {
+    const known = textOf(x);
+    const text = known ?? (behindSetting(x) || undefined);
+    if (known === undefined) unread = text === undefined ? 'the path of this route is not a literal' : UNPLACED;
+    if (text !== undefined) texts.push(text);
+  }
+  return { texts, ...(unread === undefined ? {} : { unread }) };
+}
+
+/** A route without a path takes it from the function's name and parameters. */
+export function fromSignature(handler: Val): string[] {
+  const f = innermost(handler);
+  if (f.t !== 'fn') return [];
+  let path = `/${f.def.name.replaceAll('__', '/').replace(/^\//, '')}`;
+  const out: string[] = [];
+  const names = f.def.params.map(p => (p.pat.p === 'bind' ? p.pat.name : ''));
+  const needed = f.def.params.filter(p => p.default === undefined).length;
+  path += names
+    .slice(0, needed)
+    .map(n => `/<${n}>`)
+    .join('');
+  out.push(path);
+  for (const n of names.slice(needed)) out.push((path += `/<${n}>`));
+  return out;
 }

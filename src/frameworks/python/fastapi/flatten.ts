@@ -9,7 +9,7 @@ import { satisfies } from '../../../project/versions.js';
 import type { LayerScope } from '../../types.js';
 import { isFound } from '../common.js';
 import { dependency } from './params.js';
-import { textOf } from './paths.js';
+import { behindSetting, textOf, UNPLACED } from '../text.js';
 import { arg, type Entry, type MiddlewareEntry, type Node, type Registry, type RouteEntry } from './registry.js';
 import type { Dep } from './solve.js';
 
@@ -61,13 +61,14 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
     out.gaps.push({ why, says, place, hides: ['endpoints'] });
   };
 
-  const prefixOf = (v: Val | undefined, place: Place, what: string): string => {
-    if (!v) return '';
+  const pathOf = (v: Val, place: Place, what: string): string => {
     const t = textOf(v);
     if (t !== undefined) return t;
-    gap('dynamic-path', `the path of ${what} is computed`, place);
-    return '/{?}';
+    const behind = what === 'this route' ? behindSetting(v) || undefined : behindSetting(v);
+    gap('dynamic-path', behind === undefined ? `the path of ${what} is computed` : UNPLACED, place);
+    return behind ?? '/{?}';
   };
+  const prefixOf = (v: Val | undefined, place: Place, what: string): string => (v ? pathOf(v, place, what) : '');
 
   const visit = (n: Node, at: At): void => {
     if (at.seen.includes(n) || at.seen.length > 30) return;
@@ -84,11 +85,9 @@ export function flatten(ev: Ev, reg: Registry): Flattened {
   const entry = (n: Node, e: Entry, at: At): void => {
     const pc = and(at.pc, e.pc);
     if (e.t === 'route') {
-      const t = textOf(e.path);
-      if (t === undefined) gap('dynamic-path', 'the path of this route is computed', e.place);
       out.routes.push({
         entry: e,
-        path: at.prefix + (t ?? '/{?}'),
+        path: at.prefix + pathOf(e.path, e.place, 'this route'),
         deps: e.plain ? [] : [...at.deps, ...depsOf(e.args, 'endpoint', e.place)],
         apps: at.apps,
         extra: [...at.extra, ...middlewareOf(e.args)],

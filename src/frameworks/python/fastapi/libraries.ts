@@ -7,7 +7,7 @@ import type { Ev } from '../../../program/ev.js';
 import { type Place, TRUE } from '../../../program/formula.js';
 import { args as mkArgs, constant, native, NONE, seq, STR } from '../../../program/make.js';
 import { type CallVal, nextId, type Val } from '../../../program/values.js';
-import { textOf } from './paths.js';
+import { textOf } from '../text.js';
 import type { RouteEntry } from './registry.js';
 
 const USERS = /^fastapi_users\.FastAPIUsers\(\)\.get_(\w+)_router$/;

@@ -9,7 +9,7 @@ import { parametersOf } from '../../../program/python-inspect.js';
 import { pyName } from '../../../program/python.js';
 import type { CallArgs, Cls, FnVal, Scope, Val } from '../../../program/values.js';
 import { arg } from './registry.js';
-import { textOf } from './paths.js';
+import { textOf } from '../text.js';
 
 type InputPlace = 'path' | 'query' | 'header' | 'cookie' | 'json' | 'form' | 'file' | 'body';
 

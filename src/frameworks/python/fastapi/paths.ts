@@ -1,7 +1,6 @@
-/** Path templates of Starlette in normal form, and literal text of values. */
+/** Path templates of Starlette in normal form, and what a registration depends on. */
 import { type Atom, atomsOf, conjuncts, type F, TRUE, truth } from '../../../program/formula.js';
 import type { Val } from '../../../program/values.js';
-import { usually } from '../usual.js';
 
 export interface Template {
   path: string;
@@ -25,33 +24,6 @@ export function template(raw: string): Template {
   });
   const path = `/${text}`.replace(/\/{2,}/g, '/');
   return { path: path.length > 1 ? path.replace(/\/$/, '') : path, numeric, filled, names };
-}
-
-/** The text of a value; undefined where a part of it is not literal. */
-export function textOf(v: Val | undefined): string | undefined {
-  if (!v) return undefined;
-  switch (v.t) {
-    case 'const':
-      return v.v === null ? '' : String(v.v);
-    // A setting that nobody has set.
-    case 'sym':
-      return textOf(v.store?.get('@default'));
-    case 'phi': {
-      const usual = usually(v.c);
-      if (usual !== undefined) return textOf(usual ? v.a : v.b);
-      const a = textOf(v.a);
-      return a === undefined || a === '' ? textOf(v.b) : a;
-    }
-    case 'variant':
-      return textOf(v.fields.get('value'));
-    case 'op': {
-      if (v.op !== '+' && v.op !== 'fmt' && v.op !== 'str' && v.op !== 'cast') return undefined;
-      const parts = v.args.map(textOf);
-      return parts.every(p => p !== undefined) ? parts.join('') : undefined;
-    }
-    default:
-      return undefined;
-  }
 }
 
 /** The setting or flag that a registration depends on, as far as it has a name. */

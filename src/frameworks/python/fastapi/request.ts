@@ -4,7 +4,8 @@ import { external } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { map, native, NONE, phi, STR, sym } from '../../../program/make.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
-import { type Template, textOf } from './paths.js';
+import type { Template } from './paths.js';
+import { textOf } from '../text.js';
 import type { Home, Urls } from './urls.js';
 
 /**

@@ -3,7 +3,8 @@ import { STR, sym } from '../../../program/make.js';
 import { Prov, type Val } from '../../../program/values.js';
 import type { Flat } from './flatten.js';
 import { definitionOf } from './params.js';
-import { template, textOf } from './paths.js';
+import { template } from './paths.js';
+import { textOf } from '../text.js';
 import type { Node } from './registry.js';
 
 /** Where a route is: its raw template, and the applications around it. */

@@ -3,8 +3,7 @@ import { libraryBases } from '../../../program/classes.js';
 import type { Ev } from '../../../program/ev.js';
 import { type Place, TRUE } from '../../../program/formula.js';
 import type { CallVal, Cls, Val } from '../../../program/values.js';
-import { textOf } from '../fastapi/paths.js';
-import { behindSetting } from './paths.js';
+import { behindSetting, textOf, UNPLACED } from '../text.js';
 import { adminRoutes } from './admin.js';
 import { argumentsOf, constructorArgs, methodsOrNone, seqItems, strictness } from './arguments.js';
 import { classRoutes, registering } from './classful.js';
@@ -203,6 +202,17 @@ export class Registry {
     else this.unread.push({ says: `the routes of \`${cls?.name}\` belong to nothing that can be seen`, event: c });
   }
 
+  /** The text of a path, without the setting that it may begin with. */
+  private rule(v: Val | undefined, event: CallVal): string | undefined {
+    return textOf(v) ?? (this.behind(v, event) || undefined);
+  }
+
+  private behind(v: Val | undefined, event: CallVal): string | undefined {
+    const behind = behindSetting(v);
+    if (behind !== undefined && !this.unread.some(u => u.says === UNPLACED)) this.unread.push({ says: UNPLACED, event });
+    return behind;
+  }
+
   private decorated(n: Node, by: CallVal, target: Val, c: CallVal): void {
     const word = by.name;
     if (word === 'route' || VERBS.includes(word)) {
@@ -210,7 +220,7 @@ export class Registry {
       const methods = word !== 'route' ? [word.toUpperCase()] : methodsOrNone(by.args.kw.get('methods'));
       for (const r of rules)
         n.routes.push({
-          rule: textOf(r),
+          rule: this.rule(r, c),
           methods,
           endpoint: literal(by.args.kw.get('endpoint')),
           view: target,
@@ -222,7 +232,7 @@ export class Registry {
     else if (word === 'app_errorhandler') n.errorsApp.push({ on: by.args.pos[0] ?? target, handler: target });
     else if (word === 'resource' && isCallable(target))
       for (const r of by.args.pos)
-        n.routes.push({ rule: textOf(r), methods: undefined, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c });
+        n.routes.push({ rule: this.rule(r, c), methods: undefined, endpoint: literal(by.args.kw.get('endpoint')), view: target, event: c });
     else if (word === 'endpoint')
       for (const r of n.routes) if (r.endpoint === literal(by.args.pos[0]) && r.view.t === 'const') r.view = target;
   }
@@ -233,7 +243,7 @@ export class Registry {
       case 'add_url_rule': {
         const view = a.kw.get('view_func') ?? a.pos[2];
         n.routes.push({
-          rule: textOf(a.pos[0] ?? a.kw.get('rule')),
+          rule: this.rule(a.pos[0] ?? a.kw.get('rule'), c),
           methods: methodsOrNone(a.kw.get('methods')),
           endpoint: literal(a.pos[1] ?? a.kw.get('endpoint')),
           view: view ?? { t: 'const', v: null, id: 0, p: 0 },
@@ -246,7 +256,7 @@ export class Registry {
       case '_register_view':
         if (target)
           for (const u of n.kind === 'namespace' || c.name === 'add_resource' ? a.pos.slice(1) : [])
-            n.routes.push({ rule: textOf(u), methods: undefined, endpoint: literal(a.kw.get('endpoint')), view: target, event: c });
+            n.routes.push({ rule: this.rule(u, c), methods: undefined, endpoint: literal(a.kw.get('endpoint')), view: target, event: c });
         return;
       case 'register_blueprint':
       case 'register_api':
@@ -256,10 +266,12 @@ export class Registry {
         if (!child && target) this.unread.push({ says: 'what is registered here is not known, nor are its routes', event: c });
         const prefix = a.kw.get('url_prefix') ?? a.kw.get('path') ?? (c.name === 'add_namespace' ? a.pos[1] : undefined);
         const none = prefix === undefined || (prefix.t === 'const' && prefix.v === null);
-        const known = textOf(prefix);
-        const behind = none || known !== undefined ? undefined : behindSetting(prefix);
-        if (behind !== undefined) this.unread.push({ says: 'the prefix begins with a setting, which is taken to be empty', event: c });
-        const how = { prefix: none ? undefined : (known ?? behind), given: !none, name: literal(a.kw.get('name')), event: c };
+        const how = {
+          prefix: none ? undefined : (textOf(prefix) ?? this.behind(prefix, c)),
+          given: !none,
+          name: literal(a.kw.get('name')),
+          event: c,
+        };
         if (child) n.children.push({ key: child.key, ...how });
         else if (target && isFound(target)) n.found.push(how);
         return;

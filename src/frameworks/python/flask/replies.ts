@@ -9,7 +9,7 @@ import { args as mkArgs, constant, ext, STR, sym } from '../../../program/make.j
 import { typeOfValue } from '../../../program/rust.js';
 import { type CallVal, nextId, Prov, type Ty, type Val } from '../../../program/values.js';
 import { isCallable, literal } from '../common.js';
-import { textOf } from '../fastapi/paths.js';
+import { textOf } from '../text.js';
 
 /** Guards by their API path, and the registrar of the callback that answers in their place. */
 const CALLBACKS: [RegExp, (by: string) => string][] = [
