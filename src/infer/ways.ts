@@ -252,7 +252,13 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
   }
 
   const infra = infrastructure(all, kinds);
-  for (const [a, v] of closed(entries, kinds, { ignored: infra, given: normal })) normal.set(a, v);
+  for (const [a, v] of closed(
+    entries,
+    all.filter(w => w.answer.ok),
+    kinds,
+    { ignored: infra, given: normal },
+  ))
+    normal.set(a, v);
   for (const e of entries) {
     e.given = new Map([...normal, ...literals(e.cond)]);
     e.memo = held(e.cond);

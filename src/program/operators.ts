@@ -116,7 +116,7 @@ function percent(template: string, r: Val): Val {
 
 /** `key in container`: of a library's own container, whether reading it there gives anything. */
 function contains(ev: Ev, key: Val, container: Val, place: Place): F {
-  if (key.t === 'const' && (container.t === 'ext' || container.t === 'sym' || container.t === 'attr')) {
+  if (key.t === 'const' && (container.t === 'ext' || container.t === 'sym' || container.t === 'attr' || container.t === 'call')) {
     const path = ev.program.pathOf(container);
     const there = path === undefined ? undefined : kept(ev, path, String(key.v));
     if (there) return there;

@@ -65,5 +65,9 @@ export function mapped(ev: Ev, a: CallArgs, place: Place, pick: (x: Val, r: Val)
     const { it, when } = partly(x);
     return perhaps(pick(it, f.t === 'const' ? it : call(ev, f, mkArgs([it]), place)), when);
   };
-  return xs.t === 'seq' && !xs.rest ? seq('list', xs.items.map(one)) : seq('list', [], one(elementOf(xs)));
+  if (xs.t !== 'seq' || xs.rest) return seq('list', [], one(elementOf(xs)));
+  return seq(
+    'list',
+    xs.items.map(one).filter(x => partly(x).when !== FALSE),
+  );
 }
