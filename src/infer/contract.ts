@@ -6,6 +6,7 @@ import type { PackModels } from '../packs/models.js';
 import { effort, within } from '../program/effort.js';
 import type { Ev } from '../program/ev.js';
 import type { Place } from '../program/formula.js';
+import { grow } from '../program/growing.js';
 import { release } from '../program/shared.js';
 import { readEndpoint, unread } from './endpoint.js';
 
@@ -67,6 +68,7 @@ export function buildContract(input: ContractInput): Contract {
   let left = ALL;
   const used = input.adapters.filter(a => a.language === side && a.uses(ev));
   release(ev);
+  grow(ev);
   // What the modules did as they ran: each request begins an account of its own.
   const { events } = ev;
   for (const adapter of used) {

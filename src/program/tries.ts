@@ -3,6 +3,7 @@ import { leavesOf } from './alternatives.js';
 import type { Stmt } from '../facts/types.js';
 import { type Ev, type Exit, isCrash, without } from './ev.js';
 import { evaluate } from './expressions.js';
+import { merged } from './filling.js';
 import { and, type F, FALSE, join, not, or, since } from './formula.js';
 import { capture } from './loops.js';
 import { atom, prov, sym } from './make.js';
@@ -97,11 +98,7 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
     } else {
       const before = result;
       result = ev.journal.branch(() => {
-        ev.journal.merge(writes, before, (x, y) =>
-          x && y && typeof x === 'object' && typeof y === 'object' && !Array.isArray(x)
-            ? { t: 'phi', c: caught, a: x as Val, b: y as Val, id: nextId() }
-            : (x ?? y),
-        );
+        ev.journal.merge(writes, before, (x, y) => merged(caught, x, y));
       });
       reached = join(base, [reached, handlerEnd]);
     }
