@@ -1,12 +1,9 @@
 /** What settings and state are taken to be while the application does its work. */
 import { type Atom, allAtoms, type F, last, literals, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
-import { isFixed } from '../program/ops.js';
 import { Prov, type Val } from '../program/values.js';
-import { Assignment, type Assumptions } from './personas.js';
 import { failed } from './failures.js';
 import { lastName } from './asked.js';
-import type { Trigger } from './triggers.js';
 
 interface Exiting {
   cond: F;
@@ -76,85 +73,4 @@ function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {
   const x = last(f);
   if (x.f === 'atom') return { atom: x, holds: true };
   return x.f === 'not' && x.x.f === 'atom' ? { atom: x.x, holds: false } : undefined;
-}
-
-/** So many questions about settings are looked at; where there are more of them, they say nothing. */
-const SWITCHES = 24;
-
-/** So many of their answers are tried. */
-const TRIES = 64;
-
-/**
- * Settings that let in whoever comes, where the application has another way with them: a switch that asks for credentials is on, and
- * a door that is closed unless somebody opens it (`GUESTS = False`) is closed. One that is open by default stays open.
- * @param entries the conditions under which the handler is reached
- * @param served those under which it ends well
- * @returns the fewest settings that have to stand otherwise than in `assumed` for nobody to get in without a credential
- */
-export function closed(
-  entries: readonly { cond: F }[],
-  served: readonly { cond: F }[],
-  kinds: ReadonlyMap<Atom, Trigger>,
-  assumed: Assumptions & { given: ReadonlyMap<Atom, boolean> },
-): Map<Atom, boolean> {
-  const none = new Map<Atom, boolean>();
-  const enters = (persona: 'anonymous' | 'entitled', more: ReadonlyMap<Atom, boolean>): boolean => {
-    const as = new Assignment(persona, kinds, { ...assumed, given: new Map([...assumed.given, ...more]), granted: true });
-    const gets = (xs: readonly { cond: F }[]): boolean => xs.some(x => as.of(x.cond) !== false);
-    return gets(entries) && gets(served);
-  };
-  const others: [Atom, boolean][] = [];
-  for (const a of allAtoms([...entries, ...served].map(e => e.cond))) {
-    const now = assumed.given.get(a);
-    for (const other of otherwise(a, now)) if (other !== now) others.push([a, other]);
-  }
-  if (others.length === 0 || others.length > SWITCHES || !enters('anonymous', none)) return none;
-  let left = TRIES;
-  for (const set of fewestFirst(others)) {
-    if (left-- === 0) break;
-    const more = new Map(set);
-    if (!enters('anonymous', more) && enters('entitled', more)) return more;
-  }
-  return none;
-}
-
-/** Every choice among `all` that answers no question twice, the small ones first. */
-function* fewestFirst(all: readonly [Atom, boolean][]): Generator<[Atom, boolean][]> {
-  let sets: { set: [Atom, boolean][]; next: number }[] = [{ set: [], next: 0 }];
-  while (sets.length > 0) {
-    const larger: typeof sets = [];
-    for (const { set, next } of sets)
-      for (let i = next; i < all.length; i++) {
-        const one = all[i] as [Atom, boolean];
-        if (set.some(([a]) => a === one[0])) continue;
-        yield [...set, one];
-        larger.push({ set: [...set, one], next: i + 1 });
-      }
-    sets = larger;
-  }
-}
-
-/** How else a question may be answered that only the settings decide, where that may close a door. */
-function otherwise(a: Atom, now: boolean | undefined): boolean[] {
-  if (isDevelopment(a.args[0])) return [];
-  // What is there when nobody sets it does not come to be missing.
-  if (a.kind === 'fails') return a.args.every(isKept) ? [false] : [];
-  if (a.kind === 'truthy' && isSetting(a.args[0])) return now !== true ? [true] : usually(a.args[0]) === false ? [false] : [];
-  // Which of the ways to sign in is chosen (`AUTH_TYPE == 'none'`).
-  if (a.kind === 'eq' || a.kind === 'in')
-    return a.args.some(isSetting) && a.args.every(v => isSetting(v) || isWritten(v)) ? [true, false] : [];
-  return [];
-}
-
-/** What the application was started with, and not what it has stored or was sent. */
-const isKept = (v: Val): boolean => isSetting(v) || (v.t === 'attr' ? isKept(v.of) : v.t === 'sym' && v.prov === Prov.State);
-
-const isSetting = (v: Val | undefined): boolean => v !== undefined && prov(v) === Prov.Setting;
-
-const isWritten = (v: Val): boolean => (v.t === 'seq' ? v.items?.every(isFixed) === true : isFixed(v));
-
-/** Whether a setting is on when nobody sets it. */
-function usually(v: Val | undefined): boolean | undefined {
-  const usual = v?.t === 'sym' ? v.store?.get('@default') : undefined;
-  return usual?.t === 'const' && typeof usual.v === 'boolean' ? usual.v : undefined;
 }
