@@ -80,16 +80,19 @@ function search(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace, seen:
     const ty = tyOf(ev, a.ref, s);
     return ty.cls ?? ext(ty.path, ty.args);
   }
-  if (s.kind === 'module') {
-    const sub = s.module.children?.get(id);
-    if (sub) return { t: 'module', module: sub, id: nextId(), p: 0 };
-  }
+  const inside = s.kind === 'module' ? s.module.children?.get(id) : undefined;
+  // A function may have the name of the module that it is in: `mod home; pub use home::*;`.
+  const all = throughGlobs(ev, id, s, place, ns, seen);
+  return inside && all?.t !== 'fn' ? { t: 'module', module: inside, id: nextId(), p: 0 } : all;
+}
+
+function throughGlobs(ev: Ev, id: string, s: Scope, place: Place, ns: Namespace, seen: Set<Module>): Val | undefined {
   let library: Val | undefined;
   for (const g of s.globs ?? []) {
     if (ev.program.resolving.has(g)) continue;
     ev.program.resolving.add(g);
     try {
-      const m = resolveUse(ev, g, s, place);
+      const m = resolveUse(ev, g, s, place, 'types');
       if (m?.t === 'module') {
         const x = seen.has(m.module) ? undefined : inScope(ev, id, m.module.scope, place, ns, seen);
         if (x) return x;
