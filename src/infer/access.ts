@@ -121,7 +121,7 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
   }
   if (!r && persona === 'anonymous' && ways.infra.size) {
     // The only thing that stops a bad credential may be a failure nobody maps: a crash turns him away, too.
-    const others = new Set([...ways.infra].filter(a => a.args.every(v => !(prov(v) & Prov.Credential) || prov(v) & Prov.Input)));
+    const others = new Set([...ways.infra].filter(a => !a.args.some(isCredential)));
     r = refusal(persona, ways, { ...assumed, ignored: others });
   }
   if (r) return r;
@@ -130,6 +130,22 @@ function turnedAway(persona: Persona, ways: Ways, assumed: Assumptions, anonymou
   return refusing.length === ways.all.length && refusing.length > 0 && !refusing.some(w => isRedirect(w.answer))
     ? pick(refusing, persona)
     : undefined;
+}
+
+/** The credential, or what is made of it; not what it is put into to be shown (a page, an answer). */
+function isCredential(v: Val): boolean {
+  if ((prov(v) & Prov.Credential) === 0 || prov(v) & Prov.Input) return false;
+  switch (v.t) {
+    case 'call':
+      return [...(v.recv ? [v.recv] : []), ...v.args.pos, ...v.args.kw.values()].some(isCredential);
+    case 'op':
+      return v.args.some(isCredential);
+    case 'attr':
+    case 'item':
+      return isCredential(v.of);
+    default:
+      return v.t !== 'map' && v.t !== 'seq' && v.t !== 'obj';
+  }
 }
 
 const asksRight = (t: Trigger): boolean => t.kind === 'authz' || t.kind === 'ownership';

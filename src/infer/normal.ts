@@ -7,7 +7,7 @@ import { lastName } from './asked.js';
 
 interface Exiting {
   cond: F;
-  answer: { ok: boolean };
+  answer: { ok: boolean; status?: number | undefined };
 }
 
 const REQUEST = Prov.Credential | Prov.Input | Prov.Header | Prov.Csrf | Prov.Signature | Prov.Origin | Prov.Rate;
@@ -26,9 +26,11 @@ export function normalOperation<W extends Exiting>(
   const votes = new Map<Atom, number>();
   const free = (a: Atom): boolean => a.kind !== 'flag' && !a.args.some(v => prov(v) & REQUEST);
   const vote = (a: Atom, n: number): void => void votes.set(a, (votes.get(a) ?? 0) + n);
+  // That nothing broke is not what a request is turned away for.
+  const breaks = new Set(ways.flatMap(w => (w.answer.ok || (w.answer.status ?? 500) < 500 ? [] : (brokenBy(w.cond) ?? []))));
   for (const w of ways) {
     const known = [...literals(w.cond)];
-    const last = lastOf(w.cond);
+    const last = lastOf(w.answer.ok ? w.cond : without(w.cond, breaks));
     // Where the failure is answered by which error it was, that it failed is what led here.
     const cause = last?.atom.kind === 'is' && last.atom.args[0] ? failed(last.atom.args[0]) : undefined;
     const failure = cause && known.find(([a, holds]) => holds && a.kind === 'fails' && a.args[0] === cause)?.[0];
@@ -67,6 +69,19 @@ const isMaintenance = (v: Val | undefined): boolean =>
 /** The switch with which a framework runs for those who work on the application. */
 export const isDevelopment = (v: Val | undefined): boolean =>
   v?.t === 'sym' && (v.prov & Prov.Setting) !== 0 && /(^|[._])(debug|testing)$/i.test(v.name);
+
+/** What failed last on a way. */
+function brokenBy(f: F): Atom | undefined {
+  const end = lastOf(f);
+  return end?.holds && (end.atom.kind === 'fails' || end.atom.kind === 'raises') ? end.atom : undefined;
+}
+
+/** The condition without the failures at its end that did not happen. */
+function without(f: F, breaks: ReadonlySet<Atom>): F {
+  let rest = f;
+  while (rest.f === 'and' && rest.x.f === 'not' && rest.x.x.f === 'atom' && breaks.has(rest.x.x)) rest = rest.prev;
+  return rest;
+}
 
 /** The last condition of a way, where it is one question. */
 function lastOf(f: F): { atom: Atom; holds: boolean } | undefined {

@@ -41,6 +41,9 @@ export function extract(ev: Ev, t: Ty, place: Place, web: Web): Val {
     case 'Either3':
     case 'Either4':
     case 'Either5':
+    case 'Either6':
+    case 'Either7':
+    case 'Either8':
       return oneOf(ev, t.args, place, web);
     // aide: what is left out of the documentation.
     case 'NoApi': {

@@ -339,7 +339,7 @@ function ready(c: CallVal): Val | undefined {
   if (/(^|::)future::ok$/.test(c.path) || /(^|::)Ready::ok$/.test(c.path)) return Ok(a);
   if (/(^|::)future::err$/.test(c.path)) return { ...(Err(a) as Val & { t: 'variant' }), place: c.place, frame: c.frame };
   if (
-    /(^|::)Either::(Left|Right)$/.test(c.path) ||
+    /(^|::)Either\d?::(Left|Right|E\d)$/.test(c.path) ||
     /^(std::boxed::)?Box::(pin|new)$|^(std::sync::)?(Arc|Rc)::new$|(^|::)Pin::new$|LocalBoxFuture|BoxFuture/.test(c.path)
   )
     return a;
