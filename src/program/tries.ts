@@ -63,17 +63,19 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
       ev.pc = and(base, caught);
       if (ev.dead) return;
       ev.handling.push(mine);
-      if (h.name)
+      if (h.name) {
+        const named = mine.length > FEW ? alike(mine, base) : mine;
         ev.write(
           scope.vars,
           h.name,
-          mine
+          named
             .map(e => e.val)
             .reduce(
-              (a, b, i) => (a === b ? a : { t: 'phi', c: since((mine[i] as Exit).cond, base), a: b, b: a, id: nextId() }),
-              (mine[0] as Exit).val,
+              (a, b, i) => (a === b ? a : { t: 'phi', c: since((named[i] as Exit).cond, base), a: b, b: a, id: nextId() }),
+              (named[0] as Exit).val,
             ),
         );
+      }
       runBlock(ev, h.body, scope);
       ev.handling.pop();
       handlerEnd = ev.pc;
@@ -129,6 +131,19 @@ export function runTry(ev: Ev, s: Try, scope: Scope): void {
       if (returned) ev.sink.splice(0, before, ...ev.sink.slice(0, before).filter(e => e.kind !== 'raise' || !exits.includes(e)));
     }
   }
+}
+
+/** So many errors that one handler catches are told apart. */
+const FEW = 8;
+
+/** Of what libraries raised, one for each origin of what they were given (a credential, what was sent): what they raise is not known. */
+function alike(all: readonly Exit[], base: F): Exit[] {
+  const groups = new Map<unknown, Exit[]>();
+  for (const e of all) {
+    const by = isCrash(e) ? prov(sym0(e)) : e.val;
+    groups.set(by, [...(groups.get(by) ?? []), e]);
+  }
+  return [...groups.values()].map(of => ({ ...(of[0] as Exit), cond: and(base, or(of.map(e => since(e.cond, base)))) }));
 }
 
 /** Does a handler for `types` catch `e`? A formula where it depends on which exception a library raised. */
