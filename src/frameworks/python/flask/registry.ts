@@ -187,11 +187,11 @@ export class Registry {
     else if (/^flask_rest(ful|x|plus)\.Api$/.test(c.path)) this.node(c);
   }
 
-  /** Is it an extension that was made with an application, or tied to one later? */
+  /** Is it an extension that was made with an application or a part of one, or tied to one later? */
   private bound(v: Val | undefined): boolean {
     const made = argumentsOf(v);
     return (
-      v !== undefined && (this.tied.has(v.id) || [...made.pos, ...made.kw.values()].some(x => this.nodes.get(String(x.id))?.kind === 'app'))
+      v !== undefined && (this.tied.has(v.id) || [...made.pos, ...made.kw.values()].some(x => this.node(x) !== undefined))
     );
   }
 
@@ -381,8 +381,11 @@ const isRouting = (by: CallVal): boolean =>
 const ADDS = /^(add|create|register)_?(model_?)?(views?|api|apis|resources?|endpoints?|routes?|controllers?|pages?|blueprints?)$/;
 
 /** A call that gives a class or function of the application to a library, by a name that speaks of routes. */
-const unseen = (c: CallVal): boolean =>
-  ADDS.test(c.name) && !OTHERS.test(c.path) && [...c.args.pos, ...c.args.kw.values()].some(x => x.t === 'seq' || isCallable(x));
+const unseen = (c: CallVal): boolean => {
+  const given = [...c.args.pos, ...c.args.kw.values()];
+  const adds = ADDS.test(c.name) || (c.name === 'route' && given.some(x => literal(x)?.startsWith('/')));
+  return adds && !OTHERS.test(c.path) && given.some(x => x.t === 'seq' || isCallable(x));
+};
 
 export const placeOf = (n: Node): Place =>
   n.value.t === 'call' || n.value.t === 'obj' ? n.value.place : (n.routes[0]?.event.place ?? { file: 0, at: 0 });
