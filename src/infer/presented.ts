@@ -28,9 +28,9 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
       for (const a of w.atoms) for (const v of a.args) collect(v, out, new Set());
     for (const a of w.atoms) for (const v of a.args) either(v, out, seen);
     const told = literals(w.cond);
-    const wrong = new Set([...told.keys(), ...w.atoms].filter(a => a.kind === 'eq' && told.get(a) !== true));
+    const wrong = atomsOf(w.cond).filter(a => a.kind === 'eq' && told.get(a) !== true);
     for (const a of wrong)
-      if (isKey(a, w) && (before || [...wrong].some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
+      if (isKey(a, w) && (before || wrong.some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
   }
   for (const p of missed(ways.all)) {
     const { path } = p as SymVal;
@@ -143,9 +143,24 @@ function either(v: Val, out: Map<Val, SymVal>, seen: Map<Val, number>, deep = 0,
   seen.set(v, deep);
   if (v.t === 'phi' && !inside) {
     const leaves = leavesOf(v);
-    if (leaves.some(isSent)) for (const x of leaves) if (isParameter(x)) collect(x, out, new Set());
+    if (leaves.some(isSent))
+      for (const x of leaves) {
+        const read = readIn(x);
+        if (isParameter(x)) collect(x, out, new Set());
+        else if (read) out.set(read.v, sym(read.name, Prov.Credential, { sent: true }));
+      }
   }
   for (const x of partsOf(v)) either(x, out, seen, deep + 1, v.t === 'phi');
+}
+
+/** What is taken by a name from a query that is read as a whole (`query.get("token")`, `pair.strip_prefix("token=")`), in what is made of it. */
+function readIn(v: Val): { v: Val; name: string } | undefined {
+  if ((prov(v) & ~Prov.External) !== Prov.Input) return undefined;
+  for (let x: Val | undefined = v; x; x = x.t === 'op' ? x.args[0] : x.t === 'call' ? x.recv : undefined) {
+    const key = x.t === 'call' && x.name === 'get' ? x.args.pos[0] : x.t === 'op' && x.op === 'strip_prefix' ? x.args[1] : undefined;
+    if (key?.t === 'const' && typeof key.v === 'string') return { v: x, name: key.v.replace(/=$/, '') };
+  }
+  return undefined;
 }
 
 /** The credential as it was sent, or the text that stands in it. */

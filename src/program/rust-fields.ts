@@ -9,22 +9,12 @@ import { args as mkArgs, attr, obj, op, STR, variant } from './make.js';
 import { defaultOf } from './rust-defaults.js';
 import { dereferenced } from './rust-deref.js';
 import { head, walk } from './rust-names.js';
+import { asShown } from './rust-shown.js';
 import { isWrapper, tyOf, typeOfValue } from './rust-types.js';
 import type { Cls, Scope, Ty, Val } from './values.js';
 
 export function rsField(ev: Ev, of: Val, name: string, place: Place): Val {
-  const v = fieldOf(ev, of, name, place);
-  // One of the parameters of the request that turned out to be a credential.
-  if (ev.models.shown.size > 0 && v.t === 'attr')
-    for (const [p, as] of ev.models.shown)
-      if (p.t === 'attr' && p.name === v.name && sameRoot(p.of, v.of)) return v.ty ? { ...as, ty: v.ty } : as;
-  return v;
-}
-
-/** Are both the same of what an extractor read? */
-function sameRoot(a: Val, b: Val): boolean {
-  if (a.t === 'attr' && b.t === 'attr') return a.name === b.name && sameRoot(a.of, b.of);
-  return a.t === 'sym' && b.t === 'sym' && a.path !== undefined && a.path === b.path;
+  return asShown(ev, fieldOf(ev, of, name, place));
 }
 
 function fieldOf(ev: Ev, of: Val, name: string, place: Place): Val {

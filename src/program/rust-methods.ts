@@ -1,4 +1,5 @@
 /** Method calls of Rust: the application's own methods, Option and Result as control flow, iterators and strings. */
+import { asShown } from './rust-shown.js';
 import { leavesOf, mapped, onEach } from './alternatives.js';
 import type { TypeRef } from '../facts/types.js';
 import type { Ev } from './ev.js';
@@ -115,7 +116,10 @@ export function throughType(ev: Ev, path: string, a: CallArgs, place: Place, sco
   return rsMethod(ev, recv, name, { ...a, pos: rest }, place, scope);
 }
 
-export function rsMethod(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
+export const rsMethod = (ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val =>
+  asShown(ev, method(ev, recv, name, a, place, scope, types));
+
+function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scope: Scope, types?: TypeRef[]): Val {
   if (ev.dead) return NONE;
   if (recv.t === 'coro') {
     if (

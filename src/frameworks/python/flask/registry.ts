@@ -190,9 +190,7 @@ export class Registry {
   /** Is it an extension that was made with an application or a part of one, or tied to one later? */
   private bound(v: Val | undefined): boolean {
     const made = argumentsOf(v);
-    return (
-      v !== undefined && (this.tied.has(v.id) || [...made.pos, ...made.kw.values()].some(x => this.node(x) !== undefined))
-    );
+    return v !== undefined && (this.tied.has(v.id) || [...made.pos, ...made.kw.values()].some(x => this.node(x) !== undefined));
   }
 
   /** A class that registers its methods. */

@@ -1,0 +1,28 @@
+/** Parameters of the request that turned out to be credentials, where they are read. */
+import type { Ev } from './ev.js';
+import type { Val } from './values.js';
+
+/** `v`, or the credential that it is, where what was asked of the request before has shown that (`ev.models.shown`). */
+export function asShown(ev: Ev, v: Val): Val {
+  if (ev.models.shown.size === 0 || (v.t !== 'attr' && v.t !== 'call' && v.t !== 'op')) return v;
+  for (const [p, as] of ev.models.shown) if (isSame(p, v)) return 'ty' in v && v.ty ? { ...as, ty: v.ty } : as;
+  return v;
+}
+
+/** Are both the same part of what was read of the request? */
+function isSame(a: Val | undefined, b: Val | undefined): boolean {
+  if (a === b) return true;
+  if (!a || !b || a.t !== b.t) return false;
+  switch (a.t) {
+    case 'attr':
+      return b.t === 'attr' && a.name === b.name && isSame(a.of, b.of);
+    case 'call':
+      return b.t === 'call' && a.recv !== undefined && a.name === b.name && isSame(a.recv, b.recv) && isSame(a.args.pos[0], b.args.pos[0]);
+    case 'op':
+      return b.t === 'op' && a.op === b.op && a.args.length === b.args.length && a.args.every((x, i) => isSame(x, b.args[i]));
+    case 'sym':
+      return b.t === 'sym' && a.path !== undefined && a.path === b.path;
+    default:
+      return a.t === 'const' && b.t === 'const' && a.v === b.v;
+  }
+}
