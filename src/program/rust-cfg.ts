@@ -44,8 +44,12 @@ export function compiledIn(ev: Ev, fn: FnDef): FnDef {
 
 function holds(ev: Ev, e: Expr, name: string | undefined): boolean | undefined {
   if (name === 'feature' && e.k === 'lit') return ev.program.features.has(String(e.v));
-  // What is deployed is a release build.
-  if (e.k === 'name') return /^(test|doc|miri|loom|debug_assertions)$/.test(e.id) ? false : undefined;
+  // What is deployed is a release build, on a server.
+  if (e.k === 'name') return e.id === 'unix' ? true : /^(test|doc|miri|loom|debug_assertions|windows|wasm)$/.test(e.id) ? false : undefined;
+  if (e.k === 'lit' && name === 'target_family') return e.v === 'unix';
+  // Which Unix it is may be asked; that it is none of the others may not.
+  if (e.k === 'lit' && name === 'target_os' && /^(windows|ios|android|unknown|wasi|emscripten)$/.test(String(e.v))) return false;
+  if (e.k === 'lit' && name === 'target_arch' && /^wasm/.test(String(e.v))) return false;
   if (e.k === 'call' && e.fn.k === 'name') {
     const parts = e.args.map(a => holds(ev, a.value, a.name));
     if (e.fn.id === 'not') return parts[0] === undefined ? undefined : !parts[0];
