@@ -52,5 +52,8 @@ export function around(ev: Ev, role: Role, scope: LayerScope, name: string, plac
 const sinceBase = (f: Parameters<typeof since>[0], base: Parameters<typeof since>[0]): Parameters<typeof since>[0] =>
   f.f === 'or' ? or(f.xs.map(x => since(x, base))) : since(f, base);
 
+/** What a response of the inner service is said to be in Rust, where the path of a library tells its methods from the application's. */
+export const INNER_RESPONSE = 'http::Response()';
+
 /** Response of the inner service, as middleware sees it. */
-export const isInnerResponse = (v: Val): boolean => v.t === 'sym' && v.path === 'response';
+export const isInnerResponse = (v: Val): boolean => v.t === 'sym' && (v.path === 'response' || v.path === INNER_RESPONSE);

@@ -278,7 +278,7 @@ export function stepped(ev: Ev, name: string, was: Val, scope: Scope): void {
 
 function after(v: Val): Val {
   if (v.t === 'seq' && !v.rest) return seq('list', v.items.slice(1));
-  return v.t === 'op' && v.op !== 'default' ? op('after', [v]) : v;
+  return (v.t === 'op' && v.op !== 'default') || v.t === 'call' || v.t === 'sym' || v.t === 'attr' ? op('after', [v]) : v;
 }
 
 const keyHalf = (p: Val): Val => (p.t === 'seq' && p.items[0] ? p.items[0] : op('key', [p]));

@@ -5,14 +5,17 @@ import { alternatives } from '../../program/alternatives.js';
 import { and, atomsOf, conjuncts, FALSE, not, or, type F, type Place, since, TRUE } from '../../program/formula.js';
 import { native, None_, phi, prov, sym } from '../../program/make.js';
 import { type CallVal, nextId, Prov, type Val } from '../../program/values.js';
-import { layer } from '../layers.js';
+import { INNER_RESPONSE, isInnerResponse, layer } from '../layers.js';
 import type { LayerScope } from '../types.js';
 import { answer, asWritten } from './render.js';
 import { extensionsOf, LOCAL } from './extensions.js';
-import { ACTIX_REQUEST, isInner, REQUEST } from './request.js';
+import { ACTIX_REQUEST, REQUEST } from './request.js';
 
-/** What the inner service answers; one for all, so that it is told from what a middleware answers itself. */
-const INNER: Val = sym('response', Prov.None, { path: 'response' });
+/**
+ * What the inner service answers; one for all, so that it is told from what a middleware answers itself. It is a library's:
+ * no method of the application that has the name of one of its own (`status`) is meant.
+ */
+const INNER: Val = sym('response', Prov.None, { path: INNER_RESPONSE });
 
 /**
  * Runs a middleware with the inner service as `next`. What it answers without having asked `next` ends the request; after it,
@@ -118,7 +121,7 @@ interface Late {
 const late = new WeakMap<Ev, Late[]>();
 
 /** That the inner service answered at all. */
-const answers = (f: F): boolean => f.f === 'not' && f.x.f === 'atom' && f.x.kind === 'fails' && f.x.args.every(x => isInner(x));
+const answers = (f: F): boolean => f.f === 'not' && f.x.f === 'atom' && f.x.kind === 'fails' && f.x.args.every(x => isInnerResponse(x));
 
 function refusesLate(ev: Ev, v: Val, passed: F, asked: number, place: Place): void {
   for (const { val, cond: whole } of alternatives(v)) {
@@ -157,7 +160,7 @@ const relative = (f: F, base: F): F => (f.f === 'or' ? or(f.xs.map(x => since(x,
 
 /** Is it the inner response, or made from it? */
 function fromInner(v: Val, depth = 0): boolean {
-  if (isInner(v)) return true;
+  if (isInnerResponse(v)) return true;
   if (depth > 12) return false;
   switch (v.t) {
     case 'call':

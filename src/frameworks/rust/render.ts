@@ -9,13 +9,14 @@ import { methodOf } from '../../program/rust-methods.js';
 import { tyOf, typeOfValue, withTypes } from '../../program/rust.js';
 import type { CallVal, Cls, FnVal, Impl, Ty, Val } from '../../program/values.js';
 import { reply } from './reply.js';
-import { ACTIX_REQUEST, isInner } from './request.js';
+import { isInnerResponse } from '../layers.js';
+import { ACTIX_REQUEST } from './request.js';
 
 const DEEP = 8;
 
 /** The response that a handler's, extractor's or middleware's value becomes. */
 export function renderRust(ev: Ev, v: Val, depth = 0, failed = false): Val {
-  if (ev.dead || depth > DEEP || isInner(v)) return v;
+  if (ev.dead || depth > DEEP || isInnerResponse(v)) return v;
   switch (v.t) {
     case 'phi':
       return onEach(ev, v, x => renderRust(ev, x, depth, failed));

@@ -9,6 +9,7 @@ import { equal } from '../../program/ops.js';
 import { matches } from '../../program/regex.js';
 import { PackModels } from '../../packs/models.js';
 import { tyOf, typeOfValue } from '../../program/rust.js';
+import { isInnerResponse } from '../layers.js';
 import { inParameters, inUrl, QUERY } from './connecting.js';
 import { EXTENSIONS, onExtensions, TYPED } from './extensions.js';
 import { extract } from './extract.js';
@@ -25,8 +26,6 @@ const URI = sym('uri', Prov.None, { path: 'http::Uri()' });
 /** The URI as it was sent, of which nested routers see only the rest. */
 export const ORIGINAL_URI = sym('uri', Prov.None, { path: 'http::Uri()' });
 const isUri = (v: Val | undefined): boolean => v === URI || v === ORIGINAL_URI || (v?.t === 'sym' && v.path === 'http::Uri()');
-/** What the inner service gives back. */
-export const isInner = (v: Val): boolean => v.t === 'sym' && v.path === 'response';
 
 const METHOD = 'rust:method';
 const PATH = 'rust:path';
@@ -142,7 +141,7 @@ function onCall(ev: Ev, c: CallVal, call: Models['call']): Val | undefined {
   if (typed) return sym('header', headerProv(ev, typed), { ty: typed, path: `${c.path}()`, typed: true });
   const inside = c.name === 'scope' && recv ? c.args.pos[1] : undefined;
   // `CALLER.scope(who, next.run(req))`: the future runs, and the task knows a value more.
-  if (inside && (inside.t === 'coro' || isInner(inside))) {
+  if (inside && (inside.t === 'coro' || isInnerResponse(inside))) {
     enterTask(ev, c);
     return inside;
   }
