@@ -12,6 +12,46 @@ export function reachesOut(def: FnDef): boolean {
   return r;
 }
 
+const hiding = new WeakMap<readonly Stmt[], ReadonlySet<Stmt> | undefined>();
+
+/**
+ * The statements of a block of Rust that declare a name once more of which a closure or an async block before them, or in them, speaks:
+ * that one goes on meaning the variable that it was made beside (`let served = async { served.run().await }`).
+ */
+export function hides(body: readonly Stmt[]): ReadonlySet<Stmt> | undefined {
+  if (hiding.has(body)) return hiding.get(body);
+  let found: Set<Stmt> | undefined;
+  const spoken = new Set<string>();
+  for (const s of body) {
+    if (body.length > 1) spokenIn(s, spoken);
+    if (s.s !== 'let' || spoken.size === 0) continue;
+    const own = new Set<string>();
+    boundIn(s.pat, own);
+    if ([...own].some(name => spoken.has(name))) (found ??= new Set()).add(s);
+  }
+  hiding.set(body, found);
+  return found;
+}
+
+/** The names that closures and async blocks in `x` speak of. */
+function spokenIn(x: unknown, into: Set<string>): void {
+  walk(x, n => {
+    if (n.k !== 'fn') return true;
+    walk(n, m => {
+      if (m.k === 'name' && m.id !== undefined) into.add(m.id);
+      return true;
+    });
+    return false;
+  });
+}
+
+function boundIn(x: unknown, into: Set<string>): void {
+  walk(x, n => {
+    if ((n as Pattern).p === 'bind' && n.name !== undefined) into.add(n.name);
+    return true;
+  });
+}
+
 interface Pattern extends Written {
   p?: string;
   pat?: unknown;
@@ -38,19 +78,14 @@ export function isChanged(test: Expr, body: readonly Stmt[]): boolean {
 function assigned(def: FnDef): boolean {
   const own = new Set<string>();
   const set = new Set<string>();
-  const names = (x: unknown, into: Set<string>): void =>
-    walk(x, n => {
-      if ((n as Pattern).p === 'bind' && n.name !== undefined) into.add(n.name);
-      return true;
-    });
-  names(
+  boundIn(
     def.params.map(p => p.pat),
     own,
   );
   walk([def.body, def.value], n => {
     const { pat, targets } = n as Pattern;
-    if (n.s === 'assign') names(targets, set);
-    else if (pat !== undefined) names(pat, own);
+    if (n.s === 'assign') boundIn(targets, set);
+    else if (pat !== undefined) boundIn(pat, own);
     return true;
   });
   return [...set].some(name => !own.has(name));

@@ -5,6 +5,7 @@ import { call } from './calls.js';
 import { defineClass, iterated } from './classes.js';
 import { raised } from './counts.js';
 import type { Ev, Exit } from './ev.js';
+import { hides } from './captured.js';
 import { evaluate } from './expressions.js';
 import { condition } from './operators.js';
 import { spend } from './effort.js';
@@ -24,24 +25,35 @@ import { leftOut, neverReached, neverTaken, uncommented } from './skipped.js';
 import { runTry } from './tries.js';
 import { type Scope, type Val, Prov } from './values.js';
 
-export function runBlock(ev: Ev, body: Stmt[], scope: Scope): void {
-  if (scope.module.language === 'rust') defineItems(ev, body, scope);
+/**
+ * Runs statements one after the other.
+ * @returns the scope that what follows them stands in
+ */
+export function runBlock(ev: Ev, body: Stmt[], scope: Scope): Scope {
+  const rust = scope.module.language === 'rust';
+  if (rust) defineItems(ev, body, scope);
+  const hidden = rust ? hides(body) : undefined;
+  let here = scope;
   for (let i = 0; i < body.length && !ev.dead; i++) {
     const { pc } = ev;
     const s = body[i] as Stmt;
-    run(ev, s, scope);
-    if (ev.dead && i + 1 < body.length) neverReached(ev, s, body.slice(i + 1), pc, scope, x => run(ev, x, scope));
+    const next = hidden?.has(s) ? blockOf(here) : here;
+    run(ev, s, here, next);
+    if (ev.dead && i + 1 < body.length) neverReached(ev, s, body.slice(i + 1), pc, here, x => run(ev, x, here));
+    here = next;
   }
+  return here;
 }
 
 const lostIn = (e: Expr): 'propagated' | 'statement' =>
   e.k === 'try' || (e.k === 'await' && e.of.k === 'try') ? 'propagated' : 'statement';
 
-export function run(ev: Ev, s: Stmt, scope: Scope): void {
+/** @param into where what it declares is bound, when that is not `scope` */
+export function run(ev: Ev, s: Stmt, scope: Scope, into = scope): void {
   const place = ev.place(scope.module, s.at);
   spend(1);
   if ((s.s === 'expr' || s.s === 'let') && s.marks && compiledOut(ev, s.marks)) {
-    leftOut(ev, s, scope, () => run(ev, { ...s, marks: [] }, scope));
+    leftOut(ev, s, scope, () => run(ev, { ...s, marks: [] }, scope, into));
     return;
   }
   switch (s.s) {
@@ -66,7 +78,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
     }
     case 'let': {
       if (!s.value) {
-        if (s.pat.p === 'bind') ev.write(scope.vars, s.pat.name, unknown('uninitialised', place));
+        if (s.pat.p === 'bind') ev.write(into.vars, s.pat.name, unknown('uninitialised', place));
         return;
       }
       const given = s.type ? expecting(ev, s.value, scope, s.type) : matching(ev, s.value, scope, s.pat);
@@ -78,13 +90,13 @@ export function run(ev: Ev, s: Stmt, scope: Scope): void {
         ev.dropped.push({ val: v, place, frame: ev.frame, pc: ev.pc, name: calleeOf(s.value), how: 'underscore' });
       if (s.otherwise) {
         const otherwise = s.otherwise;
-        const c = bindPattern(ev, s.pat, v, scope, true);
+        const c = bindPattern(ev, s.pat, v, into, true);
         ev.branch(
           c,
           () => NONE,
           () => evaluate(ev, otherwise, scope),
         );
-      } else bindPattern(ev, s.pat, v, scope, true);
+      } else bindPattern(ev, s.pat, v, into, true);
       return;
     }
     case 'assign': {

@@ -20,9 +20,9 @@ const splits = new WeakMap<Stmt[], Split | null>();
  */
 export function blockValue(ev: Ev, body: Stmt[], value: Expr | undefined, scope: Scope, hint?: TypeRef): Val | undefined {
   const split = value ? null : gatedTail(ev, body);
-  runBlock(ev, split?.before ?? body, scope);
+  const end = runBlock(ev, split?.before ?? body, scope);
   const last = value ?? split?.value;
-  return ev.dead || !last ? undefined : evaluate(ev, last, scope, hint);
+  return ev.dead || !last ? undefined : evaluate(ev, last, end, hint);
 }
 
 /** `#[cfg(a)] return x; #[cfg(not(a))] y`: an expression under an attribute is the tail where nothing that follows is compiled in. */
