@@ -20,6 +20,7 @@ import { kept } from './python-requests.js';
 import { declaredResult, tyOfAnnotation } from './python-types.js';
 import { broughtAlong, leftOut } from './recursion.js';
 import { collection } from './rust-collections.js';
+import { typesIn } from './rust-generics.js';
 import { locked } from './rust-locks.js';
 import { rsMethod, throughType } from './rust-methods.js';
 import { substitute, tyOf } from './rust.js';
@@ -267,12 +268,12 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
     module: fn.module,
     kind: 'function',
     self: fn.owner ?? fn.scope.self,
+    types: typesIn(fn, a),
     returns: def.ret,
   };
-  if (fn.types || fn.scope.types) scope.types = new Map([...(fn.scope.types ?? []), ...(fn.types ?? [])]);
   if (def.kind === 'async-block') scope.inline = true;
   if (runs.generator) scope.yielded = [];
-  const { expected } = ev;
+  const { aside, expected } = ev;
   ev.expected = undefined;
   const body = (): Val => {
     bindParams(ev, fn, a, scope, place);
@@ -288,7 +289,6 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
   // What it assigns to holds when it is left, by whichever return.
   if (reachesOut(def)) for (let s: Scope | undefined = fn.scope; s && s.kind !== 'module'; s = s.parent) ev.outlives(s.vars);
   const base = ev.pc;
-  const aside = ev.aside;
   const most = aside?.(def);
   if (most !== undefined) ev.aside = unlimited;
   const given = asCall(
