@@ -13,6 +13,7 @@ import { makers, start } from '../entry.js';
 import { major } from '../extract.js';
 import { notesFor } from '../notes.js';
 import { answer, rendered } from '../render.js';
+import { installServices } from './services.js';
 import { beginRequest, installRust, seenPath } from '../request.js';
 import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
@@ -37,6 +38,7 @@ export const axum: Adapter = {
 
 function find(ev: Ev): Found {
   installRust(ev);
+  installServices(ev);
   const started = start(ev);
   const w = walkFor(ev);
   const roots = new Map<Val, Place>();
