@@ -1,5 +1,5 @@
 /** What settings and state are taken to be while the application does its work. */
-import { type Atom, allAtoms, type F, last, literals, truth } from '../program/formula.js';
+import { type Atom, allAtoms, type F, last, literals, refuting, truth } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import { Prov, type Val } from '../program/values.js';
 import { failed } from './failures.js';
@@ -57,8 +57,16 @@ export function normalOperation<W extends Exiting>(
     for (const a of allAtoms(entries)) normal.delete(a);
     memo.clear();
   }
-  // Votes on one question know nothing of those on another: together they must leave a way on which the request is served.
-  if (impossible(served)) for (const a of allAtoms(served)) normal.delete(a);
+  // Votes on one question know nothing of those on another: together they must leave a way on which the request is served, by the handler
+  // where it can be.
+  const behind = (presumed: Iterable<[Atom, boolean]>): boolean => {
+    const within = entries.map(f => ({ f, given: new Map([...presumed, ...literals(f)]), memo: new Map<F, boolean | undefined>() }));
+    return served.some(f => {
+      const refutes = refuting(f);
+      return within.some(e => truth(f, a => e.given.get(a), e.memo) !== false && !refutes(e.f));
+    });
+  };
+  if (impossible(served) || (!behind(normal) && behind([]))) for (const a of allAtoms(served)) normal.delete(a);
   return normal;
 }
 
