@@ -37,7 +37,7 @@ export type Expr =
   | { k: 'name'; id: string; at: At }
   /** Rust `a::b::C` (two or more segments, or one with generics). `types` are the turbofish of the last segment; `self_` is the
    *  type of a qualified path `<T as Trait>::f` or of `Vec::<T>::new`. */
-  | { k: 'path'; segs: string[]; types?: TypeRef[]; self_?: TypeRef; at: At }
+  | { k: 'path'; segs: string[]; types?: TypeRef[]; self_?: TypeRef; root?: true; at: At }
   /** `of.name`; a Rust tuple field is named by its digits. */
   | { k: 'member'; of: Expr; name: string; at: At }
   | { k: 'index'; of: Expr; index: Expr; at: At }

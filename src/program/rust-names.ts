@@ -295,6 +295,7 @@ export function rsPath(ev: Ev, e: PathExpr, scope: Scope, place: Place, hint?: T
       start = t.cls ?? ext(t.path, t.args);
       rest.shift();
     } else if (head === 'crate' || head === 'super' || (head === 'self' && rest.length)) start = moduleKeyword(ev, head, scope.module);
+    else if (e.root) start = ev.program.crate(head, scope.module) ?? ext(head);
     else start = rsName(ev, head, scope, place, rest.length ? 'types' : 'any');
     v = walk(ev, start, rest, scope.module, place);
     const bound = scope.types?.get(head);

@@ -9,6 +9,8 @@ interface PathParts {
   types?: TypeRef[];
   assoc?: { name: string; type: TypeRef }[];
   self_?: TypeRef;
+  /** It begins with `::`, at the name of a crate. */
+  root?: true;
 }
 
 const unit = (at: number): TypeRef => ({ t: 'tuple', path: [], args: [], at });
@@ -21,11 +23,11 @@ export function pathOf(cx: Context, n: Syn): PathParts {
       const first = n.c[0];
       const last = n.c[n.c.length - 1];
       if (!first || !last) return { segs: [] };
-      if (first === last) return { segs: [cx.name(last)] };
+      if (first === last || first.k === '::') return { segs: [cx.name(last)], root: true };
       const head = pathOf(cx, first);
       head.segs.push(cx.name(last));
       const self_ = head.types || head.assoc ? typeOf(cx, first) : head.self_;
-      return self_ ? { segs: head.segs, self_ } : { segs: head.segs };
+      return self_ ? { segs: head.segs, self_ } : head.root ? { segs: head.segs, root: true } : { segs: head.segs };
     }
     case 'generic_type':
     case 'generic_type_with_turbofish':
@@ -205,9 +207,10 @@ export function generics(cx: Context, item: Syn): Generic[] {
 
 /** A path in expression position. */
 export function pathExpr(cx: Context, n: Syn): Expr {
-  const { segs, types, self_ } = pathOf(cx, n);
+  const { segs, types, self_, root } = pathOf(cx, n);
   const out: Expr = { k: 'path', segs, at: cx.at(n.s) };
   if (types) out.types = types;
   if (self_) out.self_ = self_;
+  if (root) out.root = true;
   return out;
 }
