@@ -1,7 +1,7 @@
 /** Python's built-in functions, and those of the standard library that shape control flow. */
 import { alternatives, mapped as ofEach } from './alternatives.js';
 import { call, callback } from './calls.js';
-import { isSubclass, iterated } from './classes.js';
+import { isSubclass, iterated, libraryBases } from './classes.js';
 import type { Ev } from './ev.js';
 import { counted, perhaps } from './filling.js';
 import { and, type F, FALSE, not, or, type Place, TRUE } from './formula.js';
@@ -67,6 +67,8 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   const absent = !made && 'ty' in v && ((v.t === 'call' && v.query !== undefined) || (v.ty as Ty | undefined)?.maybe === true);
   if (cls && isSubclass(cls, c)) return absent ? not(fails(v, place)) : TRUE;
   if (cls && c.t === 'class' && made) return FALSE;
+  // A class of a library is no text, number or collection, unless it is one of those that are made to be.
+  if (v.t === 'obj' && c.t === 'ext' && PLAIN.test(c.path) && !libraryBases(v.cls).some(b => LIKE_PLAIN.test(b))) return FALSE;
   if (v.t === 'const' || v.t === 'class' || v.t === 'fn') return FALSE;
   const path = c.t === 'ext' ? c.path : c.t === 'class' ? c.name : (ev.program.pathOf(c) ?? '?');
   // An error as its handler sees it is an instance of what was raised.
@@ -77,6 +79,10 @@ function isInstance(ev: Ev, v: Val, c: Val, place: Place): F {
   }
   return atom('is', [v], place, path);
 }
+
+const PLAIN = /^(builtins\.)?(str|bytes|int|float|bool|list|tuple|set|frozenset|dict)$/;
+const LIKE_PLAIN =
+  /^(builtins|enum|collections|typing|numbers|abc)\.|(^|\.)[A-Z]?\w*(Str|Int|Dict|List|Tuple|Set|Enum|String|Markup)\w*$|^\w+$/;
 
 /** Whether it can be called: of a member of what a library made nothing is known; what the request brings along is data. */
 function isCallable(v: Val, place: Place): F {

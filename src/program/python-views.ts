@@ -1,4 +1,5 @@
 /** Views that are classes: what `as_view()` makes of one, and how a request finds the method for its verb. */
+import { leavesOf, mapped } from './alternatives.js';
 import { callback } from './calls.js';
 import { instantiate } from './classes.js';
 import type { Ev } from './ev.js';
@@ -30,7 +31,7 @@ export function asView(ev: Ev, cls: Cls, name: string, init: CallArgs, place: Pl
 export function dispatch(ev: Ev, self: Val, cls: Cls, a: CallArgs, place: Place): Val {
   const verb = ev.request?.method.t === 'const' ? String(ev.request.method.v).toLowerCase() : 'get';
   const method = cls.members.get(verb) ?? (verb === 'head' ? cls.members.get('get') : undefined);
-  if (method?.t !== 'fn' && method?.t !== 'native') {
+  if (!method || !leavesOf(method).some(m => m.t === 'fn' || m.t === 'native')) {
     ev.exit(
       'raise',
       sym('reply', Prov.None, {
@@ -44,7 +45,7 @@ export function dispatch(ev: Ev, self: Val, cls: Cls, a: CallArgs, place: Place)
     );
     return NONE;
   }
-  let target: Val = bindMethod(method, self);
+  let target: Val = mapped(method, m => bindMethod(m, self));
   const per = cls.members.get('method_decorators');
   for (const d of per?.t === 'map' ? items(per.entries.get(verb)) : items(per)) target = decorate(ev, d, target, nameOfValue(d), place);
   return callback(ev, target, a, place);
