@@ -22,6 +22,7 @@ import { accessOf, alone } from './access.js';
 import { afterEffect, guardsOf } from './guards.js';
 import { optionalIdentity } from './identity.js';
 import { outcomesOf } from './outcomes.js';
+import { pickedBy } from './picked.js';
 import { presented } from './presented.js';
 import { request, type Run } from './request.js';
 import { Responses } from './responses.js';
@@ -49,12 +50,15 @@ export function readEndpoint(cx: Context, route: Route, found: Found): Endpoint 
   let run = request(ev, models, route);
   let ways = waysOut(ev, run, route, found, responses);
   const shown = presented(ways, run);
-  if (shown.size > 0) {
+  const picked = pickedBy(ways, ev);
+  if (shown.size > 0 || picked.size > 0) {
     models.shown = shown;
+    models.picked = picked;
     try {
       run = request(ev, models, route);
     } finally {
       models.shown = new Map();
+      models.picked = new Map();
     }
     ways = waysOut(ev, run, route, found, responses);
   }

@@ -52,7 +52,14 @@ const isAsked = (a: Atom): boolean =>
 function compared(a: Atom): Val[] {
   if (a.kind !== 'eq' || holdsSecret(a) || ofCaller(a)) return [];
   const sent = a.args.filter(isSent);
-  return sent.length === 1 && a.args.some(v => !isSent(v) && prov(v) & Prov.External) ? sent : [];
+  return sent.length === 1 && a.args.some(v => !isSent(v) && prov(v) & Prov.External && !isFoundBy(v, sent[0] as Val)) ? sent : [];
+}
+
+/** That what was found by a name has this name proves nothing. */
+function isFoundBy(v: Val, sent: Val): boolean {
+  let row = v;
+  while (row.t === 'attr' || row.t === 'item') row = row.of;
+  return chain(row).some(c => given(c).includes(sent));
 }
 
 /** What selects a row that has to be found; of an account that a credential may have found instead, what finds it without one. */

@@ -1,7 +1,7 @@
 /** Gives the evaluator the meaning of library names, from the rows of the packs. */
 import { callback } from '../program/calls.js';
 import type { Ev, Models } from '../program/ev.js';
-import { and, type F, not, or, type Place, TRUE } from '../program/formula.js';
+import { type F, not, or, type Place } from '../program/formula.js';
 import { args as mkArgs, atom, attr, bool, constant, native, NONE, op, prov, seq, STR, sym } from '../program/make.js';
 import { fails } from '../program/ops.js';
 import { setAttribute } from '../program/python.js';
@@ -10,12 +10,9 @@ import { FACT, provenance, REGISTERED, usually } from './provenance.js';
 import { settingsOf } from './settings.js';
 import { argument, resolveGuard, stated, values } from './arguments.js';
 import { onCursor, ran } from './cursors.js';
+import { byName, CREDENTIAL, granted, PRINCIPAL, replyOf } from './asked.js';
 import { tokenOf } from './tokens.js';
 import { type GuardRow, type Pack, REQUEST, type Row, type SourceKind } from './types.js';
-
-/** The caller's credential as library guards test it; one for all of them. */
-export const CREDENTIAL: SymVal = sym('credential', Prov.Credential);
-export const PRINCIPAL = attr(CREDENTIAL, 'principal');
 
 /** A guard of a library that stood on the way of a request and refused nobody. */
 export interface OptionalGuard {
@@ -37,6 +34,8 @@ export class PackModels implements Models {
   private readonly sources = new Map<string, SymVal>();
   /** Parameters of the request that runs, and the credentials that they turned out to be (set by the caller). */
   shown: ReadonlyMap<Val, SymVal> = new Map();
+  /** The names that what is gone through was seen to be asked for, by the path of the mapping (set by the caller). */
+  picked: ReadonlyMap<string, ReadonlySet<string>> = new Map();
   /** What settings are by default, by their names. */
   private readonly defaults = new Map<string, Val>();
   /** Optional library guards that ran, in order (emptied by the caller before each request). */
@@ -104,6 +103,11 @@ export class PackModels implements Models {
 
   known(path: string): boolean {
     return this.rows.has(path);
+  }
+
+  reads(path: string): boolean {
+    const row = this.row(path);
+    return row?.source !== undefined && row.key === 0;
   }
 
   named(path: string): boolean {
@@ -369,32 +373,6 @@ const isPart = (c: CallVal): boolean =>
   c.recv.t !== 'call' &&
   prov(c.recv) === Prov.Input &&
   c.args.pos.length > 0;
-
-/** What a library guard answers; `by` names the guard, for frameworks where the application can replace the answer. */
-const replyOf = (by: string, r: { status?: number; redirect?: string }, endpoint?: Val): Val =>
-  sym('reply', Prov.None, {
-    path: '@reply',
-    store: new Map<string, Val>([
-      ['by', STR(by)],
-      ...(r.status !== undefined ? [['status', constant(r.status)] as [string, Val]] : []),
-      ...(r.redirect !== undefined ? [['redirect', STR(r.redirect)] as [string, Val]] : []),
-      ...(endpoint !== undefined ? [['endpoint', endpoint] as [string, Val]] : []),
-    ]),
-  });
-
-/** A requirement that is a class of the application goes by its name. */
-const byName = (v: Val): Val => (v.t === 'class' ? STR(v.name) : v.t === 'obj' ? STR(v.cls.name) : v);
-
-/** Whether the caller has all of what is asked for; undefined where that is not known. */
-function granted(wanted: Val | undefined, place: Place): Val | undefined {
-  if (!wanted || (wanted.t === 'seq' ? wanted.rest !== undefined : wanted.t !== 'const')) return undefined;
-  const each = values(wanted).map(w =>
-    w.t === 'const' && w.v === 'authenticated'
-      ? not(atom('fails', [CREDENTIAL], place))
-      : atom('in', [attr(PRINCIPAL, 'granted'), seq('list', [w])], place),
-  );
-  return bool(each.reduce(and, TRUE));
-}
 
 const decorable = (v: Val | undefined): boolean =>
   v?.t === 'fn' || v?.t === 'native' || v?.t === 'class' || v?.t === 'obj' || v?.t === 'call';

@@ -10,6 +10,7 @@ import { map, NONE, op, seq } from './make.js';
 import { condition } from './operators.js';
 import { bindPattern } from './patterns.js';
 import { loop } from './loops.js';
+import { pairOf } from './sourced.js';
 import type { Scope, Val } from './values.js';
 
 export function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Val {
@@ -27,7 +28,7 @@ export function comprehension(ev: Ev, e: Expr & { k: 'comp' }, scope: Scope): Va
         if (k !== undefined) {
           entries.entries.set(k, w);
           (entries.keys ??= new Map()).set(k, v);
-        } else entries.rest = w;
+        } else entries.rest = pairOf(ev, v, w) ?? w;
       } else if (open) rests.push(v);
       else out.items.push(v);
       return;

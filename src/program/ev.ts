@@ -112,6 +112,10 @@ export interface Models {
   isFresh(path: string): boolean;
   /** Parameters of the request that runs, and the credentials that they turned out to be. */
   readonly shown: ReadonlyMap<Val, SymVal>;
+  /** The names that what runs asks for as it goes through the headers or parameters of the request, by the path of those. */
+  readonly picked: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Does it read what stands under a name (its first argument) in what comes from outside? */
+  reads(path: string): boolean;
   /** Is anything said about this name? */
   known(path: string): boolean;
   /** Is anything said about it, its instances or its members? */

@@ -10,6 +10,7 @@ import { atom, NONE, sym } from './make.js';
 import { condition } from './operators.js';
 import { elementOf } from './patterns.js';
 import { forAll } from './rounds.js';
+import { picked } from './sourced.js';
 import { blockOf, runBlock } from './statements.js';
 import { Prov, type Scope, type Val } from './values.js';
 
@@ -105,6 +106,7 @@ export function loop(
     return;
   }
   const place = ev.place(scope.module, at);
+  if (ev.request) iterable = picked(ev, iterable, place);
   const most = ev.request ? UNROLL : UNROLL_AT_START;
   const items =
     iterable.t === 'seq' && !iterable.rest && iterable.items.length <= most

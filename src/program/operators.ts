@@ -11,6 +11,7 @@ import { and, type F, FALSE, join, not, or, type Place, TRUE } from './formula.j
 import { args as mkArgs, attr, bool, item, NONE, op, prov, STR, sym } from './make.js';
 import { arithmetic, either, equal, fails, less, member } from './ops.js';
 import { lacking } from './sets.js';
+import { mappingOf } from './sourced.js';
 import { asked, contained, operated } from './python-operators.js';
 import { kept } from './python-requests.js';
 import { Prov, type Scope, type Val } from './values.js';
@@ -132,6 +133,9 @@ function contains(ev: Ev, key: Val, container: Val, place: Place): F {
     const asked = needed ? call(ev, attr(container, 'get'), mkArgs([key]), place) : found;
     if (asked) return not(fails(asked, place));
   }
+  const copied = container.t === 'map' ? (container.entries.has(keyOf(key) ?? '') ? undefined : container.rest) : container;
+  const from = key.t === 'const' && (container.t === 'map' || container.t === 'call') ? mappingOf(ev, copied) : undefined;
+  if (from && from !== container) return contains(ev, key, from, place);
   return contained(ev, key, container, place, c => member(key, c, place)) ?? member(key, container, place);
 }
 
@@ -151,7 +155,8 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
       return of.entries.get(k) as Val;
     }
     if (k === undefined && of.entries.size > 0 && of.entries.size <= 24 && !of.rest) return op('either', [...of.entries.values(), key]);
-    if (of.rest) return item(of.rest, key);
+    const from = key.t === 'const' ? mappingOf(ev, of.rest) : undefined;
+    if (of.rest) return from ? index(ev, from, key, place) : item(of.rest, key);
   }
   if (of.t === 'const' && typeof of.v === 'string') {
     if (key.t === 'const' && typeof key.v === 'number') return STR(of.v.at(key.v) ?? '');

@@ -12,6 +12,7 @@ import { equal, less, split } from './ops.js';
 import { setAttribute } from './python.js';
 import { resolvePattern, rsField, tyOf, typeOfValue } from './rust.js';
 import { putInto } from './rust-locks.js';
+import { pairOf } from './sourced.js';
 import type { Cls, Scope, Val } from './values.js';
 
 /** The condition under which `pat` matches `v`. */
@@ -216,7 +217,7 @@ function store(ev: Ev, of: Val, key: Val, v: Val, place: { file: number; at: num
       has(ev, of, k);
       ev.write(of.entries, k, v, of);
       (of.keys ??= new Map()).set(k, key);
-    } else of.rest ??= v;
+    } else of.rest ??= pairOf(ev, key, v) ?? v;
   } else if (of.t === 'sym' && key.t === 'const') {
     of.store ??= new Map();
     ev.write(of.store, `[${String(key.v)}]`, v, of);

@@ -9,6 +9,7 @@ import { equal, member, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
 import { matches } from './regex.js';
 import { lacking, ofSets } from './sets.js';
+import { getFrom, pairsFrom } from './sourced.js';
 import { type CallArgs, Prov, type Val } from './values.js';
 
 const text = (v: Val | undefined): string | undefined => (v?.t === 'const' && typeof v.v === 'string' ? v.v : undefined);
@@ -235,7 +236,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
         if (chosen) return chosen;
         if (k === undefined && of.entries.size && !of.rest)
           return op('either', [...of.entries.values(), ...(a.pos[1] ? [a.pos[1]] : [NONE]), ...(a.pos[0] ? [a.pos[0]] : [])]);
-        return op('get', [of.rest ?? of, ...a.pos]);
+        return getFrom(ev, of, a, place) ?? op('get', [of.rest ?? of, ...a.pos]);
       }
       case 'keys':
         return seq(
@@ -246,10 +247,13 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
       case 'values':
         return seq('list', [...of.entries.values()], of.rest);
       case 'items':
-        return seq(
-          'list',
-          [...of.entries].map(([x, v]) => seq('tuple', [elementOf(of, x), v])),
-          of.rest && seq('tuple', [op('key', [of.rest]), of.rest]),
+        return (
+          pairsFrom(ev, of, place) ??
+          seq(
+            'list',
+            [...of.entries].map(([x, v]) => seq('tuple', [elementOf(of, x), v])),
+            of.rest && seq('tuple', [op('key', [of.rest]), of.rest]),
+          )
         );
       case 'update': {
         const o = a.pos[0];

@@ -142,6 +142,14 @@ test('a token that nobody looks for where anybody has to be signed in', async ()
   ]);
 });
 
+test('that what was found by a name has this name proves nothing', async () => {
+  const found_by = `    user = remote.account(body.email, body.token)
+    assert user.email == body.email
+    s.query(User).filter_by(id=1).delete()`;
+  const python = original(found_by, false).replace('import jwt', 'import jwt\nimport remote');
+  expect(await found(python, port('let user = find(&db, "SELECT * FROM users WHERE id = $1", "1").await?;', false))).toEqual([]);
+});
+
 test('a token by another name', async () => {
   expect(await found(original(KEPT, false), port(BY_TOKEN.replace('body.token', 'body.code'), false, 'code'))).toEqual([]);
 });

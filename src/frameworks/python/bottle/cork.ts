@@ -1,5 +1,6 @@
 /** Cork: who is signed in, with which role, where to send everybody else; a decorator made from it has defaults of its own. */
-import { CREDENTIAL, type Denial, type PackModels, PRINCIPAL } from '../../../packs/models.js';
+import { CREDENTIAL, PRINCIPAL } from '../../../packs/asked.js';
+import type { Denial, PackModels } from '../../../packs/models.js';
 import type { Ev } from '../../../program/ev.js';
 import { not, or, type Place } from '../../../program/formula.js';
 import { atom, attr, NONE, seq, sym } from '../../../program/make.js';

@@ -2,7 +2,7 @@
 import { REQUEST } from '../../../packs/types.js';
 import { external } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
-import { map, native, NONE, phi, STR, sym } from '../../../program/make.js';
+import { attr, map, native, NONE, phi, STR, sym } from '../../../program/make.js';
 import { Prov, type SymVal, type Val } from '../../../program/values.js';
 import type { Template } from './paths.js';
 import { textOf } from '../text.js';
@@ -14,6 +14,8 @@ import type { Home, Urls } from './urls.js';
  */
 const ACCEPTED = '@accepted';
 const CLOSED = '@closed';
+/** The dictionary that a request is made from, by which `rules/python/starlette.yml` knows what is read from it. */
+const SCOPE = 'starlette.requests.Request().scope';
 const ENDED: ReadonlySet<unknown> = new Set([1000, 1001, 1011, 1012, 1013]);
 
 /** The request, or the connection of a WebSocket, as the code is given it. */
@@ -67,11 +69,13 @@ export function requestValue(
       ['path', now.path],
       ['raw_path', now.path],
       // The dictionary that `request.state` shows as an object; what the application's lifespan has put there is not known.
+      ['headers', attr(sym('headers', Prov.Header, { path: 'starlette.datastructures.Headers()', present: true }), 'raw')],
       ['state', map(state, sym('state', Prov.None, { path: 'starlette.datastructures.State()', present: true }))],
       ['path_params', store.get('path_params') as Val],
     ]),
   );
-  store.set('scope', map(scope));
+  // What else the server and those before have put there, such as the version of HTTP, is not empty for that it is not listed here.
+  store.set('scope', map(scope, sym('scope', Prov.None, { path: SCOPE, present: true })));
   const request = sym('request', Prov.None, {
     path: ws ? 'starlette.websockets.WebSocket()' : 'starlette.requests.Request()',
     present: true,

@@ -11,7 +11,8 @@ import { constantsIn } from '../../../infer/constants.js';
 import { args as mkArgs, atom, attr, bool, constant, ext, NONE, seq, STR, sym } from '../../../program/make.js';
 import { truthy } from '../../../program/ops.js';
 import { type CallVal, Prov, type Val } from '../../../program/values.js';
-import { type Denial, type PackModels, PRINCIPAL } from '../../../packs/models.js';
+import { PRINCIPAL } from '../../../packs/asked.js';
+import type { Denial, PackModels } from '../../../packs/models.js';
 import { isCallable } from '../common.js';
 
 /** What the identity provides, and when. */
