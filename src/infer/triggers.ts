@@ -114,7 +114,8 @@ function about(a: Atom, status: number | undefined): Trigger {
   if (p & Prov.Header && status === 401 && (a.kind === 'fails' || a.kind === 'truthy') && isHeader(a.args[0] as Val))
     return a.args.some(isUsual) ? t('input') : t('authn');
   if (p & Prov.Header && p & Prov.Setting && a.kind === 'eq' && (status === 401 || holdsKey(a))) return t('authn');
-  if (p & Prov.Origin) return t('origin');
+  // That what looks an address up has failed is not asked of who sends from it.
+  if (p & Prov.Origin) return t(a.kind === 'raises' && p & Prov.External && status === 500 ? 'state' : 'origin');
   if (p & Prov.Input) {
     if (p & (Prov.External | Prov.Setting) && (a.kind === 'eq' || a.kind === 'truthy') && mentions(SECRET, a.args) && isHeld(a))
       return { kind: 'input', requires: [], secret: true };

@@ -165,6 +165,8 @@ export class Ev {
   answered: { cond: F; errors: readonly Val[] }[] = [];
   /** Rust, outside of requests: calls in code that never runs or is not compiled by default, by what they are made on. */
   leftOut = new Map<Val, { call: CallVal; how: 'dead' | 'gated' | 'commented' }[]>();
+  /** Conditions under which the application has raised something, and so did not start. */
+  unstarted: F[] = [];
   /** Settings without which the application does not start. */
   required = new Set<Val>();
   seq = 0;
@@ -260,6 +262,7 @@ export class Ev {
   exit(kind: Exit['kind'], val: Val, place: Place, extra: Partial<Exit> = {}): void {
     if (this.dead) return;
     if (kind === 'return' && this.frame && this.request && !this.trying) this.decide(this.frame);
+    if (kind === 'raise' && !this.request && this.tries === 0 && this.pc !== TRUE) this.unstarted.push(this.pc);
     this.sink.push({ kind, val, cond: this.pc, place, frame: this.frame, seq: this.seq++, ...extra });
     this.journal.leftBy(kind, extra.label)?.left(this.pc);
     this.pc = FALSE;

@@ -124,7 +124,7 @@ function makeRoute(
   const pathNames = new Set(t.names);
   const named = handlerOf(ev, handler, flat.entry.place);
   const sig = flat.entry.plain ? undefined : signature(ev, handler, pathNames);
-  const when = whenOf(flat.pc);
+  const when = whenOf(ev, flat.pc);
   const stub = stubOf(handler);
   const known = leavesOf(handler).every(h => h.t === 'fn' || h.t === 'native' || h.t === 'obj' || h.t === 'class');
   const inputs: Route['inputs'] = (sig?.specs ?? []).flatMap(s =>

@@ -1,5 +1,6 @@
 /** Path templates of Starlette in normal form, and what a registration depends on. */
-import { type Atom, atomsOf, conjuncts, type F, TRUE, truth } from '../../../program/formula.js';
+import type { Ev } from '../../../program/ev.js';
+import { and, type Atom, atomsOf, conjuncts, type F, TRUE, truth } from '../../../program/formula.js';
 import type { Val } from '../../../program/values.js';
 
 export interface Template {
@@ -26,12 +27,13 @@ export function template(raw: string): Template {
   return { path: path.length > 1 ? path.replace(/\/$/, '') : path, numeric, filled, names };
 }
 
-/** The setting or flag that a registration depends on, as far as it has a name. */
-export function whenOf(pc: F): string | undefined {
+/** The setting or flag that a registration depends on, as far as it has a name: an application that does not start without one registers nothing. */
+export function whenOf(ev: Ev, pc: F): string | undefined {
   if (pc === TRUE) return undefined;
-  for (const x of conjuncts(pc)) {
+  const all = new Set(conjuncts(pc));
+  for (const x of all) {
     const asked = atomsOf(x);
-    if (holdsAnyway(x, asked)) continue;
+    if (holdsAnyway(x, asked, unstarted(ev, all, new Set(asked)))) continue;
     for (const a of asked) {
       if (a.kind !== 'truthy' && a.kind !== 'eq' && a.kind !== 'flag' && a.kind !== 'in') continue;
       const name = a.name ?? a.args.map(nameOf).find(n => n !== undefined);
@@ -46,17 +48,31 @@ const mishap = (a: Atom): boolean => a.kind === 'fails' || a.kind === 'raises';
 /** How many questions are answered both ways. */
 const MOST = 8;
 
+/** When the application does not start, of what is `asked`, beside what holds at the registration anyway (`all`). */
+function unstarted(ev: Ev, all: ReadonlySet<F>, asked: ReadonlySet<Atom>): F[] {
+  const own = ev.unstarted.map(c => conjuncts(c).filter(x => !all.has(x)));
+  return own.filter(xs => xs.length > 0 && xs.every(x => atomsOf(x).every(a => asked.has(a)))).map(xs => xs.reduce(and, TRUE));
+}
+
 /**
  * Whether `x` holds whatever is answered, as long as nothing fails: a setting that is read, and cannot be, ends the start of the application
- * (`if raw: conf = json.loads(raw)`), and no route depends on it.
+ * (`if raw: conf = json.loads(raw)`, `if unknown(raw): raise ..`), and no route depends on it.
+ * @param ends when the application does not start
  */
-function holdsAnyway(x: F, asked: Atom[]): boolean {
+function holdsAnyway(x: F, asked: Atom[], ends: readonly F[]): boolean {
   const open = asked.filter(a => !mishap(a));
+  return holdsFor(x, open, [], a => (mishap(a) ? false : undefined)) || (ends.length > 0 && holdsFor(x, asked, ends, () => undefined));
+}
+
+/** Whether `x` holds, or one of `ends`, whatever is answered to `open`. */
+function holdsFor(x: F, open: Atom[], ends: readonly F[], other: (a: Atom) => boolean | undefined): boolean {
   const given = new Map<Atom, boolean>();
+  const said = (f: F): boolean | undefined => truth(f, a => given.get(a) ?? other(a), new Map());
   const holds = (n: number): boolean => {
-    const t = truth(x, a => (mishap(a) ? false : given.get(a)), new Map());
+    const t = said(x);
+    if (t === true || ends.some(e => said(e) === true)) return true;
     const a = open[n];
-    if (t !== undefined || !a || n >= MOST) return t === true;
+    if ((t !== undefined && ends.length === 0) || !a || n >= MOST) return false;
     const both = [true, false].every(v => (given.set(a, v), holds(n + 1)));
     given.delete(a);
     return both;

@@ -255,7 +255,7 @@ function route(s: Shared, m: Mounted, r: Registered, rule: Rule, v: View, endpoi
   const named = handlerOf(s.ev, v.body ?? v.handler, at);
   const sample = sampleRequest(v.method, rule.path, rule.numeric);
   const stub = stubOf(v.body ?? v.handler);
-  const when = whenOf(r.event.pc);
+  const when = whenOf(s.ev, r.event.pc);
   const hooks = hooksOf(s, m);
   const protectedByToken = s.csrf.at !== undefined && /^(POST|PUT|PATCH|DELETE)$/.test(v.method) && !exempt(s, m, r.view);
   const out: Route = {
