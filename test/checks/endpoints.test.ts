@@ -25,6 +25,25 @@ describe('endpoint-missing', () => {
     ]);
   });
 
+  test('says what answers there instead, once for all', () => {
+    const python = { 'GET /v1/a': {}, 'GET /v1/b/{id}/x': {}, 'GET /v1/c': {}, 'POST /v1/c': {}, 'GET /v2/c': {}, 'GET /d': {} };
+    const result = check(python, { 'GET /v1/{rest*}': {}, 'GET /v1/b/{rest*}': {}, 'GET /{rest*}': {} });
+    expect(result.findings.filter(f => f.rule === 'endpoint-missing').map(f => [f.endpoint.method, f.endpoint.path, f.message])).toEqual([
+      ['POST', '/v1/c', 'the port has no such route'],
+      ['GET', '/d', 'the port has no such route'],
+      ['GET', '/v1/a', 'the port has no such route; only `GET /v1/{rest*}` answers there'],
+      ['GET', '/v1/b/{id}/x', 'the port has no such route; only `GET /v1/b/{rest*}` answers there'],
+      ['GET', '/v1/c', 'the port has no such route; only `GET /v1/{rest*}` answers there'],
+      ['GET', '/v2/c', 'the port has no such route'],
+    ]);
+    const many = { 'GET /v1/a': {}, 'GET /v1/b': {}, 'GET /v1/c': {} };
+    expect(
+      check(many, { 'GET /v1/{rest*}': {} })
+        .findings.filter(f => f.rule === 'endpoint-missing')
+        .map(f => f.message),
+    ).toEqual(['the port has no routes for 3 endpoints of the original; only `GET /v1/{rest*}` answers there']);
+  });
+
   test('cannot tell where routes of the port were not resolved, one for all', () => {
     const python = contract('python', { 'GET /a': {}, 'GET /b': {}, 'GET /c': {}, 'GET /d': {} });
     const rust = contract('rust', { 'GET /d': {} }, { gaps: [gap(9, ['endpoints'])] });
