@@ -88,6 +88,13 @@ const isTyped = (v: Val): boolean => (v.t === 'sym' ? v.typed === true : v.t ===
 export const isCut = (v: Val): boolean =>
   v.t === 'op' && depth(v) === 0 && (/^strip_(pre|suf)fix$/.test(v.op) || (v.op === 'ok' && v.args[0] !== undefined && isCut(v.args[0])));
 
+/** The credential as it was sent, or the text that stands in it. */
+export function isTextSent(v: Val): boolean {
+  let x: Val | undefined = v;
+  while (x && x.t !== 'sym') x = x.t === 'call' ? x.recv : x.t === 'item' ? x.of : x.t === 'op' ? x.args[0] : undefined;
+  return x?.sent === true && (prov(x) & Prov.Credential) !== 0 && depth(v) === 0;
+}
+
 /** A header that was asked for by its name, not what a framework says of the request by one (`request.is_json`). */
 export const isHeader = (v: Val): boolean => depth(v) === 0 && !(v.t === 'sym' && v.name === v.path);
 

@@ -115,6 +115,8 @@ export class Assignment {
       if (known === true) return false;
       if (first.t === 'const') return Boolean(first.v);
     }
+    // An empty text is on no list that somebody keeps.
+    if (first && a.kind === 'in' && isNothing(first) && xs[1] && prov(xs[1]) & KEPT) return false;
     const kind = this.kinds.get(a)?.kind;
     // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
     if (kind === 'origin' && a.kind === 'truthy' && first && spelled(first)) return undefined;
@@ -130,9 +132,11 @@ export class Assignment {
       return (a.kind === 'fails') === (this.persona === 'anonymous');
     // What stands for a credential that was not sent fits nothing that is kept.
     if (
-      a.kind === 'eq' &&
+      (a.kind === 'eq' || a.kind === 'in') &&
       this.persona === 'anonymous' &&
-      a.args.some((v, i) => v.t === 'phi' && prov(v) & Prov.Credential && (isFixed(xs[i] as Val) || (xs[i]?.t === 'const' && isAsSent(v))))
+      (a.kind === 'eq' ? a.args : a.args.slice(0, 1)).some(
+        (v, i) => v.t === 'phi' && prov(v) & Prov.Credential && (isFixed(xs[i] as Val) || (xs[i]?.t === 'const' && isAsSent(v))),
+      )
     )
       return false;
     // Where there is no credential to be checked (`decode(None)`) the check fails, too.
@@ -341,8 +345,13 @@ export class Assignment {
   }
 }
 
+const KEPT = Prov.Setting | Prov.External;
+
 /** The text that stands for none. */
-const isNothing = (v: Val): boolean => (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
+const isNothing = (v: Val): boolean =>
+  v.t === 'op' && v.op === 'str' && v.args[0]
+    ? isNothing(v.args[0])
+    : (v.t === 'const' && v.v === '') || (v.t === 'op' && v.op === 'default' && v.args.length === 0);
 
 /** Known to be absent (true) or there (false), whoever asks. */
 function absent(v: Val): boolean | undefined {

@@ -6,7 +6,7 @@ import { leavesOf } from '../program/alternatives.js';
 import { type Atom, atomsOf, conjuncts, literals, truth } from '../program/formula.js';
 import { prov, sym } from '../program/make.js';
 import { Prov, type SymVal, type Val } from '../program/values.js';
-import { depth } from './depth.js';
+import { isTextSent } from './depth.js';
 import { mentions } from './passwords.js';
 import { inBody, type Run } from './request.js';
 import type { Way, Ways } from './ways.js';
@@ -74,7 +74,7 @@ function missed(all: readonly Way[]): Set<Parameter> {
 /** Is it asked whether a credential was sent, and was none? */
 const isLacking = (a: Atom, holds: boolean): boolean => {
   const v = a.args[0];
-  return v !== undefined && isSent(v) && (a.kind === 'fails' ? holds : a.kind === 'truthy' && !holds);
+  return v !== undefined && isTextSent(v) && (a.kind === 'fails' ? holds : a.kind === 'truthy' && !holds);
 };
 
 const REFUSED: ReadonlySet<number | undefined> = new Set([401, 403]);
@@ -143,7 +143,7 @@ function either(v: Val, out: Map<Val, SymVal>, seen: Map<Val, number>, deep = 0,
   seen.set(v, deep);
   if (v.t === 'phi' && !inside) {
     const leaves = leavesOf(v);
-    if (leaves.some(isSent))
+    if (leaves.some(isTextSent))
       for (const x of leaves) {
         const read = readIn(x);
         if (isParameter(x)) collect(x, out, new Set());
@@ -161,13 +161,6 @@ function readIn(v: Val): { v: Val; name: string } | undefined {
     if (key?.t === 'const' && typeof key.v === 'string') return { v: x, name: key.v.replace(/=$/, '') };
   }
   return undefined;
-}
-
-/** The credential as it was sent, or the text that stands in it. */
-function isSent(v: Val): boolean {
-  let x: Val | undefined = v;
-  while (x && x.t !== 'sym') x = x.t === 'call' ? x.recv : x.t === 'item' ? x.of : x.t === 'op' ? x.args[0] : undefined;
-  return x?.sent === true && (prov(x) & Prov.Credential) !== 0 && depth(v) === 0;
 }
 
 const isParameter = (v: Val): v is SymVal => v.t === 'sym' && v.prov === Prov.Input;

@@ -2,11 +2,12 @@
 import type { GuardKind } from '../contract/types.js';
 import { type Atom, atomsOf } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { leavesOf } from '../program/alternatives.js';
 import { MISSED } from '../program/patterns.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { asksList, isAppointed, isListed, isOfSets, lastName, ofEach, ranksNobody } from './asked.js';
 import { constantsIn } from './constants.js';
-import { depth, isConversion, isCut, isHeader, unmade } from './depth.js';
+import { depth, isConversion, isCut, isHeader, isTextSent, unmade } from './depth.js';
 import { isTimeClaim, ofClock } from './expiry.js';
 import { failed, misses, raisedBy } from './failures.js';
 import { provenance } from '../packs/provenance.js';
@@ -301,7 +302,8 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (status === 403 && !tie && isAppointed(a, subject, other)) return { kind: 'authz', requires: constantsIn([other]) };
       // What was sent, held against what the server keeps, whoever asks for whatever.
       const sent = a.kind === 'eq' ? unmade(subject, other) : subject;
-      if (depth(sent) === 0 && !(q & Prov.Input) && (q & Prov.Setting || a.kind === 'eq')) return authn;
+      const held = q & Prov.Setting || a.kind === 'eq' || (a.kind === 'in' && sent === a.args[0] && leavesOf(sent).some(isTextSent));
+      if (depth(sent) === 0 && !(q & Prov.Input) && held) return authn;
       // So much may be asked for as there is, whoever asks.
       if (a.kind === 'lt' && p & Prov.Input && status !== undefined && UNSERVED.has(status)) return { kind: 'input', requires: [] };
       // How much there is of the caller's (tokens, sessions) is no right of his.

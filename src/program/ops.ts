@@ -256,6 +256,7 @@ export const concrete = (v: Val): boolean =>
 
 /** `x in container`. */
 export function member(x: Val, container: Val, at: Place, depth = 0): F {
+  if (!concrete(container) && container.t !== 'map' && perhapsSent(x, container)) return atom('in', [x, container], at);
   if (depth < DEEP && x.t === 'phi') return either(x.c, member(x.a, container, at, depth + 1), member(x.b, container, at, depth + 1));
   switch (container.t) {
     case 'seq': {

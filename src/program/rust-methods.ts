@@ -7,7 +7,8 @@ import { asOne, call, callFunction, external } from './calls.js';
 import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
 import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR, variant } from './make.js';
-import { equal, less, split, truthy } from './ops.js';
+import { equal, less, member, split, truthy } from './ops.js';
+import { isCollection, isGoneThrough, isSequence } from './rust-sequences.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
@@ -158,6 +159,7 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
     const r = together(ev, recv, name, a, types?.[0], place) ?? iterator(ev, recv, name, a, place, scope);
     if (r) return r;
   }
+  if (name === 'contains' && a.pos[0] && recv.t !== 'phi' && isCollection(recv)) return bool(member(a.pos[0], recv, place));
   // Of what was sent, and what stands for it where it was not, each is gone through for itself; what a setting may hold is asked as a whole.
   if (recv.t === 'phi' && prov(recv) & SENT && leavesOf(recv).every(isSequence))
     return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
@@ -255,14 +257,6 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
     name,
   );
 }
-
-/** A text that was taken apart; of other values, nothing but an iterator is asked whether any or all of it is so. */
-const isGoneThrough = (v: Val, name: string): boolean =>
-  (v.t === 'op' && PIECES.test(v.op)) ||
-  (/^(any|all)$/.test(name) && (v.t === 'call' || v.t === 'attr' || v.t === 'item' || (v.t === 'op' && v.op === 'either')));
-const PIECES = /^(r?splitn?|split_(ascii_)?whitespace|chars|bytes|lines)$/;
-
-const isSequence = (v: Val): boolean => v.t === 'seq' || v.t === 'map' || (v.t === 'op' && (v.op === 'iter' || PIECES.test(v.op)));
 
 const SENT = Prov.Credential | Prov.Input | Prov.Header;
 

@@ -4,6 +4,7 @@
  */
 import { PackModels } from '../../../packs/models.js';
 import type { Expr } from '../../../facts/types.js';
+import { call } from '../../../program/calls.js';
 import type { Ev } from '../../../program/ev.js';
 import { evaluate } from '../../../program/expressions.js';
 import { and, type F, not, or, type Place, TRUE } from '../../../program/formula.js';
@@ -31,7 +32,9 @@ export function requireGrants(ev: Ev, fn: FnVal): void {
     const fail = not(guard.all ? wanted.reduce<F>((a, b) => and(a, b), TRUE) : or(wanted));
     const name = path.split('::').at(-1) ?? path;
     const frame = { parent: ev.frame, name, role: 'decorator:endpoint', place, site: place, depth: (ev.frame?.depth ?? 0) + 1, pc: ev.pc };
-    refuse(ev, { ...(Err(reply(guard.status ?? 403)) as Val & { t: 'variant' }), place, frame, why: fail }, fail, place);
+    const error = m.expr.args.find(a => a.name === 'error');
+    const said = error && call(ev, evaluate(ev, error.value, fn.scope), mkArgs([]), place);
+    refuse(ev, { ...(Err(said ?? reply(guard.status ?? 403)) as Val & { t: 'variant' }), place, frame, why: fail }, fail, place);
   }
 }
 
