@@ -116,7 +116,8 @@ export class Assignment {
       if (first.t === 'const') return Boolean(first.v);
     }
     // An empty text is on no list that somebody keeps.
-    if (first && a.kind === 'in' && isNothing(first) && xs[1] && prov(xs[1]) & KEPT) return false;
+    const [sought, list] = a.kind === 'truthy' && first?.t === 'call' && first.name === 'contains' ? [first.args.pos[0], first.recv] : xs;
+    if ((a.kind === 'in' || list !== xs[1]) && sought && list && prov(list) & KEPT && isNothing(this.resolve(sought))) return false;
     const kind = this.kinds.get(a)?.kind;
     // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
     if (kind === 'origin' && a.kind === 'truthy' && first && spelled(first)) return undefined;

@@ -168,12 +168,15 @@ const isParameter = (v: Val): v is SymVal => v.t === 'sym' && v.prov === Prov.In
 /** Does the server keep what has to be sent, and ask who it is that does not send it (401), or say so of what is named for what it is? */
 const isKey = (a: Atom, w: Way): boolean =>
   a.args.some(isParameter) &&
-  a.args.some(v => prov(v) === Prov.Setting) &&
+  a.args.some(isKept) &&
   (w.answer.status === 401 || (w.answer.status === 403 && mentions(KEY, a.args)));
 
 /** Is the same key taken from a header, too? */
 const isSentElsewhere = (other: Atom, a: Atom): boolean =>
-  other.args.some(v => prov(v) & Prov.Credential) && other.args.some(v => prov(v) === Prov.Setting && a.args.includes(v));
+  other.args.some(v => prov(v) & Prov.Credential) && other.args.some(v => isKept(v) && a.args.includes(v));
+
+/** A setting, or what is kept elsewhere for all callers alike. */
+const isKept = (v: Val): boolean => prov(v) === Prov.Setting || (prov(v) & ~(Prov.Setting | Prov.State)) === Prov.External;
 
 const KEY = /api_?key|token|secret|auth/i;
 

@@ -7,8 +7,8 @@ import { asOne, call, callFunction, external } from './calls.js';
 import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
 import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR, variant } from './make.js';
-import { equal, less, member, split, truthy } from './ops.js';
-import { isCollection, isGoneThrough, isSequence } from './rust-sequences.js';
+import { equal, less, split, truthy } from './ops.js';
+import { isGoneThrough, isSequence } from './rust-sequences.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
@@ -159,7 +159,6 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
     const r = together(ev, recv, name, a, types?.[0], place) ?? iterator(ev, recv, name, a, place, scope);
     if (r) return r;
   }
-  if (name === 'contains' && a.pos[0] && recv.t !== 'phi' && isCollection(recv)) return bool(member(a.pos[0], recv, place));
   // Of what was sent, and what stands for it where it was not, each is gone through for itself; what a setting may hold is asked as a whole.
   if (recv.t === 'phi' && prov(recv) & SENT && leavesOf(recv).every(isSequence))
     return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));

@@ -1,5 +1,4 @@
 /** Which values of Rust are gone through piece by piece, or hold others. */
-import { typeOfValue } from './rust.js';
 import type { Val } from './values.js';
 
 /** A text that was taken apart; of other values, nothing but an iterator is asked whether any or all of it is so. */
@@ -9,7 +8,3 @@ export const isGoneThrough = (v: Val, name: string): boolean =>
 const PIECES = /^(r?splitn?|split_(ascii_)?whitespace|chars|bytes|lines)$/;
 
 export const isSequence = (v: Val): boolean => v.t === 'seq' || v.t === 'map' || (v.t === 'op' && (v.op === 'iter' || PIECES.test(v.op)));
-
-/** A collection by its type, whose content is not known. */
-export const isCollection = (v: Val): boolean => COLLECTION.test(typeOfValue(v)?.path ?? '');
-const COLLECTION = /(^|::)(Vec|VecDeque|HashSet|BTreeSet|IndexSet)$/;
