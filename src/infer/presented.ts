@@ -167,9 +167,7 @@ const isParameter = (v: Val): v is SymVal => v.t === 'sym' && v.prov === Prov.In
 
 /** Does the server keep what has to be sent, and ask who it is that does not send it (401), or say so of what is named for what it is? */
 const isKey = (a: Atom, w: Way): boolean =>
-  a.args.some(isParameter) &&
-  a.args.some(isKept) &&
-  (w.answer.status === 401 || (w.answer.status === 403 && mentions(KEY, a.args)));
+  a.args.some(isParameter) && a.args.some(isKept) && (w.answer.status === 401 || (w.answer.status === 403 && mentions(KEY, a.args)));
 
 /** Is the same key taken from a header, too? */
 const isSentElsewhere = (other: Atom, a: Atom): boolean =>

@@ -132,8 +132,12 @@ export class PackModels implements Models {
     return m ? ((m[1] ? this.rows.get(`*::${m[1]}.${m[2]}`) : undefined) ?? this.rows.get(`*.${m[2]}`)) : undefined;
   }
 
+  caches(path: string): boolean {
+    return this.row(path)?.decorator === 'caching';
+  }
+
   transparent(path: string): boolean {
-    return this.row(path)?.decorator === 'transparent' || this.row(path.replace(/\(\)$/, ''))?.decorator === 'transparent';
+    return this.row(path)?.decorator !== undefined || this.row(path.replace(/\(\)$/, ''))?.decorator !== undefined;
   }
 
   /** A type that stands for the one it is written with (`Mapped[User]`). */
@@ -231,7 +235,7 @@ export class PackModels implements Models {
       return g.kind === 'authn' ? PRINCIPAL : c;
     }
     if (!row && isPart(c)) return op('get', [c.recv as Val, ...c.args.pos]);
-    if (!row) return factory?.decorator === 'transparent' || factory?.returns === 'argument' ? c.args.pos[0] : undefined;
+    if (!row) return factory?.decorator !== undefined || factory?.returns === 'argument' ? c.args.pos[0] : undefined;
     if (row.raises) {
       ev.exit('raise', c, c.place);
       return NONE;
@@ -247,7 +251,7 @@ export class PackModels implements Models {
     const scope = row.returns === 'request' ? (c.args.pos[0] ?? c.args.kw.get('scope')) : undefined;
     if (scope?.t === 'map' && scope.entries.has(REQUEST)) return scope.entries.get(REQUEST);
     // `@cache(60)` is asked for first and decorates later.
-    if (row.decorator === 'transparent') return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
+    if (row.decorator) return decorable(c.args.pos[0]) ? c.args.pos[0] : undefined;
     if (row.returns === 'self' && c.recv) return c.recv;
     if (row.present || (row.responds && c.present === undefined)) c.present = true;
     if (row.query) c.query = row.query;

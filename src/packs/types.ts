@@ -117,8 +117,8 @@ export interface Row {
   /** It is an exception class or error type with this status; `is` names its base, `carries` the argument and member that is sent in its place. */
   error?: { status?: number | { arg?: number; name?: string; default?: number }; is?: string; carries?: { arg: number; name: string } };
   guard?: GuardRow;
-  /** As a decorator (or wrapper) it returns its argument, or something that behaves like it. */
-  decorator?: 'transparent';
+  /** As a decorator (or wrapper) it returns its argument, or something that behaves like it; `caching`: and runs once for the same arguments. */
+  decorator?: 'transparent' | 'caching';
   effect?: 'read' | 'write' | 'delete' | 'execute' | 'send';
   /** The type of the value (of the call's result, for a function). */
   type?: string;

@@ -12,6 +12,7 @@ import { map, NONE, op, phi, prov, seq, sym, unknown } from './make.js';
 import { fails, truthy } from './ops.js';
 import { bindPattern } from './patterns.js';
 import { builtinMethod } from './python-methods.js';
+import { once } from './python-caches.js';
 import { untilBlock } from './python-generators.js';
 import { giveUp, isHandedOn, isUnused } from './tasks.js';
 import { viewMethod } from './python-views.js';
@@ -232,7 +233,7 @@ export function callFunction(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val 
       },
     };
   }
-  return invoke(ev, fn, a, place);
+  return fn.results ? once(ev, fn, a, () => invoke(ev, fn, a, place)) : invoke(ev, fn, a, place);
 }
 
 /**
@@ -323,8 +324,7 @@ function invoke(ev: Ev, fn: FnVal, a: CallArgs, place: Place): Val {
 /** Arguments as they were when the call began: what is small enough to be filled by it is kept apart. */
 const asGiven = (vs: readonly Val[]): readonly Val[] =>
   vs.some(isFew) ? vs.map(v => (isFew(v) && v.t === 'map' ? { ...v, entries: new Map(v.entries) } : v)) : vs;
-const isFew = (v: Val): boolean => v.t === 'map' && v.entries.size < FEW;
-const FEW = 4;
+const isFew = (v: Val): boolean => v.t === 'map' && v.entries.size < 4;
 
 /** What stands aside may call what it likes: it is bounded as a whole. */
 const unlimited = (): number => Number.POSITIVE_INFINITY;

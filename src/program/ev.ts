@@ -134,6 +134,8 @@ export interface Models {
   answers(path: string): boolean;
   /** A library decorator that returns what it decorates (or something that behaves like it). */
   transparent(path: string): boolean;
+  /** One that returns what it decorates, and calls it once for the same arguments. */
+  caches(path: string): boolean;
   wraps(path: string): boolean;
 }
 

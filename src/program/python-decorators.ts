@@ -1,5 +1,6 @@
 /** Python's decorators: what stands in the place of a function when they are through with it. */
 import type { Expr, Mark } from '../facts/types.js';
+import { keepsResults } from './python-caches.js';
 import { call, callback } from './calls.js';
 import { libraryBases } from './classes.js';
 import type { Ev } from './ev.js';
@@ -59,6 +60,7 @@ function encloses(scope: Scope, v: Val): boolean {
 /** What the decorator `d`, known as `by`, makes of `before`. */
 export function decorate(ev: Ev, d: Val, before: Val, by: string, place: Place, scope?: Scope): Val {
   if (d.t === 'obj' && libraryBases(d.cls).some(b => MANAGES.test(b))) return managed(ev, by, () => d, before, place);
+  if (before.t === 'fn' && keepsResults(ev, d)) return { ...before, results: new Map() };
   const since = ev.events.length;
   const result = call(ev, d, mkArgs([before]), place, scope);
   // A decorator that registers what it makes has handed it out before it returned it, or returns what it decorates.

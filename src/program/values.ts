@@ -240,6 +240,8 @@ export interface FnVal extends Base {
   manages?: true;
   /** Of an async block: the call whose body it stands in, which may have ended when it runs. */
   within?: Frame | undefined;
+  /** What it gave so far, by the arguments, where it is one that remembers. */
+  results?: Map<string, Val>;
   /** Library decorators on it that nobody has described. */
   opaque?: { by: string; place: Place }[];
 }
