@@ -133,6 +133,9 @@ function contains(ev: Ev, key: Val, container: Val, place: Place): F {
     const asked = needed ? call(ev, attr(container, 'get'), mkArgs([key]), place) : found;
     if (asked) return not(fails(asked, place));
   }
+  // A header that a setting names.
+  if (prov(key) === Prov.Setting && mappingOf(ev, container) === container)
+    return not(fails(call(ev, attr(container, 'get'), mkArgs([key]), place), place));
   const copied = container.t === 'map' ? (container.entries.has(keyOf(key) ?? '') ? undefined : container.rest) : container;
   const from = key.t === 'const' && (container.t === 'map' || container.t === 'call') ? mappingOf(ev, copied) : undefined;
   if (from && from !== container) return contains(ev, key, from, place);
