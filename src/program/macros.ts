@@ -8,6 +8,7 @@ import { args as mkArgs, atom, constant, Err, NONE, op, seq, STR, sym, UNIT } fr
 import { equal, split, truthy } from './ops.js';
 import { convertError, errorType, typeOfValue } from './rust.js';
 import { configured } from './rust-cfg.js';
+import { whenReady } from './rust-futures.js';
 import { born } from './rust-collections.js';
 import { head } from './rust-names.js';
 import { Prov, type Scope, type Val } from './values.js';
@@ -163,6 +164,8 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
       const is = configured(ev, e.args?.[0]);
       return is === undefined ? sym('cfg', Prov.Setting) : constant(is);
     }
+    case 'ready':
+      return whenReady(args()[0] ?? NONE);
     case 'pin':
     case 'addr_of':
       return args()[0] ?? NONE;

@@ -85,7 +85,8 @@ function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: numbe
   if (r.value && r.value.t !== 'class') return equal(v, r.value, place);
   if (r.tag === 'Some' || r.tag === 'Ok') return not(split(v, place).fail);
   if (r.tag === 'None' || r.tag === 'Err') return split(v, place).fail;
-  if (v.t === 'variant') return v.tag === r.tag && (v.of === r.of || r.of === '') ? TRUE : FALSE;
+  // A name that nothing stands for is that of what a macro has written for the same enum, or the pattern would not fit it.
+  if (v.t === 'variant') return v.tag === r.tag && (v.of === r.of || r.of === '' || isWritten(v, r)) ? TRUE : FALSE;
   if (v.t === 'obj') return v.cls.name === r.tag ? TRUE : FALSE;
   if (v.t === 'phi') {
     const key = `${r.of}::${r.tag}`;
@@ -100,6 +101,13 @@ function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: numbe
   if (!ev.models.missed(name)) return atom('is', [v], place, name);
   return neverMisses(v) ? FALSE : atom('is', [v], place, MISSED);
 }
+
+const isWritten = (v: Val & { t: 'variant' }, r: Resolved): boolean =>
+  r.enum === undefined && r.value === undefined && v.cls?.variants?.has(r.tag) === true && v.cls.marks.some(m => names(m.expr, r.of));
+
+/** Does the argument of an attribute name it (`#[pin_project(project = StateProj)]`)? */
+const names = (e: Expr, name: string): boolean =>
+  e.k === 'call' && e.args.some(a => a.value.k === 'name' && a.value.id === name.split('::').at(-1));
 
 /** The error of a query that is content with no row: that there was none is not what it failed with. */
 const neverMisses = (v: Val): boolean => v.t === 'op' && v.op === 'err' && v.args[0]?.t === 'call' && v.args[0].query?.misses === 'never';

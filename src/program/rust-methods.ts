@@ -8,6 +8,7 @@ import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
 import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR, variant } from './make.js';
 import { equal, less, split, truthy } from './ops.js';
+import { ready, unpinned } from './rust-futures.js';
 import { isGoneThrough, isSequence } from './rust-sequences.js';
 import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
@@ -31,6 +32,8 @@ const SAME = new Set([
   'as_ref',
   'as_mut',
   'as_deref',
+  'as_pin_mut',
+  'get_unchecked_mut',
   'as_deref_mut',
   'borrow',
   'borrow_mut',
@@ -129,6 +132,7 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
       )
     )
       return recv;
+    if (/^(poll|poll_unpin)$/.test(name)) return ready(awaited(ev, recv));
     // Combinators of futures work on what the future gives.
     return rsMethod(ev, awaited(ev, recv), name, a, place, scope, types);
   }
@@ -145,6 +149,8 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
   if (held) return held;
   const own = ownMethod(ev, recv, name);
   if (own && recv.t !== 'phi') return invoke(ev, own, recv, a, place, scope, types);
+  const part = unpinned(ev, recv, name, a, place);
+  if (part) return part;
   // `(self.check)(request)`: a function that a field holds. No method has its name.
   const field = recv.t === 'obj' ? recv.fields.get(name) : undefined;
   if (field && leavesOf(field).some(x => x.t === 'fn')) return call(ev, field, a, place);
