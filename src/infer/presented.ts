@@ -6,6 +6,7 @@ import { leavesOf } from '../program/alternatives.js';
 import { type Atom, atomsOf, conjuncts, literals, truth } from '../program/formula.js';
 import { prov, sym } from '../program/make.js';
 import { Prov, type SymVal, type Val } from '../program/values.js';
+import { lookedUpAlike } from './alike.js';
 import { isTextSent } from './depth.js';
 import { mentions } from './passwords.js';
 import { inBody, type Run } from './request.js';
@@ -13,7 +14,7 @@ import type { Way, Ways } from './ways.js';
 
 /**
  * The parameters that a layer before the handler looks an account up by, and holds against what is kept for it; or which it holds against
- * a key that everybody shares; and what it may be sent in place of a credential. A handler that does so by itself is the one that signs
+ * a key that everybody shares; and what it may be sent in place of a credential, or is looked up as one. A handler that does so by itself is the one that signs
  * people in, and gives nothing here, unless it takes the key from a header as well.
  * @returns each with the credential that it is
  */
@@ -36,6 +37,8 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
     const { path } = p as SymVal;
     out.set(p, sym(p.name, Prov.Credential, { ...(path === undefined ? {} : { path }), sent: true }));
   }
+  for (const p of lookedUpAlike(ways.all, KEY))
+    out.set(p, sym(p.name, Prov.Credential, { ...(p.path === undefined ? {} : { path: p.path }), sent: true }));
   return out;
 }
 
