@@ -138,8 +138,7 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     case 'select':
       return select(ev, e, scope, place);
     case 'try_outcome':
-    case 'r#try':
-    case 'ready': {
+    case 'r#try': {
       const x = args()[0];
       if (!x) return NONE;
       const s = split(x, place);
