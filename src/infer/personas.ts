@@ -346,7 +346,7 @@ export class Assignment {
   }
 }
 
-const KEPT = Prov.Setting | Prov.External;
+const KEPT = Prov.Setting | Prov.External | Prov.State;
 
 /** The text that stands for none. */
 const isNothing = (v: Val): boolean =>
