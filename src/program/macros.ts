@@ -25,8 +25,12 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     return op(`${name}!`, args());
   }
   switch (name) {
+    case 'concat': {
+      const parts = args();
+      const text = parts.every(x => x.t === 'const') ? parts.map(x => String(x.v)).join('') : undefined;
+      return text === undefined ? op('fmt', parts) : STR(text);
+    }
     case 'format':
-    case 'concat':
     case 'format_args':
     case 'eyre':
       return args()[0] ?? STR('');
@@ -155,7 +159,7 @@ export function macro(ev: Ev, e: MacroExpr, scope: Scope, place: Place): Val {
     case 'stringify':
     case 'file':
     case 'module_path':
-      return STR(e.tokens);
+      return STR(e.tokens.trim());
     case 'line':
     case 'column':
       return op(name, []);

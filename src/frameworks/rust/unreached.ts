@@ -2,6 +2,7 @@
 import type { Ev } from '../../program/ev.js';
 import type { FnDef } from '../../facts/types.js';
 import type { FnVal } from '../../program/values.js';
+import { holdsConfiguring } from './actix/hosted.js';
 import { BUILDERS, mentioned, type Mentioned } from './mentioned.js';
 
 /** So far up the calls are followed. */
@@ -14,7 +15,7 @@ const ROUNDS = 6;
  */
 export function unreached(ev: Ev, tried: ReadonlySet<FnDef>): FnVal | undefined {
   const all = mentioned(ev).filter(s => !tried.has(s.fn.def));
-  const builds = all.filter(s => [...s.names].some(n => BUILDERS.has(n)));
+  const builds = all.filter(s => [...s.names].some(n => BUILDERS.has(n)) || holdsConfiguring(ev, s.fn));
   const crate = (s: Mentioned): string => s.fn.module.crate ?? '';
   const alive = new Set(builds.filter(s => ev.called.has(s.fn.def)).map(crate));
   const found = new Set(builds.filter(s => !alive.has(crate(s))));

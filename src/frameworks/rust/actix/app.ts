@@ -8,7 +8,7 @@ import { PLACED, spend } from '../../../program/effort.js';
 import { type Ev, type GapNote, quietly } from '../../../program/ev.js';
 import { evaluate } from '../../../program/expressions.js';
 import { and, type F, not, type Place, TRUE } from '../../../program/formula.js';
-import { args as mkArgs, op, sym } from '../../../program/make.js';
+import { args as mkArgs, op, STR, sym } from '../../../program/make.js';
 import type { IneffectiveNote, LayerScope } from '../../types.js';
 import { ADDS, type Layered, undescribed, withGap } from '../axum/model.js';
 import { chainRoot, placeOf } from '../chain.js';
@@ -39,13 +39,12 @@ export function appOf(ev: Ev, v: Val, depth = 0): Tree {
 }
 
 /** Values that the application hands to every request. */
-export function dataOf(v: Val): Val[] {
-  return chainOf(v.t === 'phi' ? v.a : v)
-    .filter(c => /^(app_data|data|register_data)$/.test(c.name))
-    .flatMap(c => {
-      const x = c.args.pos[0];
-      return x?.t === 'call' && /(^|::)(Data|ThinData)(::(new|from))?$/.test(x.path) && x.args.pos[0] ? [x.args.pos[0]] : x ? [x] : [];
-    });
+export const dataOf = (v: Val): Val[] => chainOf(v.t === 'phi' ? v.a : v).flatMap(given);
+
+function given(c: CallVal): Val[] {
+  if (!/^(app_data|data|register_data)$/.test(c.name)) return [];
+  const x = c.args.pos[0];
+  return x?.t === 'call' && /(^|::)(Data|ThinData)(::(new|from))?$/.test(x.path) && x.args.pos[0] ? [x.args.pos[0]] : x ? [x] : [];
 }
 
 function either(c: F, a: Tree, b: Tree): Tree {
@@ -87,6 +86,10 @@ function node(ev: Ev, calls: CallVal[], prefix: string, scope: LayerScope, befor
     else if (c.name === 'guard' && first) guards.push(predicate(first, c.place, scope));
     else items.push(...registered(ev, c, first, second, prefix));
   }
+  // What answers unknown paths is no endpoint, unless the application has nothing else.
+  const rest = calls.find(c => c.name === 'default_service');
+  if (rest?.args.pos[0] && scope === 'app' && items.every(i => i.entries.length + i.gaps.length === 0))
+    items.push(routeAt(ev, STR('/{path:.*}'), rest.args.pos[0], prefix, rest));
   spend(PLACED * (1 + items.length));
   const tree = reachable(beside(items));
   const onError = handlersIn(calls);
@@ -204,18 +207,37 @@ function configured(ev: Ev, f: Val, prefix: string, at: CallVal): Item[] {
       ),
     ];
   if (f.t !== 'fn' && f.t !== 'native') return [gap('dynamic-route', 'what is configured here is not known', at.place)];
+  return itemsOf(ev, configuring(ev, f, at), prefix);
+}
+
+/** What a function registers that a library is handed which builds the application, and what it gives to every request. */
+export function hostedTree(ev: Ev, f: FnVal, to: CallVal): Tree & { data: Val[] } {
+  const calls = configuring(ev, f, to);
+  return { ...reachable(itemsOf(ev, calls, '')), data: calls.flatMap(given) };
+}
+
+/** What a configure function calls on what it is given. */
+function configuring(ev: Ev, f: Val, at: CallVal): CallVal[] {
   const cfg = sym('cfg', Prov.None, { path: 'actix_web::web::ServiceConfig()' });
   const from = ev.events.length;
   quietly(ev, () => callback(ev, f, mkArgs([cfg]), at.place));
-  const calls = ev.events.slice(from).filter(e => e.recv !== undefined && chainRoot(e).id === cfg.id);
-  return calls.flatMap(c => {
+  return ev.events.slice(from).filter(e => e.recv !== undefined && isOn(e, cfg));
+}
+
+/** Is this called on `cfg`, perhaps after one of several chains of calls on it? */
+function isOn(v: Val, cfg: Val, depth = 0): boolean {
+  const r = chainRoot(v);
+  return r.t === 'phi' ? depth < 20 && (isOn(r.a, cfg, depth + 1) || isOn(r.b, cfg, depth + 1)) : r.id === cfg.id;
+}
+
+const itemsOf = (ev: Ev, calls: CallVal[], prefix: string): Item[] =>
+  calls.flatMap(c => {
     const items = registered(ev, c, c.args.pos[0], c.args.pos[1], prefix);
     const cond = c.pc;
     return cond === TRUE
       ? items
       : items.map((i): Item => ({ entries: i.entries.map(e => ({ ...e, cond: e.cond ? and(cond, e.cond) : cond })), gaps: i.gaps }));
   });
-}
 
 function serviceOf(ev: Ev, v: Val, prefix: string, at: CallVal): Item[] {
   switch (v.t) {

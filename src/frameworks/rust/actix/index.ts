@@ -1,6 +1,7 @@
 /** actix-web 3 and 4: applications that reach a server, and the way of a request through their middleware. */
 import { callback } from '../../../program/calls.js';
 import { type Ev, type GapNote, quietly } from '../../../program/ev.js';
+import { within } from '../../../program/effort.js';
 import { args as mkArgs, NONE, seq } from '../../../program/make.js';
 import type { FnVal, Val } from '../../../program/values.js';
 import { satisfies } from '../../../project/versions.js';
@@ -18,7 +19,8 @@ import { beginRequest, installRust, rejectedBy } from '../request.js';
 import { routeOf } from '../route.js';
 import { settled } from '../settings.js';
 import { requireGrants } from './grants.js';
-import { appOf, dataOf, isApp } from './app.js';
+import { appOf, dataOf, hostedTree, isApp } from './app.js';
+import { builtElsewhere, hosted } from './hosted.js';
 import type { Entry } from './routes.js';
 import { fromFn, runWrap } from './middleware.js';
 import { fork } from '../fork.js';
@@ -47,7 +49,6 @@ function find(ev: Ev): Found {
   // Without the usual server: an application that is handed to anything else is served by it.
   if (apps.length === 0) for (const e of started.events) if (!isApp(e)) e.args.pos.forEach(add);
   if (apps.length === 0) for (const m of makers(ev, t => /(^|::)App$/.test(t.path) && !t.cls)) add(m.value);
-  // A platform that hosts the application gets the function that configures it.
   const routes: Route[] = [];
   const gaps: Found['gaps'] = [];
   for (const a of apps) {
@@ -59,6 +60,21 @@ function find(ev: Ev): Found {
     gaps.push(...tree.gaps);
     routes.push(...tree.entries.map(e => toRoute(ev, e, state, tree.entries)));
   }
+  // A library that builds the application, or a platform that hosts it, gets the function that configures it.
+  for (const { fn, to, typed } of hosted(ev, started.events)) {
+    const tree = within(
+      HOSTED,
+      () => hostedTree(ev, fn, to),
+      () => undefined,
+    );
+    if (!tree || (!typed && tree.entries.length === 0)) continue;
+    const state = seq(
+      'list',
+      tree.data.map(v => settled(v)),
+    );
+    gaps.push(...tree.gaps, builtElsewhere(to));
+    routes.push(...tree.entries.map(e => toRoute(ev, e, state, tree.entries)));
+  }
   const version = ev.program.versions.get('actix-web');
   if (version !== undefined && !satisfies(version, OLDEST)) {
     const [first] = routes;
@@ -66,6 +82,9 @@ function find(ev: Ev): Found {
   }
   return { routes, gaps, render: rendered };
 }
+
+/** So much may it cost to read what one function configures. */
+const HOSTED = 6_000_000;
 
 /** Handlers of older versions give futures that are put together by combinators. */
 const OLDEST = '>=2';
