@@ -30,6 +30,12 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
     for (const a of w.atoms) for (const v of a.args) either(v, out, seen);
     const told = literals(w.cond);
     const wrong = atomsOf(w.cond).filter(a => a.kind === 'eq' && told.get(a) !== true);
+    // Held against the same as what a header brings: the same secret, sent in another way.
+    for (const a of wrong)
+      for (const x of wrong.some(b => b !== a && b.args.some(isTextSent) && b.args.some(v => v.t !== 'const' && a.args.includes(v)))
+        ? a.args
+        : [])
+        read(x, out);
     for (const a of wrong)
       if (isKey(a, w) && (before || wrong.some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
   }
@@ -146,23 +152,63 @@ function either(v: Val, out: Map<Val, SymVal>, seen: Map<Val, number>, deep = 0,
   seen.set(v, deep);
   if (v.t === 'phi' && !inside) {
     const leaves = leavesOf(v);
-    if (leaves.some(isTextSent))
-      for (const x of leaves) {
-        const read = readIn(x);
-        if (isParameter(x)) collect(x, out, new Set());
-        else if (read) out.set(read.v, sym(read.name, Prov.Credential, { sent: true }));
-      }
+    if (leaves.some(isTextSent)) for (const x of leaves) read(x, out);
   }
   for (const x of partsOf(v)) either(x, out, seen, deep + 1, v.t === 'phi');
 }
 
-/** What is taken by a name from a query that is read as a whole (`query.get("token")`, `pair.strip_prefix("token=")`), in what is made of it. */
+/** Takes note of a parameter, or of what is read by a name from a query, as a credential. */
+function read(x: Val, out: Map<Val, SymVal>): void {
+  const named = isParameter(x) ? undefined : readIn(x);
+  if (isParameter(x)) collect(x, out, new Set());
+  else if (named) out.set(named.v, sym(named.name, Prov.Credential, { sent: true }));
+}
+
+/**
+ * What is taken by a name from a query that is read as a whole (`query.get("token")`, `pair.strip_prefix("token=")`,
+ * `pairs.find(|(k, _)| k == "token")`), in what is made of it: taken from what is read, or put together from its characters.
+ */
 function readIn(v: Val): { v: Val; name: string } | undefined {
-  if ((prov(v) & ~Prov.External) !== Prov.Input) return undefined;
-  for (let x: Val | undefined = v; x; x = x.t === 'op' ? x.args[0] : x.t === 'call' ? x.recv : undefined) {
-    const key = x.t === 'call' && x.name === 'get' ? x.args.pos[0] : x.t === 'op' && x.op === 'strip_prefix' ? x.args[1] : undefined;
-    if (key?.t === 'const' && typeof key.v === 'string') return { v: x, name: key.v.replace(/=$/, '') };
+  return (prov(v) & ~Prov.External) === Prov.Input ? keyedIn(v) : undefined;
+}
+
+/** @param whole what asked for one of those that fit, where `v` is what those are */
+function keyedIn(v: Val | undefined, whole?: Val, deep = 0): { v: Val; name: string } | undefined {
+  if (!v || deep > DEEP) return undefined;
+  const into = (x: Val | undefined, of = whole): { v: Val; name: string } | undefined => keyedIn(x, of, deep + 1);
+  switch (v.t) {
+    case 'call': {
+      const key = v.name === 'get' ? v.args.pos[0] : undefined;
+      return key?.t === 'const' && typeof key.v === 'string' ? { v, name: key.v } : into(v.recv);
+    }
+    case 'op': {
+      const key = v.op === 'strip_prefix' ? v.args[1] : undefined;
+      if (key?.t === 'const' && typeof key.v === 'string') return { v, name: key.v.replace(/=$/, '') };
+      const one = v.op === 'find' || v.op === 'next' ? v : whole;
+      const name = one && (v.op === 'find' || v.op === 'where') ? keptBy(v.args[1]) : undefined;
+      if (one && name !== undefined) return { v: one, name };
+      for (const x of v.op === 'fmt' ? v.args : v.args.slice(0, 1)) {
+        const found = into(x, one);
+        if (found) return found;
+      }
+      return undefined;
+    }
+    case 'item':
+      return into(v.of);
+    case 'seq':
+      return v.items.length === 0 ? into(v.rest) : undefined;
+    case 'phi':
+      return into(v.a) ?? into(v.b);
+    default:
+      return undefined;
   }
+}
+
+/** The name that pairs are held against: those of another name are left out. */
+function keptBy(fits: Val | undefined): string | undefined {
+  if (fits?.t !== 'bool') return undefined;
+  for (const [a, holds] of literals(fits.f))
+    for (const x of a.kind === 'eq' && holds ? a.args : []) if (x.t === 'const' && typeof x.v === 'string' && x.v !== '') return x.v;
   return undefined;
 }
 

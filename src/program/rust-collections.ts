@@ -15,9 +15,12 @@ type MapVal = Val & { t: 'map' };
 const MADE =
   /(^|::)(Vec|VecDeque|LinkedList|HashSet|BTreeSet|IndexSet|HashMap|BTreeMap|IndexMap)::(new|with_capacity|default|from|from_iter)$/;
 
+/** A text with nothing in it yet, as its path says. */
+export const NEW_TEXT = /^(std::string::)?String::(new|with_capacity)$/;
+
 /** `Vec::new()`, `HashMap::from([..])`, `String::new()`; undefined where it makes no collection, or one of unknown content. */
 export function collection(ev: Ev, path: string, a: CallArgs): Val | undefined {
-  if (path === 'String::new' || path === 'std::string::String::new') return STR('');
+  if (NEW_TEXT.test(path)) return STR('');
   const m = MADE.exec(path);
   if (!m || /^(dashmap|moka)\b/.test(path)) return undefined;
   const name = m[2] as string;

@@ -10,7 +10,7 @@ import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR, v
 import { equal, less, split, truthy } from './ops.js';
 import { ready, unpinned } from './rust-futures.js';
 import { isGoneThrough, isSequence } from './rust-sequences.js';
-import { convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
+import { asOwner, convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
 import { type CallArgs, type Cls, type FnVal, Prov, type Scope, type Ty, type Val } from './values.js';
 import { COMBINATORS, fallible } from './rust-fallible.js';
 import { calledBack } from './rust-closures.js';
@@ -284,7 +284,7 @@ function invoke(ev: Ev, fn: FnVal, recv: Val, a: CallArgs, place: Place, scope: 
     });
     f = { ...f, types: m };
   }
-  return callFunction(ev, { ...f, self: recv }, a, place);
+  return callFunction(ev, { ...f, self: asOwner(recv, fn.owner) }, a, place);
 }
 
 /** The method `name` of the receiver's own type, seen through smart pointers. */

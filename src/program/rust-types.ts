@@ -6,7 +6,7 @@ import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { lookedUp } from './rust-lookups.js';
 import { head, resolveUse, rsName, walk } from './rust-names.js';
-import type { Scope, Ty, Val } from './values.js';
+import type { Cls, Scope, Ty, Val } from './values.js';
 
 /** Wrappers that a field access or a method call looks through. */
 export const isWrapper = (path: string): boolean =>
@@ -221,4 +221,17 @@ export function typeOfValue(v: Val): Ty | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * `self` in a method that was found by the trait which its type names (`Arc<dyn Service>`): it is of the type that has the method, and so has
+ * that type's own methods and fields, too.
+ */
+export function asOwner(v: Val, owner: Cls | undefined): Val {
+  if (!owner || owner.kind === 'trait' || (v.t !== 'sym' && v.t !== 'call' && v.t !== 'attr' && v.t !== 'item' && v.t !== 'op')) return v;
+  const named = (t: Ty | undefined, depth = 0): boolean =>
+    t !== undefined &&
+    depth < 6 &&
+    (t.cls ? t.cls.kind === 'trait' : [...(t.bounds ?? []), ...t.args.slice(0, 1)].some(x => named(x, depth + 1)));
+  return named(v.ty) ? { ...v, ty: { path: owner.name, cls: owner, args: [] } } : v;
 }

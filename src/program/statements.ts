@@ -19,6 +19,7 @@ import { defineFunction, importInto } from './python.js';
 import { asked } from './python-operators.js';
 import { defineItems, tyOf, useInto } from './rust.js';
 import { compiledOut } from './rust-cfg.js';
+import { NEW_TEXT } from './rust-collections.js';
 import { guarding } from './rust-locks.js';
 import { calleeOf } from './spelling.js';
 import { leftOut, neverReached, neverTaken, uncommented } from './skipped.js';
@@ -228,7 +229,7 @@ export function run(ev: Ev, s: Stmt, scope: Scope, into = scope): void {
 }
 
 /** A text that is kept before anything is in it (`let mut text = String::new()`) is filled later. */
-const isNewText = (e: Expr): boolean => e.k === 'call' && e.fn.k === 'path' && e.fn.segs.join('::').endsWith('String::new');
+const isNewText = (e: Expr): boolean => e.k === 'call' && e.fn.k === 'path' && NEW_TEXT.test(e.fn.segs.slice(-2).join('::'));
 
 /** Evaluates what a variable of a declared type is set to; a symbolic value learns the type. */
 function expecting(ev: Ev, e: Expr, scope: Scope, type: TypeRef): Val {
