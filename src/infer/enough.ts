@@ -1,6 +1,7 @@
 /** What else had been enough for a caller who is refused: other names of a right, another credential. */
 import { type Atom, conjuncts, type F, last, literals, not, partsOf, TRUE } from '../program/formula.js';
 import { Assignment } from './personas.js';
+import { forced } from './forced.js';
 import { decisive, NAMES, type Reason, reasonsOfLast } from './reasons.js';
 import { type Trigger, triggerOf } from './triggers.js';
 import type { Way, Ways } from './ways.js';
@@ -121,4 +122,21 @@ export function instead(w: Way, by: F, turned: ReadonlyMap<F, boolean>): Atom | 
   if (before.x.kind !== 'truthy' || turned.has(before.x) || mine?.t !== 'sym' || own?.t !== 'sym' || mine.path !== own.path)
     return undefined;
   return triggerOf(before.x, w.answer.status).kind === 'authn' ? before.x : undefined;
+}
+
+/**
+ * What everybody who is served has turns nobody away for having it, even where something else is refused behind it as well (`if !ok { 404 }`,
+ * and a failure of what comes then): such rights become those that are asked for, where another answer asks for them, or none.
+ */
+export function hadByServed(all: readonly Way[], kinds: Map<Atom, Trigger>): void {
+  const served = all.filter(w => w.answer.ok);
+  if (served.length === 0) return;
+  for (const [a, t] of kinds) {
+    if (t.kind !== 'authz' || !t.inverted || a.kind === 'lt' || a.kind === 'fails') continue;
+    if (!served.every(w => forced(w.cond, a, false) === false)) continue;
+    const asked = all.flatMap(w => w.triggers.filter((x, i) => w.atoms[i] === a && x.kind === 'authz' && !x.inverted));
+    const other: Trigger = asked[0] ?? { kind: 'state', requires: [] };
+    kinds.set(a, other);
+    for (const w of all) w.triggers = w.triggers.map((x, i) => (w.atoms[i] === a && x.inverted ? other : x));
+  }
 }

@@ -39,7 +39,7 @@ import { normalOperation } from './normal.js';
 import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, asRefusal, leaves, type Responses } from './responses.js';
-import { instead, isFailure, sufficing } from './enough.js';
+import { hadByServed, instead, isFailure, sufficing } from './enough.js';
 import { decisive, news, type Reason, reasons, reasonsOfLast, upTo } from './reasons.js';
 import { heldByAnother } from './taken.js';
 import { asksStanding, GUARD_KINDS, isMadeFor, triggerOf, type Trigger } from './triggers.js';
@@ -223,6 +223,7 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
     w.triggers = w.triggers.filter((_, i) => !known(w.atoms[i] as Atom));
     w.atoms = w.atoms.filter(a => !known(a));
   }
+  hadByServed(all, kinds);
   for (const a of onlyFailed(all, kinds)) kinds.set(a, { kind: 'state', requires: [] });
   // A redirect that the handler itself gives to those whom its guards let pass is its answer (after a form was posted, say).
   const nobody = new Assignment('anonymous', kinds);
