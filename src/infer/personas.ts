@@ -121,6 +121,8 @@ export class Assignment {
     const kind = this.kinds.get(a)?.kind;
     // Every persona sends what a browser of its own would: the form's token, its origin, a signature that fits.
     if (kind === 'origin' && a.kind === 'truthy' && first && spelled(first)) return undefined;
+    // An address is text: a number that it was a part of making (how long an answer is) is none that fits.
+    if (kind === 'origin' && a.kind === 'eq' && xs.some(v => v.t === 'const' && typeof v.v === 'number')) return undefined;
     if (kind === 'csrf' || kind === 'signature' || kind === 'origin')
       return a.kind === 'fails' || a.kind === 'raises'
         ? this.kinds.get(a)?.inverted === true
