@@ -1,5 +1,5 @@
 /** Expressions. One meaning for both languages; what only one of them has is asked of `python.ts` or `rust.ts`. */
-import { polled } from './rust-futures.js';
+import { isFuture, polled } from './rust-futures.js';
 import { leavesOf, onEach } from './alternatives.js';
 import type { Expr, FnDef, TypeRef } from '../facts/types.js';
 import { call, callMethod } from './calls.js';
@@ -261,10 +261,10 @@ export function awaited(ev: Ev, v: Val): Val {
     v.state.ran = true;
     return v.run();
   }
-  if (v.t === 'obj' && v.cls.module.language === 'rust') return polled(ev, v) ?? v;
+  if (isFuture(v)) return polled(ev, v);
   const task = taskOf(v);
   if (task && v.t === 'call' && !isGivenUp(task, ev.pc)) return isJoined(v) ? Ok(awaited(ev, task)) : awaited(ev, task);
-  return v.t === 'phi' && leavesOf(v).some(x => x.t === 'coro' || x.t === 'obj') ? onEach(ev, v, x => awaited(ev, x)) : v;
+  return v.t === 'phi' && leavesOf(v).some(x => x.t === 'coro' || isFuture(x)) ? onEach(ev, v, x => awaited(ev, x)) : v;
 }
 
 export function callArgs(ev: Ev, e: Expr & { k: 'call' }, scope: Scope): CallArgs {

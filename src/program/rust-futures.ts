@@ -3,7 +3,7 @@ import { call, callFunction } from './calls.js';
 import type { Ev } from './ev.js';
 import type { Place } from './formula.js';
 import { args, phi, sym, variant } from './make.js';
-import { type CallArgs, type ObjVal, Prov, type Val } from './values.js';
+import { type CallArgs, type FnVal, type ObjVal, Prov, type Val } from './values.js';
 
 const POLL = 'std::task::Poll';
 const READY = 'Ready';
@@ -11,11 +11,18 @@ const READY = 'Ready';
 /** What was asked for is there. */
 export const ready = (v: Val): Val => variant(POLL, READY, [v]);
 
-/** What `poll` of the future `v` gives; undefined where `v` is none of the application's. */
-export function polled(ev: Ev, v: ObjVal): Val | undefined {
-  const impl = v.cls.impls.find(i => i.trait && /(^|::)Future$/.test(i.trait.path));
-  const poll = impl?.members.get('poll');
-  if (poll?.t !== 'fn') return undefined;
+/** Is it an object of a type of the application's that can be awaited? */
+export const isFuture = (v: Val): v is ObjVal => v.t === 'obj' && v.cls.module.language === 'rust' && pollOf(v) !== undefined;
+
+function pollOf({ cls }: ObjVal): FnVal | undefined {
+  const poll = cls.impls.find(i => i.trait && /(^|::)Future$/.test(i.trait.path))?.members.get('poll');
+  return poll?.t === 'fn' ? poll : undefined;
+}
+
+/** What `poll` of the future `v` gives once it is ready. */
+export function polled(ev: Ev, v: ObjVal): Val {
+  const poll = pollOf(v);
+  if (!poll) return v;
   const place: Place = { file: poll.module.file, at: poll.def.at };
   return whenReady(callFunction(ev, { ...poll, self: v }, args([sym('cx', Prov.None, { present: true })]), place));
 }
