@@ -12,25 +12,35 @@ interface Given {
 
 /** @returns parameters that are called like a key, and stand in a lookup where another request's credential stands */
 export function lookedUpAlike(ways: readonly Way[], named: RegExp): Set<SymVal> {
-  const all = new Map<string, Given>();
+  const calls: CallVal[] = [];
+  const keys = new Set<SymVal>();
   const seen = new Set<Val>();
   const visit = (v: Val | undefined, deep = 0): void => {
     if (!v || deep > DEEP || seen.has(v) || !(prov(v) & (Prov.Credential | Prov.Input))) return;
     seen.add(v);
-    if (v.t === 'call' && prov(v) & Prov.External) note(v, all);
+    if (v.t === 'call' && prov(v) & Prov.External) calls.push(v);
+    if (v.t === 'sym' && isKey(v, named)) keys.add(v);
     for (const x of partsOf(v)) visit(x, deep + 1);
   };
   for (const a of allAtoms(ways.map(w => w.cond))) for (const v of a.args) visit(v);
-  return new Set([...all.values()].flatMap(g => (g.header ? [...g.parameters].filter(p => named.test(p.name)) : [])));
+  const all = new Map<string, Given>();
+  if (keys.size > 0) for (const c of calls) note(c, all, keys);
+  return new Set([...all.values()].flatMap(g => (g.header ? [...g.parameters] : [])));
 }
 
 /** So deep are values taken apart: what is looked up stands near the question whether it was found. */
 const DEEP = 24;
 
-function note(c: CallVal, all: Map<string, Given>): void {
-  const sent = [...c.args.pos, ...c.args.kw.values()].flatMap(v => leaves(v));
-  const header = sent.some(v => v.sent === true && (v.prov & Prov.Credential) !== 0);
-  const parameters = sent.filter(v => v.prov === Prov.Input && v.path !== undefined && !v.path.startsWith(v.name));
+/** A parameter by its name; the body as a whole holds more than keys. */
+const isKey = (v: SymVal, named: RegExp): boolean =>
+  v.prov === Prov.Input && v.path !== undefined && !v.path.startsWith(v.name) && named.test(v.name);
+
+function note(c: CallVal, all: Map<string, Given>, keys: ReadonlySet<SymVal>): void {
+  const sent = new Set<SymVal>();
+  const seen = new Set<Val>();
+  for (const v of [...c.args.pos, ...c.args.kw.values()]) leaves(v, sent, seen);
+  const header = [...sent].some(v => v.sent === true && (v.prov & Prov.Credential) !== 0);
+  const parameters = [...sent].filter(v => keys.has(v));
   if (header === parameters.length > 0) return;
   const key = `${String(c.place.file)}:${String(c.place.at)}`;
   const g = all.get(key) ?? { header: false, parameters: new Set() };
@@ -40,9 +50,11 @@ function note(c: CallVal, all: Map<string, Given>): void {
 }
 
 /** What of the request a value is made from. */
-function leaves(v: Val, deep = 0): SymVal[] {
-  if (deep > DEEP || !(prov(v) & (Prov.Credential | Prov.Input))) return [];
-  return v.t === 'sym' ? [v] : partsOf(v).flatMap(x => leaves(x, deep + 1));
+function leaves(v: Val, out: Set<SymVal>, seen: Set<Val>, deep = 0): void {
+  if (deep > DEEP || seen.has(v) || !(prov(v) & (Prov.Credential | Prov.Input))) return;
+  seen.add(v);
+  if (v.t === 'sym') out.add(v);
+  else for (const x of partsOf(v)) leaves(x, out, seen, deep + 1);
 }
 
 function partsOf(v: Val): Val[] {
