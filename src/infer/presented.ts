@@ -3,7 +3,7 @@
  * sent says nothing of it; that something which stands before the handler holds it against a secret does.
  */
 import { leavesOf } from '../program/alternatives.js';
-import { type Atom, atomsOf, conjuncts, literals, truth } from '../program/formula.js';
+import { allAtoms, type Atom, atomsOf, conjuncts, type F, literals, someAtom, truth } from '../program/formula.js';
 import { prov, sym } from '../program/make.js';
 import { Prov, type SymVal, type Val } from '../program/values.js';
 import { lookedUpAlike } from './alike.js';
@@ -22,20 +22,16 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
   const out = new Map<Val, SymVal>();
   if (run.entries.length === 0) return out;
   const seen = new Map<Val, number>();
+  const held = heldAgainst(ways.all);
   for (const w of ways.all) {
     if (w.answer.ok) continue;
     const before = !inBody(w.frame, run.handler);
     if (before && w.triggers.some(t => t.secret && t.kind === 'input'))
       for (const a of w.atoms) for (const v of a.args) collect(v, out, new Set());
     for (const a of w.atoms) for (const v of a.args) either(v, out, seen);
-    const told = literals(w.cond);
-    const wrong = atomsOf(w.cond).filter(a => a.kind === 'eq' && told.get(a) !== true);
+    const wrong = held(w);
     // Held against the same as what a header brings: the same secret, sent in another way.
-    for (const a of wrong)
-      for (const x of wrong.some(b => b !== a && b.args.some(isTextSent) && b.args.some(v => v.t !== 'const' && a.args.includes(v)))
-        ? a.args
-        : [])
-        read(x, out);
+    for (const a of wrong) if (wrong.some(b => b !== a && isSentAlike(b, a))) for (const x of a.args) read(x, out);
     for (const a of wrong)
       if (isKey(a, w) && (before || wrong.some(x => isSentElsewhere(x, a)))) for (const v of a.args) collect(v, out, new Set());
   }
@@ -49,12 +45,38 @@ export function presented(ways: Ways, run: Run): Map<Val, SymVal> {
 }
 
 /**
+ * What a refusal held something against that did not fit. It is only looked for among those comparisons that can say anything here: they are
+ * few, and what is asked on the many ways through an endpoint is much.
+ */
+function heldAgainst(all: readonly Way[]): (w: Way) => Atom[] {
+  const equals = allAtoms(all.filter(w => !w.answer.ok).map(w => w.cond)).filter(a => a.kind === 'eq');
+  const keys = equals.filter(isOfKey);
+  const shared = new Set<Val>([...equals.filter(isOfText), ...keys].flatMap(a => a.args.filter(v => v.t !== 'const')));
+  const telling = new Set(equals.filter(a => a.args.some(v => shared.has(v))));
+  const memo = new Map<F, boolean>();
+  return w => {
+    if (telling.size === 0 || !someAtom(w.cond, a => telling.has(a), memo)) return [];
+    const told = literals(w.cond);
+    return atomsOf(w.cond).filter(a => telling.has(a) && told.get(a) !== true);
+  };
+}
+
+/** Is a header or a cookie held against something? */
+const isOfText = (a: Atom): boolean => a.args.some(isTextSent);
+
+/** Is what a header brings held, by `b`, against the same as by `a`? */
+const isSentAlike = (b: Atom, a: Atom): boolean => b.args.some(v => v.t !== 'const' && a.args.includes(v)) && isOfText(b);
+
+/**
  * Parameters that stand in for a credential: who sends none is asked who he is (401), and who sends one that nothing is found by is
  * turned away as well (`if token: file = by_token(token) .. elif not user: abort(401)`).
  */
 function missed(all: readonly Way[]): Set<Parameter> {
   const out = new Set<Parameter>();
   const proven = all.some(isProof);
+  const ofCredential = new Map<F, boolean>();
+  // Ways share most of what was asked.
+  const known = new Map<F, readonly Parameter[]>();
   for (const w of all) {
     if (w.answer.status !== 401) continue;
     // `match headers.get("x-key") { None => find(query.account).await.ok_or(UNAUTHORIZED)?, .. }`, where the key is looked up as well. A form to
@@ -64,20 +86,26 @@ function missed(all: readonly Way[]): Set<Parameter> {
         for (const v of a.args)
           if (prov(v) & Prov.External && prov(v) & Prov.Input && !(prov(v) & Prov.Credential)) for (const p of parametersOf(v)) out.add(p);
     // Who sends neither: what is asked for alone is what a form asks for.
-    if (!atomsOf(w.cond).some(a => a.args.some(v => prov(v) & Prov.Credential))) continue;
+    if (!someAtom(w.cond, a => a.args.some(v => prov(v) & Prov.Credential), ofCredential)) continue;
     for (const c of conjuncts(w.cond)) {
-      const asked = atomsOf(c);
-      for (const a of asked) {
-        const p = a.args[0];
-        if (!p || !(isParameter(p) || isField(p)) || (a.kind !== 'truthy' && a.kind !== 'fails')) continue;
-        const others = asked.filter(x => x !== a);
-        if (others.some(x => x.args.some(v => prov(v) & ~Prov.Setting))) continue;
-        const said = (sent: boolean): boolean | undefined => truth(c, x => (x === a ? sent === (a.kind === 'truthy') : true), new Map());
-        if (said(false) === true && said(true) === false && all.some(x => x !== w && isCheck(x, p as Parameter))) out.add(p as Parameter);
-      }
+      let demanded = known.get(c);
+      if (!demanded) known.set(c, (demanded = demandedBy(c)));
+      for (const p of demanded) if (all.some(x => x !== w && isCheck(x, p))) out.add(p);
     }
   }
   return out;
+}
+
+/** The parameters that must be sent for `c` not to hold, whatever the settings are. */
+function demandedBy(c: F): Parameter[] {
+  const asked = atomsOf(c);
+  return asked.flatMap(a => {
+    const p = a.args[0];
+    if (!p || !(isParameter(p) || isField(p)) || (a.kind !== 'truthy' && a.kind !== 'fails')) return [];
+    if (asked.some(x => x !== a && x.args.some(v => prov(v) & ~Prov.Setting))) return [];
+    const said = (sent: boolean): boolean | undefined => truth(c, x => (x === a ? sent === (a.kind === 'truthy') : true), new Map());
+    return said(false) === true && said(true) === false ? [p as Parameter] : [];
+  });
 }
 
 /** Is it asked whether a credential was sent, and was none? */
@@ -215,8 +243,10 @@ function keptBy(fits: Val | undefined): string | undefined {
 const isParameter = (v: Val): v is SymVal => v.t === 'sym' && v.prov === Prov.Input;
 
 /** Does the server keep what has to be sent, and ask who it is that does not send it (401), or say so of what is named for what it is? */
-const isKey = (a: Atom, w: Way): boolean =>
-  a.args.some(isParameter) && a.args.some(isKept) && (w.answer.status === 401 || (w.answer.status === 403 && mentions(KEY, a.args)));
+const isKey = (a: Atom, w: Way): boolean => isOfKey(a) && (w.answer.status === 401 || (w.answer.status === 403 && mentions(KEY, a.args)));
+
+/** Is a parameter held against what the server keeps? */
+const isOfKey = (a: Atom): boolean => a.args.some(isParameter) && a.args.some(isKept);
 
 /** Is the same key taken from a header, too? */
 const isSentElsewhere = (other: Atom, a: Atom): boolean =>
