@@ -207,8 +207,10 @@ function turnedAside(persona: Persona, ways: Ways, assumed: Assumptions): Turned
   };
   // A condition that is asked twice has one answer: what must hold on this way decides it wherever it is asked again.
   const passable = (w: Way, usual: Assignment): boolean => {
+    const sure = usual.of(w.cond);
+    if (sure !== undefined) return sure;
     const told = usual.with(literals(w.cond));
-    return usual.of(w.cond) ?? told.of(w.cond) ?? (persona === 'entitled' || feasible(w.cond, told));
+    return told.of(w.cond) ?? (persona === 'entitled' || feasible(w.cond, told));
   };
   const success = ways.all.filter(w => w.answer.ok);
   const open = (e: Entry): boolean => as.of(e.cond) !== false;

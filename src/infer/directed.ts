@@ -131,11 +131,12 @@ function fitsOneOf(a: Atom, t: Trigger, by: F): boolean {
 
 /** What fits is refused, where it comes in a part of the request that goes by a name; without that part it is a text that fits nothing. */
 function fitsNamed(a: Atom, by: F): boolean {
+  if (a.kind !== 'eq') return false;
   const written = (v: Val): boolean => prov(v) === 0;
   const others = atomsIn(by).filter(x => x !== a && x.kind === 'eq' && x.args.some(written));
   const named = others.filter(x => x.args.every(v => (prov(v) & ~(Prov.Input | Prov.External)) === 0));
   const missing = others.filter(x => x.args.some(v => a.args.includes(v)));
-  if (a.kind !== 'eq' || named.length === 0) return false;
+  if (named.length === 0) return false;
   const when = (fits: boolean): Truth =>
     truth(by, x => (x === a ? fits : named.includes(x) ? true : missing.includes(x) ? false : undefined), new Map());
   return when(true) !== false && when(false) === false;

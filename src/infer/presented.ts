@@ -7,6 +7,7 @@ import { allAtoms, type Atom, atomsOf, conjuncts, type F, literals, someAtom, tr
 import { prov, sym } from '../program/make.js';
 import { Prov, type SymVal, type Val } from '../program/values.js';
 import { lookedUpAlike } from './alike.js';
+import { atomsWhere } from './among.js';
 import { isTextSent } from './depth.js';
 import { mentions } from './passwords.js';
 import { inBody, type Run } from './request.js';
@@ -53,11 +54,11 @@ function heldAgainst(all: readonly Way[]): (w: Way) => Atom[] {
   const keys = equals.filter(isOfKey);
   const shared = new Set<Val>([...equals.filter(isOfText), ...keys].flatMap(a => a.args.filter(v => v.t !== 'const')));
   const telling = new Set(equals.filter(a => a.args.some(v => shared.has(v))));
-  const memo = new Map<F, boolean>();
+  const among = atomsWhere(a => telling.has(a));
   return w => {
-    if (telling.size === 0 || !someAtom(w.cond, a => telling.has(a), memo)) return [];
-    const told = literals(w.cond);
-    return atomsOf(w.cond).filter(a => telling.has(a) && told.get(a) !== true);
+    const asked = among(w.cond);
+    const told = asked.size > 0 ? literals(w.cond) : undefined;
+    return [...asked].filter(a => told?.get(a) !== true);
   };
 }
 
