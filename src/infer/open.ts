@@ -72,7 +72,18 @@ function blank(by: readonly Way[]): string | undefined {
   return set && nameOf(set);
 }
 
+/** It is asked for the guard, and for each of its ways out. */
+const known = new WeakMap<Way, Map<GuardKind, Openings>>();
+
 function openingsOf(w: Way, ways: Ways, kind: GuardKind, aside: Map<F, boolean>): Openings {
+  let of = known.get(w);
+  if (!of) known.set(w, (of = new Map<GuardKind, Openings>()));
+  let found = of.get(kind);
+  if (!found) of.set(kind, (found = findOpenings(w, ways, kind, aside)));
+  return found;
+}
+
+function findOpenings(w: Way, ways: Ways, kind: GuardKind, aside: Map<F, boolean>): Openings {
   const unless = new Set<string>();
   const waived = new Set<string>();
   const such = someAtom(w.cond, isAside, aside) ? answers(w.cond) : literals(w.cond);
