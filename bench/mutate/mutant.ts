@@ -63,7 +63,7 @@ export function losing(subject: Subject, places: readonly Place[], lost: (p: Pla
   const out = new Map<string, Expectation>();
   for (const p of places) {
     const told = subject.told(p, lost(p));
-    if (told.length === 0) continue;
+    if (told.length === 0 || subject.isImplied(p, told)) continue;
     const kept = told.some(isProtective);
     // The same answer for another reason as well: without the guard it is seen that the port gives it for that one no more.
     const hid = told.some(o => p.python.outcomes.some(q => q.status === o.status && q.trigger !== o.trigger));

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { compare } from '../../src/checks/compare.js';
 import { endpointKey } from '../../src/contract/path-template.js';
-import type { Contract, Endpoint, Location, Outcome } from '../../src/contract/types.js';
+import type { Contract, Endpoint, Guard, Location, Outcome } from '../../src/contract/types.js';
 import type { Finding } from '../../src/findings/types.js';
 import { analyse } from '../../src/run.js';
 import { initParser } from '../../src/syntax/parser.js';
@@ -171,6 +171,12 @@ export class Subject {
     return lost.filter(o => isProtective(o) || !rest.some(r => r.status === o.status && r.redirect === o.redirect));
   }
 
+  /** Whether other guards ask for all that is lost with these exits. */
+  isImplied(p: Place, lost: readonly Outcome[]): boolean {
+    const rest = this.exits(p).filter(o => !lost.includes(o));
+    return lost.length > 0 && lost.every(o => impliedBy(p, o, rest));
+  }
+
   /**
    * Whether an endpoint turns away whoever has no valid credential in another way as well, when these exits are gone: another guard
    * with the same answers, made of other exits.
@@ -205,6 +211,20 @@ export class Subject {
       a.status === b.status && a.redirect === b.redirect && (a.trigger === b.trigger || !isProtective(b));
     return changed.filter(o => !rest.some(r => alike(r, o)));
   }
+}
+
+/** Does another guard, of whose exits one is left, ask for no more than some of the roles of which the guard of this exit asks for any? */
+function impliedBy(p: Place, o: Outcome, rest: readonly Outcome[]): boolean {
+  const of = (exit: Outcome): Guard[] =>
+    p.rust.guards.filter(g => g.kind === 'authz' && g.evidence.some(e => e.file === exit.location.file && e.line === exit.location.line));
+  const [lost, ...more] = of(o);
+  const within = (r: string, any: string): boolean => r.split('|').every(x => any.split('|').includes(x));
+  return (
+    lost !== undefined &&
+    more.length === 0 &&
+    lost.requires.length > 0 &&
+    lost.requires.every(r => rest.flatMap(of).some(g => g !== lost && g.requires.some(q => q !== r && within(q, r))))
+  );
 }
 
 /** The pairs under `root` that have a clean port: `python/` and `rust-clean/`. */

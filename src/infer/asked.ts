@@ -1,6 +1,9 @@
 /** What is asked, and of what: names at the end of values, and whether something stands in a list. */
 import type { Atom } from '../program/formula.js';
 import { prov } from '../program/make.js';
+import { compare } from '../program/counts.js';
+import { ordinal } from '../program/ranks.js';
+import { membersOf } from '../program/tables.js';
 import { type CallVal, Prov, type Val } from '../program/values.js';
 import { columnName } from './columns.js';
 import { constantsIn } from './constants.js';
@@ -75,6 +78,17 @@ export const ranksNobody = (a: Atom): boolean =>
     v =>
       (v.t === 'item' || v.t === 'attr') && !(prov(v) & (Prov.Credential | Prov.Input)) && (isEnumerated(v) || constantsIn([v]).length > 0),
   );
+
+/** The members of an enum of which the comparison with one of them is `told`: `role < Role::Staff` is not true of it, and of all above it. */
+export function ranksSought(a: Atom, told: boolean): string[] {
+  const [x, y] = a.args;
+  const member = [x, y].find(v => v?.t === 'variant');
+  const all = membersOf(member?.t === 'variant' ? member.cls : undefined);
+  const holds = compare[a.name ?? '<'];
+  const ranks = (v: Val | undefined): string | number => (v && ordinal(v)) ?? 0;
+  const names = all.filter(m => holds?.(ranks(member === x ? x : m), ranks(member === x ? m : y)) === told);
+  return names.length < all.length ? constantsIn(names) : [];
+}
 
 /** Of two ranks that are compared, is the caller's the first? Where neither was come by from his credential, it is the one that is written down. */
 export function callerFirst(a: Atom): boolean {

@@ -4,7 +4,7 @@ import { prov } from '../program/make.js';
 import { MISSED } from '../program/patterns.js';
 import { otherLast } from '../program/readings.js';
 import { Prov, type Val } from '../program/values.js';
-import { asksList, callerFirst } from './asked.js';
+import { asksList, callerFirst, ranksSought } from './asked.js';
 import { onlyWith } from './diagram.js';
 import { unexpired } from './expiry.js';
 import { forced } from './forced.js';
@@ -58,7 +58,9 @@ export function directed(t: Trigger, a: Atom, by: F, status: number | undefined)
     const has = (a.name ?? '<').startsWith(callerFirst(a) === otherLast(a.args) ? '<' : '>');
     const open = when(has) === undefined && when(!has) === undefined;
     const tooMuch = open ? onlyWith(by, a, has) : when(!has) === false && when(has) !== false;
-    return tooMuch ? { ...t, requires: t.requires.map(r => `!${r}`), inverted: true } : t;
+    if (tooMuch) return { ...t, requires: t.requires.map(r => `!${r}`), inverted: true };
+    const names = t.requires.length === 1 ? ranksSought(a, has) : [];
+    return names.includes(t.requires[0] as string) ? { ...t, requires: [names.join('|')] } : t;
   }
   // What has not run out is turned away, and what has is not.
   const inTime = t.kind === 'authn' && t.denies && a.kind === 'lt' ? unexpired(a.name, a.args) : undefined;

@@ -133,8 +133,12 @@ export function afterEffect(run: Run): (w: Way) => boolean {
     first !== undefined &&
     w.seq > first.seq &&
     truth(w.cond, a => ran.get(a), new Map()) !== false &&
-    !w.atoms.some(a => a.args.some(v => chain(v).includes(first)));
+    !w.atoms.some(a => a.args.some(v => chain(v).includes(first)) || isCounted(a, first));
 }
+
+/** Is it how many there are left by a row that the effect itself counted (`update .. set used = used + 1 returning used`)? */
+const isCounted = (a: Atom, first: CallVal): boolean =>
+  a.kind === 'lt' && a.args.some(v => v.t === 'const') && a.args.some(v => v.t === 'attr' && chain(v.of).includes(first));
 
 /** Whether nobody gets past the guard who lacks the right that it asks for, whatever other rights he has. */
 function indispensable(ways: Ways, by: readonly Way[], access: Record<Persona, Verdict>, g: Guard): boolean | undefined {

@@ -7,7 +7,7 @@ import { failed } from './failures.js';
 
 /** Functions that compare secrets. */
 export const COMPARES =
-  /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_(password|encoded|raw|hash|and_update)|check_password|check_password_hash|checkpw)$/;
+  /^(compare_digest|constant_time_compare|safe_str_cmp|verify|verify_(password|encoded|raw|hash|and_update|slice|truncated_(left|right))|check_password|check_password_hash|checkpw)$/;
 
 /** Two things held against each other; that a password is there, or long enough, is a question about one. */
 export const isHeld = (a: Atom): boolean => {

@@ -1,5 +1,5 @@
 /** Why a request is turned away: those of the questions in the deciding condition that say so. */
-import { type Atom, conjuncts, type F, last, not } from '../program/formula.js';
+import { type Atom, conjuncts, type F, last, literals, not, or } from '../program/formula.js';
 import { prov } from '../program/make.js';
 import type { Val } from '../program/values.js';
 import { depth } from './depth.js';
@@ -145,6 +145,16 @@ function telling(atoms: Atom[]): Atom[] {
       (a.kind !== 'fails' || !(named.has(a.args[0]) || held.has(a.args[0] as Val & { t: 'attr' }) || rows.has(a.args[0] as Val))) &&
       !(a.kind === 'truthy' && known.has(a.args[0])),
   );
+}
+
+/** What is left of several things of which any would do where the rest of the condition denies some of them. */
+export function undenied(f: F, cond: F): F {
+  if (f.f !== 'or') return f;
+  const known = literals(cond);
+  const denied = (x: F): boolean =>
+    x.f === 'not' ? x.x.f === 'atom' && known.get(x.x) === true : x.f === 'atom' && known.get(x) === false;
+  const left = f.xs.filter(x => !conjuncts(x).some(denied));
+  return left.length > 0 && left.length < f.xs.length ? or(left) : f;
 }
 
 /**

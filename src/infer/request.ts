@@ -49,7 +49,11 @@ export function request(ev: Ev, models: PackModels, route: Route): Run {
     const effect = models.row(c.path)?.effect;
     // What a task does where it is waited for is seen there.
     if (effect && !taskOf(c)?.state.ran)
-      effects.push({ effect: effect === 'write' ? ran(c) : effect, call: c, body: inBody(c.frame, handler) });
+      effects.push({
+        effect: effect === 'write' ? ran(c) : effect === 'read' ? fetched(c) : effect,
+        call: c,
+        body: inBody(c.frame, handler),
+      });
   }
   return {
     exits: ev.sink,
@@ -69,22 +73,29 @@ function ran(c: CallVal): Effect['kind'] {
   // What writes says so itself, whatever found the row that it writes.
   if (WRITES.test(c.name)) return 'write';
   const calls = chain(c);
-  const text = calls.flatMap(x => x.args.pos).find(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
   const begins =
-    text?.t === 'const'
-      ? /^\W*(?:--.*\n\s*)*(\w+)/.exec(String(text.v))?.[1]?.toLowerCase()
-      : calls
-          .map(x => x.name)
-          .slice(1)
-          .find(n => BUILDS.test(n));
-  return begins === undefined || begins === 'with'
-    ? 'write'
-    : /^(select|find|count)/.test(begins)
-      ? 'read'
-      : begins.startsWith('delete')
-        ? 'delete'
-        : 'write';
+    verbOf(calls) ??
+    calls
+      .map(x => x.name)
+      .slice(1)
+      .find(n => BUILDS.test(n));
+  return begins === undefined || begins === 'with' ? 'write' : effectOf(begins);
 }
+
+/** What a statement does whose rows are fetched: `update .. returning` gives rows as well. */
+function fetched(c: CallVal): Effect['kind'] {
+  const begins = verbOf(chain(c));
+  return begins === undefined || begins === 'with' ? 'read' : effectOf(begins);
+}
+
+/** The word with which the statement begins that some of the calls is given. */
+function verbOf(calls: readonly CallVal[]): string | undefined {
+  const text = calls.flatMap(x => x.args.pos).find(x => x.t === 'const' && typeof x.v === 'string' && isSql(x.v));
+  return text?.t === 'const' ? /^\W*(?:--.*\n\s*)*(\w+)/.exec(String(text.v))?.[1]?.toLowerCase() : undefined;
+}
+
+const effectOf = (begins: string): Effect['kind'] =>
+  /^(select|find|count)/.test(begins) ? 'read' : begins.startsWith('delete') ? 'delete' : 'write';
 
 const WRITES = /^(insert|create|update|upsert|save)(_|$)/;
 const BUILDS = /^(find|select|count|insert|create|update|upsert|delete)(_|$)/;

@@ -11,6 +11,7 @@ import { op } from '../program/make.js';
 import type { CallArgs, CallVal, Cls, Val } from '../program/values.js';
 import { carried, carrier } from './envelope.js';
 import { onlyOneLeft } from './reasons.js';
+import { isUnlisted } from '../program/tables.js';
 import { statusGiven, unread, unreadBeside } from './unread.js';
 
 /** One possible answer, the condition under which it is given, and where it was made. */
@@ -125,7 +126,8 @@ export class Responses {
   /** Was it given one of several statuses (`STATUS[type(e).__name__]`), none of which is a success? */
   private failsAnyhow(v: Val): boolean {
     const given = v.t === 'call' ? statusGiven(this.models, v) : undefined;
-    const any = given?.t === 'op' && given.op === 'either' ? given.args.map(x => this.status(x)).filter(isStatus) : [];
+    const table = given && leavesOf(given).find(isUnlisted);
+    const any = table?.t === 'op' ? table.args.map(x => this.status(x)).filter(isStatus) : [];
     return any.length > 0 && any.every(s => (s as number) >= 400);
   }
 

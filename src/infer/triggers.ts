@@ -38,6 +38,9 @@ export interface Trigger {
   backwards?: boolean;
 }
 
+/** The answers that somebody may get who lacks a right: redirects to elsewhere, and those that deny it or the page. */
+const MAY_DENY: ReadonlySet<number> = new Set([301, 302, 303, 307, 308, 401, 403, 404]);
+
 /** Claims of a token that say whether it is valid, not what its bearer may do. Only used where the reply is 401. */
 const TOKEN_CLAIM =
   /^(type|typ|token_type|token_use|iss|aud|exp|expires|expires_at|expiry|expiration|nbf|iat|sub|kind|purpose|alg(orithm)?|kid|jti|scheme|credentials|id|user_id|uid|email|username|active|is_active|enabled|disabled|is_deleted|deleted_at|revoked|is_revoked|verified|is_verified|state|status|session_state|version|token_version|session_version)$/i;
@@ -310,6 +313,9 @@ function principal(a: Atom, p: number, status: number | undefined): Trigger {
       if (a.kind !== 'in' && isLength(subject) && constantsIn([subject]).length === 0)
         return status === 401 ? authn : { kind: 'state', requires: [] };
       if (a.kind === 'lt' && !withInput && countsRows(subject) && (other.t !== 'const' || Number(other.v) > (beyond(a, subject) ? 0 : 1)))
+        return { kind: 'state', requires: [] };
+      // How far a count has come (tries, seats) is told to whom it concerns, in answers of its own (423, 507, ..); a rank is asked for in one that denies.
+      if (a.kind === 'lt' && other.t === 'const' && typeof other.v === 'number' && status !== undefined && !MAY_DENY.has(status))
         return { kind: 'state', requires: [] };
       if (a.kind === 'lt' && !(q & Prov.Input) && constantsIn(others).length === 0) return authn;
       // What a token says of itself, held against a setting (by which key it was signed).

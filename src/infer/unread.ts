@@ -1,4 +1,6 @@
 /** Answers of which the status is not known. */
+import { leavesOf } from '../program/alternatives.js';
+import { isUnlisted } from '../program/tables.js';
 import { argument } from '../packs/arguments.js';
 import type { PackModels } from '../packs/models.js';
 import type { CallVal, Val } from '../program/values.js';
@@ -41,6 +43,7 @@ export const unreadBeside = (models: PackModels, v: Val): boolean => unread(mode
 /** Is it a number that is computed (`400 + n`), or one of a table (`STATUS[kind]`)? */
 function isNumber(v: Val): boolean {
   const isNumeral = (x: Val): boolean => x.t === 'const' && typeof x.v === 'number';
+  if (v.t === 'phi') return leavesOf(v).some(isUnlisted) && leavesOf(v).some(x => isNumeral(x));
   const any = v.t === 'item' && v.of.t === 'map' ? [...v.of.entries.values()] : v.t === 'op' && v.op === 'either' ? v.args : [];
   if (any.length > 0) return any.some(isNumeral);
   return v.t === 'op' && (v.op === 'int' || (ARITHMETIC.has(v.op) && v.args.some(x => isNumeral(x) || isNumber(x))));

@@ -17,7 +17,7 @@ export const denies = (status: number): boolean => status < 500 && !UNSERVED.has
  */
 export function asksOfCaller(a: Atom, kind: GuardKind, requires: readonly string[], status: number): boolean {
   if (kind !== 'authz' && kind !== 'ownership') return true;
-  if (kind === 'ownership' && status === 409) return false;
+  if (status === 409 && (kind === 'ownership' || a.args.some(v => prov(v) & Prov.Input))) return false;
   return (
     a.args.every(v => !(prov(v) & Prov.Credential) || isFact(v, (prov(v) & Prov.Input) !== 0)) &&
     requires.every(r => r.split('|').every(x => NAME.test(x)))

@@ -40,7 +40,7 @@ import { Assignment } from './personas.js';
 import { inBody, type Run } from './request.js';
 import { type Answer, asRefusal, leaves, type Responses } from './responses.js';
 import { hadByServed, instead, isFailure, sufficing } from './enough.js';
-import { decisive, news, type Reason, reasons, reasonsOfLast, upTo } from './reasons.js';
+import { decisive, news, type Reason, reasons, reasonsOfLast, undenied, upTo } from './reasons.js';
 import { heldByAnother } from './taken.js';
 import { asksStanding, GUARD_KINDS, isMadeFor, triggerOf, type Trigger } from './triggers.js';
 import { answersToWrong } from './wrong.js';
@@ -273,12 +273,16 @@ export function waysOut(ev: Ev, run: Run, route: Route, found: Found, responses:
 /** Does the condition deny itself? (What is asked about, and stands in the answer, is chosen twice: `if error: return error`.) */
 const impossible = (f: F): boolean => possible(f, new Map()) === false;
 
+/** Of several answers those that can be given at all: `Err(Denied) => .., Err(e) => Err(e)` gives the first error never as the second. */
+const likely = <A extends { cond: F }>(answers: A[]): A[] => (answers.length > 1 ? answers.filter(a => !impossible(a.cond)) : answers);
+
 /** What `own`, which is left of the part `by` of its condition, says of a way out. */
 function saidBy(w: Way, by: F, own: F): readonly Reason[] {
   const at = upTo(by, w.cond) ?? (w.why && upTo(by, w.why));
   const { status } = w.answer;
-  if (own === by && at) return reasonsOfLast(at, status);
-  return reasons(own, status, at && news(at));
+  const left = undenied(own, w.cond);
+  if (left === by && at) return reasonsOfLast(at, status);
+  return reasons(left, status, at && news(at));
 }
 
 /** A condition and its alternatives. */
@@ -299,7 +303,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
   };
   if (e.kind === 'panic') return [{ ...base, cond: e.cond, answer: { ok: false, panic: true } }];
   const out: Way[] = [];
-  for (const first of leaves(v, e.cond).flatMap(l => responses.apart(l))) {
+  for (const first of likely(leaves(v, e.cond).flatMap(l => responses.apart(l)))) {
     if (isInnerResponse(first.val) || (e.some && first.val.t === 'const' && first.val.v === null)) continue;
     v = first.val;
     raised = e.kind === 'raise';
@@ -311,7 +315,7 @@ function wayOut(ev: Ev, e: Exit, route: Route, found: Found, responses: Response
     }
     if (found.render) v = found.render(ev, v, route);
     const made: Way[] = [];
-    for (const l of leaves(v, first.cond).flatMap(x => responses.apart(x))) {
+    for (const l of likely(leaves(v, first.cond).flatMap(x => responses.apart(x)))) {
       if (isInnerResponse(l.val)) continue;
       const given = named(responses.answer(l.val, raised), found);
       // A page that an error handler makes in place of the endpoint's answer lets nobody in, whatever its status.

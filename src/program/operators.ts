@@ -12,6 +12,7 @@ import { args as mkArgs, attr, bool, item, NONE, op, prov, STR, sym } from './ma
 import { arithmetic, either, equal, fails, less, member } from './ops.js';
 import { lacking } from './sets.js';
 import { mappingOf } from './sourced.js';
+import { chosenFrom, eitherName, unlisted } from './tables.js';
 import { asked, contained, operated } from './python-operators.js';
 import { kept } from './python-requests.js';
 import { Prov, type Scope, type Val } from './values.js';
@@ -87,6 +88,7 @@ export function condition(ev: Ev, e: Expr, scope: Scope): F {
   // `and`, `or` and `not` that are only asked for their truth stay formulas: no value of theirs is ever seen.
   if (e.k === 'un' && e.op === 'not') return not(condition(ev, e.of, scope));
   if (e.k === 'bin' && (e.op === 'and' || e.op === 'or')) {
+    const at = ev.place(scope.module, e.at);
     const l = condition(ev, e.l, scope);
     if (ev.dead || l === (e.op === 'and' ? FALSE : TRUE)) return l;
     const base = ev.pc;
@@ -95,7 +97,9 @@ export function condition(ev: Ev, e: Expr, scope: Scope): F {
     const r = ev.dead ? l : condition(ev, e.r, scope);
     // What the right side may have raised is left under the left side's condition alone.
     ev.pc = ev.sink.length === sunk ? base : join(base, [ev.pc, and(base, e.op === 'and' ? not(l) : l)]);
-    return e.op === 'and' ? and(l, r) : or([l, r]);
+    // `not a and not b` asks what `a or b` does.
+    const named = e.op === 'or' ? eitherName(l, r, at) : eitherName(not(l), not(r), at);
+    return named ? (e.op === 'or' ? named : not(named)) : e.op === 'and' ? and(l, r) : or([l, r]);
   }
   return asked(ev, evaluate(ev, e, scope), ev.place(scope.module, e.at));
 }
@@ -157,7 +161,10 @@ export function index(ev: Ev, of: Val, key: Val, place: Place): Val {
       if (there !== TRUE) ev.exitIf(not(there), 'raise', sym('KeyError', Prov.None, { path: 'builtins.KeyError()' }), place);
       return of.entries.get(k) as Val;
     }
-    if (k === undefined && of.entries.size > 0 && of.entries.size <= 24 && !of.rest) return op('either', [...of.entries.values(), key]);
+    if (k === undefined && of.entries.size > 0 && of.entries.size <= 24 && !of.rest) {
+      const other = unlisted([...of.entries.values(), key]);
+      return chosenFrom(of, key, other, place) ?? other;
+    }
     const from = key.t === 'const' ? mappingOf(ev, of.rest) : undefined;
     if (of.rest) return from ? index(ev, from, key, place) : item(of.rest, key);
   }

@@ -8,6 +8,7 @@ import { keyOf } from './keys.js';
 import { before, least, ordinal } from './ranks.js';
 import { readAs, readWhole } from './readings.js';
 import { ofSets } from './sets.js';
+import { byTheSame, whichNames } from './tables.js';
 import { Prov, type Ty, type Val } from './values.js';
 
 /** Conditional values share parts: what was asked of one is remembered, and comparisons of two go only so deep. */
@@ -45,7 +46,11 @@ export function truthy(v: Val, at: Place, depth = 0): F {
     case 'phi':
       return depth > 200
         ? atom('truthy', [v], at)
-        : remembered(truths, v, () => either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1)));
+        : remembered(
+            truths,
+            v,
+            () => whichNames(v, x => truthy(x, at, depth + 1), at) ?? either(v.c, truthy(v.a, at, depth + 1), truthy(v.b, at, depth + 1)),
+          );
     case 'variant':
       return v.tag === 'None' || v.tag === 'Err' ? FALSE : TRUE;
     case 'op':
@@ -181,8 +186,10 @@ export function equal(a: Val, b: Val, at: Place, depth = 0): F {
   if (readA !== a || readB !== b) return equal(readA, readB, at, depth);
   if (perhapsSent(a, b) || perhapsSent(b, a)) return a.id < b.id ? atom('eq', [a, b], at) : atom('eq', [b, a], at);
   if (depth < DEEP) {
-    if (a.t === 'phi') return either(a.c, equal(a.a, b, at, depth + 1), equal(a.b, b, at, depth + 1));
-    if (b.t === 'phi') return either(b.c, equal(a, b.a, at, depth + 1), equal(a, b.b, at, depth + 1));
+    if (a.t === 'phi')
+      return whichNames(a, x => equal(x, b, at, depth + 1), at) ?? either(a.c, equal(a.a, b, at, depth + 1), equal(a.b, b, at, depth + 1));
+    if (b.t === 'phi')
+      return whichNames(b, x => equal(a, x, at, depth + 1), at) ?? either(b.c, equal(a, b.a, at, depth + 1), equal(a, b.b, at, depth + 1));
   }
   if (a.t === 'bool' && b.t === 'const') return b.v === true ? a.f : b.v === false ? not(a.f) : FALSE;
   if (b.t === 'bool' && a.t === 'const') return equal(b, a, at, depth);
@@ -257,7 +264,11 @@ export const concrete = (v: Val): boolean =>
 /** `x in container`. */
 export function member(x: Val, container: Val, at: Place, depth = 0): F {
   if (!concrete(container) && container.t !== 'map' && perhapsSent(x, container)) return atom('in', [x, container], at);
-  if (depth < DEEP && x.t === 'phi') return either(x.c, member(x.a, container, at, depth + 1), member(x.b, container, at, depth + 1));
+  if (depth < DEEP && x.t === 'phi')
+    return (
+      whichNames(x, y => member(y, container, at, depth + 1), at) ??
+      either(x.c, member(x.a, container, at, depth + 1), member(x.b, container, at, depth + 1))
+    );
   switch (container.t) {
     case 'seq': {
       if (container.items.length > 200) break;
@@ -287,7 +298,11 @@ export function member(x: Val, container: Val, at: Place, depth = 0): F {
       if (x.t === 'const' && typeof container.v === 'string' && typeof x.v === 'string') return fromBool(container.v.includes(x.v));
       break;
     case 'phi':
-      if (depth < DEEP) return either(container.c, member(x, container.a, at, depth + 1), member(x, container.b, at, depth + 1));
+      if (depth < DEEP)
+        return (
+          whichNames(container, y => member(x, y, at, depth + 1), at) ??
+          either(container.c, member(x, container.a, at, depth + 1), member(x, container.b, at, depth + 1))
+        );
       break;
     default:
       break;
@@ -315,8 +330,18 @@ export function less(o: string, a: Val, b: Val, at: Place, depth = 0): F {
   const counted = beyondLeast(o, a, b) ?? beyondLeast(mirrored, b, a) ?? touched(o, a, b, at) ?? touched(mirrored, b, a, at);
   if (counted) return counted;
   if (depth < DEEP) {
-    if (a.t === 'phi') return either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1));
-    if (b.t === 'phi') return either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1));
+    const named = byTheSame(a, b);
+    if (named) return less(o, ...named, at, depth + 1);
+    if (a.t === 'phi')
+      return (
+        whichNames(a, x => less(o, x, b, at, depth + 1), at, o.startsWith('>')) ??
+        either(a.c, less(o, a.a, b, at, depth + 1), less(o, a.b, b, at, depth + 1))
+      );
+    if (b.t === 'phi')
+      return (
+        whichNames(b, x => less(o, a, x, at, depth + 1), at, o.startsWith('<')) ??
+        either(b.c, less(o, a, b.a, at, depth + 1), less(o, a, b.b, at, depth + 1))
+      );
   }
   return atom('lt', [a, b], at, o);
 }

@@ -13,6 +13,7 @@ import { setAttribute } from './python.js';
 import { resolvePattern, rsField, tyOf, typeOfValue } from './rust.js';
 import { putInto } from './rust-locks.js';
 import { pairOf } from './sourced.js';
+import { eitherName, membersOf } from './tables.js';
 import type { Cls, Scope, Val } from './values.js';
 
 /** The condition under which `pat` matches `v`. */
@@ -41,7 +42,7 @@ export function testPattern(ev: Ev, pat: Pat, v: Val, scope: Scope): F {
       return c;
     }
     case 'or':
-      return or(pat.alts.map(p => testPattern(ev, p, v, scope)));
+      return pat.alts.map(p => testPattern(ev, p, v, scope)).reduce((l, r) => eitherName(l, r, place) ?? or([l, r]));
     case 'variant':
     case 'struct': {
       const r = resolvePattern(ev, pat.path, scope);
@@ -97,6 +98,8 @@ function isVariant(ev: Ev, v: Val, r: Resolved, place: { file: number; at: numbe
     return f;
   }
   if (r.of === 'struct') return TRUE;
+  const member = membersOf(r.enum).find(m => m.t === 'variant' && m.tag === r.tag);
+  if (member) return equal(v, member, place);
   const name = r.of ? `${r.of}::${r.tag}` : r.tag;
   if (!ev.models.missed(name)) return atom('is', [v], place, name);
   return neverMisses(v) ? FALSE : atom('is', [v], place, MISSED);

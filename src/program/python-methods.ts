@@ -5,6 +5,7 @@ import { keyOf } from './keys.js';
 import { fill, has, isIn, partly, perhaps, someIn } from './filling.js';
 import { and, type F, FALSE, not, type Place, TRUE } from './formula.js';
 import { bool, constant, joined, MAX_TEXT, NONE, op, phi, seq, STR, sym, variant } from './make.js';
+import { chosenFrom, placeIn } from './tables.js';
 import { equal, member, truthy } from './ops.js';
 import { elementOf } from './patterns.js';
 import { matches } from './regex.js';
@@ -112,18 +113,6 @@ function trim(s: string, chars: string, left: boolean, right: boolean): string {
   return s.slice(i, j);
 }
 
-/** So many entries of a table are told apart by their keys. */
-const TABLE = 24;
-
-/** What a table of constants has under a key that is not known: what it has for each of its keys, else `otherwise`. */
-function chosenFrom(of: Val & { t: 'map' }, key: Val, otherwise: Val, place: Place): Val | undefined {
-  const keys = [...of.entries.keys()].map(k => of.keys?.get(k) ?? STR(k));
-  const values = [...of.entries.values()];
-  if (of.rest || keys.length === 0 || keys.length > TABLE || !keys.every(k => k.t === 'const')) return undefined;
-  if (![...values, otherwise].every(v => v.t === 'const' && typeof v.v !== 'string')) return undefined;
-  return keys.reduceRight((rest, k, i) => phi(equal(key, k, place), values[i] as Val, rest), otherwise);
-}
-
 /** Which of `of` are `x`: how many they are is how often it is in it. */
 function fitting(of: Val & { t: 'seq' }, x: Val, place: Place): Val {
   const one = (y: Val): Val => {
@@ -148,7 +137,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
   // Where it is not among them, there is no place that it has.
   if (name === 'index' && a.pos[0] && a.pos.length === 1 && ev.tries > 0) {
     ev.exitIf(not(member(a.pos[0], of, place)), 'raise', sym('ValueError', Prov.None, { path: 'builtins.ValueError()' }), place);
-    return op('index', [of, a.pos[0]]);
+    return (of.t === 'seq' ? placeIn(of, a.pos[0], place) : undefined) ?? op('index', [of, a.pos[0]]);
   }
   // The exception itself; what a proxy stands for.
   if (name === 'with_traceback' || name === '_get_current_object') return of;
@@ -197,7 +186,7 @@ export function builtinMethod(ev: Ev, of: Val, name: string, a: CallArgs, place:
       case 'pop':
         return of.items.at(-1) ?? of.rest ?? NONE;
       case 'index':
-        return op(name, [of, ...a.pos]);
+        return (x && a.pos.length === 1 ? placeIn(of, x, place) : undefined) ?? op(name, [of, ...a.pos]);
       case 'count':
         return x && fitting(of, x, place);
       case 'sort':

@@ -1,5 +1,7 @@
 /** What comes before what, whoever asks: members of enums, and dates that are over whenever the code runs. */
-import { prov } from './make.js';
+import type { Place } from './formula.js';
+import { phi, prov, variant } from './make.js';
+import { equal, less } from './ops.js';
 import { Prov, type Val } from './values.js';
 
 /** The first date that a library knows, and the one that computers count from. */
@@ -50,3 +52,13 @@ export function ordinal(v: Val): string | number | undefined {
   }
   return undefined;
 }
+
+const ORDER = {
+  Less: variant('std::cmp::Ordering', 'Less'),
+  Equal: variant('std::cmp::Ordering', 'Equal'),
+  Greater: variant('std::cmp::Ordering', 'Greater'),
+};
+
+/** `a.cmp(&b)`. */
+export const ordering = (a: Val, b: Val, place: Place): Val =>
+  phi(less('<', a, b, place), ORDER.Less, phi(equal(a, b, place), ORDER.Equal, ORDER.Greater));

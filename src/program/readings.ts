@@ -20,13 +20,21 @@ function storedAs(v: Val, fits: (x: Val) => boolean): Val | undefined {
     if (x.t !== 'phi') return fits(x);
     if (seen.size > MOST) return false;
     for (const a of atomsOf(x.c)) {
-      const from = a.args.find(y => y.t !== 'const');
-      if (a.kind !== 'eq' || !from || a.args.every(y => y.t !== 'const') || (stored !== undefined && stored !== from)) return false;
+      const from = spelt(a);
+      if (!from || (stored !== undefined && stored !== from)) return false;
       stored = from;
     }
     return table(x.a) && table(x.b);
   };
   return table(v) && stored && prov(stored) & Prov.Credential ? stored : undefined;
+}
+
+/** What it is asked of which of some spellings it has. */
+function spelt(a: Atom): Val | undefined {
+  if (a.kind !== 'eq' && a.kind !== 'in') return undefined;
+  const from = a.args.find(y => y.t !== 'const' && y.t !== 'seq');
+  const isSpelling = (y: Val): boolean => y.t === 'const' || (a.kind === 'in' && y.t === 'seq' && !y.rest && y.items.every(isSpelling));
+  return from && a.args.some(y => y !== from && isSpelling(y)) ? from : undefined;
 }
 
 /** @param other the member that whatever has no spelling of its own is read as */

@@ -6,8 +6,8 @@ import type { Ev } from './ev.js';
 import { asOne, call, callFunction, external } from './calls.js';
 import { awaited } from './expressions.js';
 import { not, type Place } from './formula.js';
-import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR, variant } from './make.js';
-import { equal, less, split, truthy } from './ops.js';
+import { args as mkArgs, bool, NONE, None_, Ok, Err, op, phi, prov, Some, STR } from './make.js';
+import { equal, split, truthy } from './ops.js';
 import { ready, unpinned } from './rust-futures.js';
 import { isGoneThrough, isSequence } from './rust-sequences.js';
 import { asOwner, convertTo, errorType, isWrapper, tyOf, typeOfValue, withTypes } from './rust.js';
@@ -24,6 +24,8 @@ import { together } from './rust-together.js';
 import { COMPARISONS, compared } from './rust-sets.js';
 import { onReport } from './rust-reports.js';
 import { ONLY_TEXT, onString } from './rust-strings.js';
+import { namesHaving } from './tables.js';
+import { ordering } from './ranks.js';
 
 /** Methods that hand on what they are called on. */
 const SAME = new Set([
@@ -165,9 +167,12 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
     const r = together(ev, recv, name, a, types?.[0], place) ?? iterator(ev, recv, name, a, place, scope);
     if (r) return r;
   }
-  // Of what was sent, and what stands for it where it was not, each is gone through for itself; what a setting may hold is asked as a whole.
-  if (recv.t === 'phi' && prov(recv) & SENT && leavesOf(recv).every(isSequence))
-    return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
+  if (recv.t === 'phi' && leavesOf(recv).every(isSequence)) {
+    const named = name === 'contains' ? namesHaving(recv, a.pos[0] ?? NONE, place) : undefined;
+    if (named) return bool(named);
+    // Of what was sent, and what stands for it where it was not, each is gone through for itself; what a setting may hold is asked as a whole.
+    if (prov(recv) & SENT) return onEach(ev, recv, x => rsMethod(ev, x, name, a, place, scope, types));
+  }
   // What is gone through piece by piece, though it is known only where it comes from.
   if (a.pos[0]?.t === 'fn' && isGoneThrough(recv, name)) return rsMethod(ev, op('iter', [recv]), name, a, place, scope, types);
   const known = recv.t === 'const' && typeof recv.v === 'string' ? recv.v : isDefault(recv) && ONLY_TEXT.test(name) ? '' : undefined;
@@ -213,12 +218,9 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
     case 'not':
       return bool(not(truthy(recv, place)));
     case 'cmp':
-    case 'partial_cmp': {
-      const other = a.pos[0];
-      if (!other) break;
-      const order = phi(less('<', recv, other, place), ORDER.Less, phi(equal(recv, other, place), ORDER.Equal, ORDER.Greater));
-      return name === 'cmp' ? order : Some(order);
-    }
+    case 'partial_cmp':
+      if (a.pos[0]) return name === 'cmp' ? ordering(recv, a.pos[0], place) : Some(ordering(recv, a.pos[0], place));
+      break;
     // It says where it is, or where it would be.
     case 'binary_search': {
       const is = truthy(rsMethod(ev, recv, 'contains', a, place, scope), place);
@@ -264,12 +266,6 @@ function method(ev: Ev, recv: Val, name: string, a: CallArgs, place: Place, scop
 }
 
 const SENT = Prov.Credential | Prov.Input | Prov.Header;
-
-const ORDER = {
-  Less: variant('std::cmp::Ordering', 'Less'),
-  Equal: variant('std::cmp::Ordering', 'Equal'),
-  Greater: variant('std::cmp::Ordering', 'Greater'),
-};
 
 const isThunk = (v: Val | undefined): boolean => v?.t === 'fn' && v.def.kind === 'closure' && v.def.params.length === 0;
 

@@ -182,7 +182,7 @@ export const bypasses: Operator[] = [
         const ordered = new RegExp(`derive\\([^)]*\\bPartialOrd\\b[^)]*\\)\\]\\s*(#\\[[^\\]]*\\]\\s*)*(pub )?enum ${name}\\b`).test(
           source.text,
         );
-        const places = subject.places.filter(p => names.slice(1).some(n => asking(p, n) > 0));
+        const places = subject.places.filter(p => names.slice(1).some(n => asking(subject, p, n) > 0));
         if (!ordered || names.length < 2 || places.length === 0) return [];
         const edits = each.map((v, i) => replace(source, v, text(source, each[each.length - 1 - i])));
         const m = mutant('role-order', source, node, name, edits, new Map());

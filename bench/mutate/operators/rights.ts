@@ -9,9 +9,17 @@ import { checks } from './conditions.js';
 
 const word = (s: string): string => s.replace(/^.*(::|\.)/, '').toLowerCase();
 
-/** Places among these that ask for a role or scope of this name in their guards, and how often. */
-export const asking = (p: Place, name: string): number =>
-  p.rust.guards.filter(g => g.kind === 'authz' && g.requires.some(r => r.split('|').map(word).includes(word(name)))).length;
+/** What a right is called in the code: of a role and all above it (`role >= Role::Editor`) the least, of several otherwise each. */
+function calledBy(subject: Subject, right: string): string[] {
+  const names = right.split('|').map(word);
+  const order = variants(subject, right.replace(/\..*$/, '')).map(word);
+  const above = order.slice(order.indexOf(names[0] as string));
+  return names.length > 1 && above.length === names.length && above.every(n => names.includes(n)) ? names.slice(0, 1) : names;
+}
+
+/** How often a place asks for a role or scope of this name in its guards. */
+export const asking = (subject: Subject, p: Place, name: string): number =>
+  p.rust.guards.filter(g => g.kind === 'authz' && g.requires.some(r => calledBy(subject, r).includes(word(name)))).length;
 
 /** The variants of an enum of the application, in their order. */
 export function variants(subject: Subject, name: string): string[] {
@@ -35,7 +43,7 @@ function decides(subject: Subject, s: Source, n: Syn): Place[] {
       p.rust.guards.some(
         g =>
           g.kind === 'authz' &&
-          g.requires.some(r => word(r) === word(text(s, field(n, 'name')))) &&
+          g.requires.some(r => calledBy(subject, r).join() === word(text(s, field(n, 'name')))) &&
           subject.app.fns.some(f => subject.app.structs.get(f.self ?? '')?.generics && subject.standsIn(g.location, f)),
       ),
     );
@@ -47,12 +55,13 @@ function decides(subject: Subject, s: Source, n: Syn): Place[] {
   return subject.through(fn).filter(p => subject.exitsOf(p, runs).some(isProtective));
 }
 
-function asked(name: string, places: readonly Place[]): Map<string, Expectation> {
-  return new Map(places.filter(p => asking(p, name) > 0).map(p => [p.key, { rules: LOST, also: ANSWER }]));
+function asked(subject: Subject, name: string, places: readonly Place[]): Map<string, Expectation> {
+  return new Map(places.filter(p => asking(subject, p, name) > 0).map(p => [p.key, { rules: LOST, also: ANSWER }]));
 }
 
 /** The same name elsewhere on the way of every endpoint: then nothing is lost. */
-const elsewhere = (name: string, places: readonly Place[]): boolean => places.length > 0 && places.every(p => asking(p, name) > 1);
+const elsewhere = (subject: Subject, name: string, places: readonly Place[]): boolean =>
+  places.length > 0 && places.every(p => asking(subject, p, name) > 1);
 
 /** Enums of the application that errors are made of. */
 const errors = (subject: Subject): Set<string> =>
@@ -173,7 +182,7 @@ export const rights: Operator[] = [
           const order = variants(subject, baseName(text(s, field(n, 'path'))));
           const lower = order[order.indexOf(role) - 1];
           if (!lower) return [];
-          const expected = asked(role, decides(subject, s, n));
+          const expected = asked(subject, role, decides(subject, s, n));
           return expected.size > 0
             ? [mutant('role-swapped', s, n, `${role} → ${lower}`, [replace(s, field(n, 'name')!, lower)], expected)]
             : [];
@@ -202,6 +211,7 @@ export const rights: Operator[] = [
           const fn = subject.app.fnAt(s, list);
           if (!lower || !fn || !new RegExp(`\\b${lower}\\b`).test(s.text)) return [];
           const expected = asked(
+            subject,
             value(own),
             subject.through(fn).filter(p => p.handler === fn),
           );
@@ -218,12 +228,19 @@ export const rights: Operator[] = [
           const words = all(list, 'string_literal');
           if (words.length < 2 || named(list).some(x => x.type !== 'string_literal')) return [];
           const names = words.map(w => text(s, w).slice(1, -1));
-          const places = reading(subject, s, list).filter(p => names.every(n => asking(p, n) > 0));
+          const places = reading(subject, s, list).filter(p => names.every(n => asking(subject, p, n) > 0));
           return words.flatMap((_, i): Mutant[] => {
             const rest = names.filter((__, j) => j !== i).map(n => `"${n}"`);
-            const m = mutant('role-dropped', s, list, names[i]!, [replace(s, list, `[${rest.join(', ')}]`)], asked(names[i]!, places));
+            const m = mutant(
+              'role-dropped',
+              s,
+              list,
+              names[i]!,
+              [replace(s, list, `[${rest.join(', ')}]`)],
+              asked(subject, names[i]!, places),
+            );
             if (places.length === 0) return [];
-            return elsewhere(names[i]!, places)
+            return elsewhere(subject, names[i]!, places)
               ? [{ ...m, expected: new Map(), equivalent: 'the same scope is asked for by another guard on each endpoint' }]
               : [m];
           });
